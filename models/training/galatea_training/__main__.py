@@ -1,0 +1,43 @@
+"""Command line: ``python -m galatea_training COMMAND …``.
+
+A command is a module of this package with ``add_arguments(parser)`` and ``run(args)``; the first line of the
+module's docstring is its help. Modules are imported only when their command is called.
+"""
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = {
+    "dataset": "render heads into the train, val and test sets",
+    "generator": "train the tri-plane generator",
+    "encoder": "train the image-to-latent encoder",
+    "export": "write planes.pt, render.pt, encoder.pt and the mean latent",
+    "evaluate": "invert unseen heads and print PSNR at the source and side views",
+    "samples": "render the sample portraits of the demo",
+}
+
+MODULES = {
+    "generator": "train_generator",
+    "encoder": "train_encoder",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(prog="galatea_training", description=__doc__.split("\n")[0])
+    parser.add_argument("command", choices=COMMANDS, help="; ".join(f"{k}: {v}" for k, v in COMMANDS.items()))
+    command = parser.parse_args(argv[:1]).command
+    module = importlib.import_module(f"galatea_training.{MODULES.get(command, command)}")
+    command_parser = argparse.ArgumentParser(
+        prog=f"galatea_training {command}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(command_parser)
+    return module.run(command_parser.parse_args(argv[1:])) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
