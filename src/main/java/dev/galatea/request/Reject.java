@@ -1,0 +1,58 @@
+package dev.galatea.request;
+
+import java.util.Optional;
+
+/**
+ * A request that was not carried out, or a record that was none.
+ *
+ * @param identity empty where it could not be read
+ * @param requestId empty where it could not be read
+ * @param reason a stable code to count and branch on
+ * @param message what was wrong and what would be right; names no face, prompt or key
+ * @param payload the record's value as it was read, cut to the configured bound
+ * @param truncated whether {@code payload} was cut
+ * @param origin the Kafka record; empty outside Kafka
+ */
+public record Reject(
+    Optional<String> identity,
+    Optional<String> requestId,
+    Reason reason,
+    String message,
+    byte[] payload,
+    boolean truncated,
+    Optional<Header.Origin> origin) {
+
+  /** Why a request was not carried out. */
+  public enum Reason {
+    /** Not Avro single-object encoding, or the body does not fit its schema. */
+    UNDECODABLE,
+    /** The schema fingerprint is none that this version knows. */
+    UNKNOWN_SCHEMA,
+    /** The record's key is missing or is not the identity. */
+    WRONG_KEY,
+    /** Empty, too long, or with control characters. */
+    BAD_IDENTITY,
+    /** Empty or too long. */
+    BAD_REQUEST_ID,
+    /** Negative, zero or above the bound. */
+    BAD_STEPS,
+    /** Neither PNG, JPEG nor WebP. */
+    UNSUPPORTED_IMAGE,
+    /** The file is of a known format but cannot be decoded. */
+    CORRUPT_IMAGE,
+    /** More bytes or pixels than the bounds. */
+    IMAGE_TOO_LARGE,
+    /** Not 25 finite numbers that form a rigid transform and sensible intrinsics. */
+    BAD_CAMERA,
+    /** Text too long, or strength out of range. */
+    BAD_PROMPT,
+    /** Not 9 finite numbers within bounds, or no direction. */
+    BAD_LIGHT,
+    /** The pack has no network for what the request asks. */
+    GUIDANCE_NOT_IN_PACK,
+    /** The identity's inbox is full. */
+    INBOX_FULL,
+    /** Refinement produced a number that is not finite; the avatar is as it was before. */
+    DIVERGED
+  }
+}
