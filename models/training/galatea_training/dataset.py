@@ -29,3 +29,149 @@ An attributes dict has ``sex`` (man, woman), ``age`` (young, middle-aged, old), 
 curly, long, ponytail, braid), ``eye_colour`` (brown, blue, green, grey), ``glasses`` (none, round, square), ``beard``
 (none, short, full) and ``smile`` (0-1; above 0.5 it can be called one).
 """
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from . import heads
+from .camera import camera
+from .light import directional
+
+SIZE = 128
+VIEWS = 6
+TEST_YAWS = (0.0, -0.35, 0.35)
+SIDE_LIGHTS = {"light_left": (-1.0, 0.15, 0.35), "light_right": (1.0, 0.15, 0.35)}
+_SPLIT_SEEDS = {"train": 1, "val": 2, "test": 3}
+
+
+def sample_light(rng: np.random.Generator) -> np.ndarray:
+    """A light, SH [9] in the head's frame: half of them soft keys from the front, half strong and from any side."""
+    if rng.random() < 0.5:
+        yaw, pitch = rng.normal(0, 0.6), rng.normal(0.35, 0.3)
+        strength, ambient = rng.uniform(0.25, 0.8), rng.uniform(0.3, 0.6)
+    else:
+        yaw, pitch = rng.uniform(-2.1, 2.1), rng.uniform(-0.5, 1.0)
+        strength, ambient = rng.uniform(0.7, 1.4), rng.uniform(0.12, 0.4)
+    direction = [np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)]
+    return directional(direction, strength, ambient)
+
+
+def sample_camera(rng: np.random.Generator, frontal: bool) -> np.ndarray:
+    """A camera [25], near-frontal or anywhere in yaw ±0.7 and pitch ±0.35 rad."""
+    if frontal:
+        return camera(np.clip(rng.normal(0, 0.08), -0.2, 0.2), np.clip(rng.normal(0, 0.05), -0.12, 0.12))
+    return camera(rng.uniform(-0.7, 0.7), rng.uniform(-0.35, 0.35))
+
+
+def draw_row(split: str, row: int, views: int) -> tuple[heads.Head, np.ndarray, np.ndarray]:
+    """The head, cameras [V,25] and lights [V,9] of a row: a pure function of split and row."""
+    rng = np.random.default_rng((_SPLIT_SEEDS[split], row))
+    head = heads.sample(rng)
+    if split == "test":
+        light = sample_light(rng)
+        return head, np.stack([camera(yaw, 0) for yaw in TEST_YAWS]), np.stack([light] * 3)
+    cameras = np.stack([sample_camera(rng, frontal=view == 0) for view in range(views)])
+    lights = [sample_light(rng) for _ in range((views + 1) // 2)]
+    return head, cameras, np.stack([lights[view // 2] for view in range(views)])
+
+
+def create(folder: Path, split: str, rows: int, views: int) -> None:
+    """Makes the empty arrays and the texts of a split, unless they are there."""
+    from .renderer import BACKGROUND
+
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "attributes.json").exists():
+        return
+    shapes = {
+        "images": ((rows, views, SIZE, SIZE, 3), np.uint8),
+        "alpha": ((rows, views, SIZE, SIZE), np.uint8),
+        "cameras": ((rows, views, 25), np.float32),
+        "light": ((rows, views, 9), np.float32),
+        "params": ((rows, len(heads.NAMES)), np.float32),
+        "done": ((rows,), np.uint8),
+    }
+    for name, (shape, dtype) in shapes.items():
+        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape).flush()
+    meta = {"param_names": heads.NAMES, "background": BACKGROUND, "size": SIZE, "seed": _SPLIT_SEEDS[split]}
+    (folder / "meta.json").write_text(json.dumps(meta, indent=1))
+    words = [heads.attributes(draw_row(split, row, views)[0]) for row in range(rows)]
+    (folder / "attributes.json").write_text(json.dumps(words))
+
+
+def load(folder: Path) -> dict[str, np.ndarray]:
+    """The arrays of a split, memory-mapped; ``done`` tells which rows are whole."""
+    names = ("images", "alpha", "cameras", "light", "params", "done")
+    return {name: np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in names}
+
+
+def render_rows(renderer, folder: Path, split: str, start: int, step: int, deadline_s: float) -> int:
+    """Renders the rows start, start+step, … that are not done yet; stops at the deadline. Returns how many it did."""
+    arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r+") for n in ("images", "alpha", "cameras", "light", "params")}
+    done = np.load(folder / "done.npy", mmap_mode="r+")
+    began, count = time.monotonic(), 0
+    for row in range(start, len(done), step):
+        if done[row] or time.monotonic() - began > deadline_s:
+            continue
+        head, cameras, lights = draw_row(split, row, arrays["images"].shape[1])
+        loaded = renderer.load(head)
+        for view, (cam, light) in enumerate(zip(cameras, lights)):
+            arrays["images"][row, view], arrays["alpha"][row, view] = renderer.draw(loaded, cam, light)
+        arrays["cameras"][row], arrays["light"][row], arrays["params"][row] = cameras, lights, head.params
+        done[row] = 1
+        count += 1
+        if count % 50 == 0:
+            print(f"{split}: row {row} of {len(done)}, {count / (time.monotonic() - began):.2f} heads/s", flush=True)
+    return count
+
+
+
+
+def render_edits(renderer, folder: Path, rows: int) -> None:
+    """Renders the true twins of the test heads."""
+    for name in (*heads.EDITS, *SIDE_LIGHTS):
+        out = folder / "edits" / name
+        out.mkdir(parents=True, exist_ok=True)
+        images = np.zeros((rows, len(TEST_YAWS), SIZE, SIZE, 3), np.uint8)
+        lights, params, valid = np.zeros((rows, 9), np.float32), [], np.ones(rows, np.uint8)
+        for row in range(rows):
+            head, cameras, light = draw_row("test", row, len(TEST_YAWS))
+            lights[row] = directional(SIDE_LIGHTS[name], 1.1, 0.25) if name in SIDE_LIGHTS else light[0]
+            if name in heads.EDITS:
+                head, valid[row] = heads.edit(head, name)
+            params.append(head.params)
+            loaded = renderer.load(head)
+            for view, cam in enumerate(cameras):
+                images[row, view] = renderer.draw(loaded, cam, lights[row])[0]
+        for key, value in {"images": images, "light": lights, "params": np.stack(params), "valid": valid}.items():
+            np.save(out / f"{key}.npy", value)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the dataset")
+    parser.add_argument("--split", choices=_SPLIT_SEEDS, required=True)
+    parser.add_argument("--heads", type=int, required=True, help="rows of the split")
+    parser.add_argument("--part", type=int, default=0, help="which share of the rows this process renders")
+    parser.add_argument("--parts", type=int, default=1, help="how many processes share the rows")
+    parser.add_argument("--limit-s", type=float, default=3600, help="stop after so many seconds; run again to go on")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Renders a share of a split."""
+    from .mesh import HeadModel
+    from .renderer import Renderer
+
+    folder = args.out / args.split
+    views = len(TEST_YAWS) if args.split == "test" else VIEWS
+    create(folder, args.split, args.heads, views)
+    renderer = Renderer(HeadModel(args.assets), SIZE)
+    count = render_rows(renderer, folder, args.split, args.part, args.parts, args.limit_s)
+    if args.split == "test" and args.part == 0:
+        render_edits(renderer, folder, args.heads)
+    print(f"{args.split}: {count} heads rendered by part {args.part} of {args.parts}")
+    return 0

@@ -1,0 +1,91 @@
+"""GLSL of the head renderer.
+
+Shading is the spherical-harmonic light of docs/pack.md on diffuse surfaces. Alpha textures are drawn without sorting:
+the sub-pixels of one output pixel test against evenly spread thresholds, and their mean is the coverage.
+"""
+
+VERTEX = """
+#version 330
+uniform mat4 view_projection;
+in vec3 position;
+in vec3 normal;
+in vec2 uv;
+in vec4 rest;
+out vec3 v_position;
+out vec3 v_normal;
+out vec2 v_uv;
+out vec4 v_rest;
+void main() {
+    v_position = position;
+    v_normal = normal;
+    v_uv = uv;
+    v_rest = rest;
+    gl_Position = view_projection * vec4(position, 1.0);
+}
+"""
+
+FRAGMENT = """
+#version 330
+const int PLAIN = 0, SKIN = 1, TINTED = 2, SOLID = 3;
+uniform int kind;
+uniform int supersampling;
+uniform sampler2D diffuse;
+uniform vec3 tint;
+uniform vec3 hair;
+uniform vec2 beard;      // amount 0-1, reach -1..1
+uniform float lobe[9];   // light times the cosine lobe, head's frame
+in vec3 v_position;
+in vec3 v_normal;
+in vec2 v_uv;
+in vec4 v_rest;          // neutral position, depth inside the bearded region
+out vec4 colour;
+
+float hash(vec3 p) {
+    return fract(sin(dot(p, vec3(12.9898, 78.233, 37.719))) * 43758.5453);
+}
+
+float noise(vec3 p) {
+    vec3 i = floor(p), f = fract(p);
+    f = f * f * (3.0 - 2.0 * f);
+    vec4 low = vec4(hash(i), hash(i + vec3(1, 0, 0)), hash(i + vec3(0, 1, 0)), hash(i + vec3(1, 1, 0)));
+    i.z += 1.0;
+    vec4 high = vec4(hash(i), hash(i + vec3(1, 0, 0)), hash(i + vec3(0, 1, 0)), hash(i + vec3(1, 1, 0)));
+    vec4 z = mix(low, high, f.z);
+    return mix(mix(z.x, z.y, f.x), mix(z.z, z.w, f.x), f.y);
+}
+
+float shading(vec3 n) {
+    return 0.282095 * lobe[0]
+        + 0.488603 * (lobe[1] * n.y + lobe[2] * n.z + lobe[3] * n.x)
+        + 1.092548 * (lobe[4] * n.x * n.y + lobe[5] * n.y * n.z + lobe[7] * n.x * n.z)
+        + 0.315392 * lobe[6] * (3.0 * n.z * n.z - 1.0)
+        + 0.546274 * lobe[8] * (n.x * n.x - n.y * n.y);
+}
+
+float threshold() {
+    int s = supersampling;
+    ivec2 p = ivec2(gl_FragCoord.xy) % s;
+    return (float(p.x * s + p.y) + 0.5) / float(s * s);
+}
+
+vec3 skin(vec3 albedo) {
+    if (beard.x <= 0.0) return albedo;
+    vec3 hairs = v_rest.xyz * vec3(30.0, 14.0, 30.0);
+    float ragged = v_rest.w + 0.06 * beard.y + 0.06 * (noise(hairs * 0.6) - 0.5);
+    float cover = smoothstep(0.0, 0.12, ragged) * beard.x * (0.85 + 0.3 * noise(hairs * 0.7));
+    return mix(albedo, hair * (0.6 + 0.8 * noise(hairs)), clamp(cover, 0.0, 1.0));
+}
+
+void main() {
+    // The bust ends in a ball about the pivot: the cube that the tri-planes span holds it.
+    if (length(v_position * vec3(1.0, 1.0, 0.9)) > 0.47) discard;
+    vec4 texel = kind == SOLID ? vec4(1.0) : texture(diffuse, v_uv);
+    if (texel.a < threshold()) discard;
+    vec3 albedo = pow(texel.rgb, vec3(2.2));
+    if (kind == SKIN) albedo = skin(albedo * tint);
+    else albedo *= tint;
+    vec3 n = normalize(gl_FrontFacing ? v_normal : -v_normal);
+    vec3 linear = albedo * max(shading(n), 0.0);
+    colour = vec4(pow(clamp(linear, 0.0, 1.0), vec3(1.0 / 2.2)), 1.0);
+}
+"""
