@@ -9,6 +9,7 @@ import importlib
 import sys
 
 COMMANDS = {
+    "prior": "train the text network and the diffusion prior",
     "dataset": "render heads into the train, val and test sets",
     "generator": "train the tri-plane generator",
     "encoder": "train the image-to-latent encoder",
@@ -18,6 +19,7 @@ COMMANDS = {
 }
 
 MODULES = {
+    "prior": "train_prior",
     "generator": "train_generator",
     "encoder": "train_encoder",
 }
