@@ -14,7 +14,7 @@ from .schedule import cosine_alphas_cumprod
 from .text_encoder import attend
 
 SIZE = 32
-WIDTHS = (64, 96, 128)
+WIDTHS = (64, 96, 96)
 CONDITION = 192
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from .captions import FACTS
 
-TOKENS, WIDTH = 24, 128
+TOKENS, WIDTH = 24, 96
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, bias: Optional[Tensor]) -> Tensor:
