@@ -1,0 +1,228 @@
+package dev.galatea.pack;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.KeyDeserializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.galatea.request.Request;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Reads a manifest and holds it against the contract, so that everybody else can trust it. */
+final class ManifestReader {
+  private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_IMAGE_SIZE = 4096;
+  private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,254}");
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .addModule(
+              new SimpleModule().addKeyDeserializer(Request.Kind.class, new RequestKindKey()))
+          .build();
+
+  private final Path file;
+  private final PackManifest manifest;
+
+  private ManifestReader(Path file, PackManifest manifest) {
+    this.file = file;
+    this.manifest = manifest;
+  }
+
+  static PackManifest read(Path directory) {
+    Path file = directory.resolve(PackManifest.FILE_NAME);
+    PackManifest manifest = parse(file);
+    new ManifestReader(file, manifest).check();
+    return manifest;
+  }
+
+  private static PackManifest parse(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new PackException(
+          file + " does not exist; a pack is a directory with a " + PackManifest.FILE_NAME);
+    }
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new PackException(file + " is larger than " + MAX_BYTES + " bytes");
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      checkFormat(file, bytes);
+      return JSON.readValue(bytes, PackManifest.class);
+    } catch (JsonProcessingException e) {
+      throw new PackException(file + ": " + e.getOriginalMessage() + at(e), e);
+    } catch (IOException e) {
+      throw new PackException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Told first: a manifest of another format may have keys that mean nothing here. */
+  private static void checkFormat(Path file, byte[] bytes) throws IOException {
+    var format = JSON.readTree(bytes).path("format");
+    if (!format.isInt() || format.intValue() != PackManifest.FORMAT) {
+      throw new PackException(
+          "%s: format %s is unknown; this release reads format %d"
+              .formatted(file, format.isMissingNode() ? "(missing)" : format, PackManifest.FORMAT));
+    }
+  }
+
+  private static String at(JsonProcessingException e) {
+    return e.getLocation() == null
+        ? ""
+        : " (line %d, column %d)"
+            .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+  }
+
+  private void check() {
+    checkShapes();
+    checkDefaults();
+    checkNetworks();
+    for (Map.Entry<String, PackManifest.FileEntry> entry : manifest.files().entrySet()) {
+      require(
+          PLAIN_NAME.matcher(entry.getKey()).matches(),
+          "files: '%s' is not a plain file name; files lie in the pack's directory itself",
+          entry.getKey());
+      require(
+          SHA256.matcher(entry.getValue().sha256()).matches(),
+          "files: sha256 of %s is not 64 lower-case hexadecimal digits",
+          entry.getKey());
+    }
+    for (String name : namedFiles()) {
+      require(
+          manifest.files().containsKey(name),
+          "%s is named but not listed under files with its sha256 and bytes",
+          name);
+    }
+  }
+
+  private void checkShapes() {
+    within("image_size", manifest.imageSize(), 8, MAX_IMAGE_SIZE);
+    within("latent.layers", manifest.latent().layers(), 1, 1024);
+    within("latent.width", manifest.latent().width(), 1, 1 << 16);
+    within("planes.channels", manifest.planes().channels(), 1, 1 << 16);
+    within("planes.size", manifest.planes().size(), 1, MAX_IMAGE_SIZE);
+    within("camera.radius", manifest.camera().radius(), 1e-3, 1e3);
+    within("camera.focal", manifest.camera().focal(), 1e-3, 1e3);
+    within("camera.side_yaw", manifest.camera().sideYaw(), 0, Math.PI);
+    within("camera.side_pitch", manifest.camera().sidePitch(), 0, Math.PI / 2);
+    if (manifest.text() != null) {
+      within("text.tokens", manifest.text().tokens(), 1, 4096);
+      within("text.width", manifest.text().width(), 1, 1 << 16);
+    }
+    if (manifest.prior() != null) {
+      within("prior.channels", manifest.prior().channels(), 1, 4096);
+      within("prior.size", manifest.prior().size(), 1, MAX_IMAGE_SIZE);
+      within("prior.steps", manifest.prior().steps(), 1, 1 << 20);
+    }
+    if (manifest.identity() != null) {
+      within("identity.width", manifest.identity().width(), 1, 1 << 16);
+    }
+  }
+
+  private void checkDefaults() {
+    PackManifest.Defaults defaults = manifest.defaults();
+    within("defaults.learning_rate", defaults.learningRate(), 1e-9, 1e3);
+    within("defaults.warmup", defaults.warmup(), 0, 1);
+    within("defaults.cooldown", defaults.cooldown(), 0, 1);
+    within("defaults.guidance_scale", defaults.guidanceScale(), 0, 1e3);
+    double[] range = defaults.timesteps();
+    require(
+        range.length == 2 && 0 <= range[0] && range[0] <= range[1] && range[1] <= 1,
+        "defaults.timesteps must be two shares in [0, 1], the lower first, not %s",
+        Arrays.toString(range));
+    for (Request.Kind kind : Request.Kind.values()) {
+      String key = kind.name().toLowerCase(Locale.ROOT);
+      require(defaults.steps().containsKey(kind), "defaults.steps has no '%s'", key);
+      within("defaults.steps." + key, defaults.steps().get(kind), 1, 1_000_000);
+      require(defaults.weights().containsKey(kind), "defaults.weights has no '%s'", key);
+      for (Guide guide : Guide.values()) {
+        Double weight = defaults.weights().get(kind).get(guide);
+        String name = "defaults.weights." + key + "." + guide.label().replace('-', '_');
+        require(weight != null, "%s is missing", name);
+        within(name, weight, 0, 1e6);
+      }
+    }
+  }
+
+  private void checkNetworks() {
+    for (Network network : List.of(Network.PLANES, Network.RENDER)) {
+      require(has(network), "networks has no '%s', which every pack needs", network.key());
+    }
+    require(
+        !has(Network.TEXT) || manifest.text() != null,
+        "there is a text network but no text section");
+    require(
+        !(has(Network.PRIOR) || has(Network.PRIOR_ENCODE)) || manifest.prior() != null,
+        "there is a prior network but no prior section");
+    require(
+        !has(Network.IDENTITY) || manifest.identity() != null,
+        "there is an identity network but no identity section");
+  }
+
+  private boolean has(Network network) {
+    return manifest.networks().containsKey(network);
+  }
+
+  private List<String> namedFiles() {
+    List<String> names = new ArrayList<>(manifest.networks().values());
+    names.add(manifest.latent().mean());
+    if (manifest.text() != null) {
+      names.add(manifest.text().tokenizer());
+    }
+    if (manifest.prior() != null) {
+      names.add(manifest.prior().alphasCumprod());
+    }
+    return names;
+  }
+
+  private void within(String key, double value, double low, double high) {
+    require(
+        low <= value && value <= high,
+        "%s is %s; it must be from %s to %s",
+        key,
+        plain(value),
+        plain(low),
+        plain(high));
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+
+  private void require(boolean holds, String message, Object... arguments) {
+    if (!holds) {
+      throw new PackException(file + ": " + message.formatted(arguments));
+    }
+  }
+
+  /** Request kinds are lower-case keys in a manifest. */
+  private static final class RequestKindKey extends KeyDeserializer {
+    @Override
+    public Object deserializeKey(String key, DeserializationContext context) throws IOException {
+      for (Request.Kind kind : Request.Kind.values()) {
+        if (kind.name().toLowerCase(Locale.ROOT).equals(key)) {
+          return kind;
+        }
+      }
+      return context.handleWeirdKey(
+          Request.Kind.class, key, "the kinds of request are image, prompt and light");
+    }
+  }
+}

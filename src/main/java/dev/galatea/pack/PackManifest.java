@@ -1,0 +1,159 @@
+package dev.galatea.pack;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.galatea.request.Request;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * {@code pack.json}: all that is specific to one model family. The contract is {@code
+ * docs/pack.md}. A manifest that was read is consistent: every number is in its range and every
+ * file that is named is listed in {@link #files}.
+ *
+ * @param format version of the contract
+ * @param id name of the pack
+ * @param version version of the pack
+ * @param description what the pack draws
+ * @param licence SPDX licence expression of the weights
+ * @param imageSize pixels along a side of every image
+ * @param latent shape and mean of W+
+ * @param planes shape of the tri-planes
+ * @param camera the orbit that views are taken from
+ * @param text the prior's text conditioning; null where the pack has none
+ * @param prior the diffusion prior; null where the pack has none
+ * @param identity the identity embedding; null where the pack has none
+ * @param defaults how refinement is tuned
+ * @param networks file of each network
+ * @param files hash and size of every file
+ */
+public record PackManifest(
+    @JsonProperty(required = true) int format,
+    @JsonProperty(required = true) String id,
+    @JsonProperty(required = true) int version,
+    @JsonProperty(required = true) String description,
+    @JsonProperty(required = true) String licence,
+    @JsonProperty(required = true) int imageSize,
+    @JsonProperty(required = true) Latent latent,
+    @JsonProperty(required = true) Planes planes,
+    @JsonProperty(required = true) Orbit camera,
+    Text text,
+    Prior prior,
+    Identity identity,
+    @JsonProperty(required = true) Defaults defaults,
+    @JsonProperty(required = true) Map<Network, String> networks,
+    @JsonProperty(required = true) Map<String, FileEntry> files) {
+
+  /** The version of the contract that this release reads. */
+  public static final int FORMAT = 1;
+
+  /** The manifest's name in the pack's directory. */
+  public static final String FILE_NAME = "pack.json";
+
+  /**
+   * Reads and checks a manifest. The files that it names are not touched.
+   *
+   * @param directory the pack
+   * @throws PackException if the manifest is missing, broken or not of this contract
+   */
+  public static PackManifest read(Path directory) {
+    return ManifestReader.read(directory);
+  }
+
+  /** Whether the pack has the networks that a request of the kind needs. */
+  public boolean supports(Request.Kind kind) {
+    return supports(Guide.of(kind));
+  }
+
+  /** Whether the pack has the networks that the guidance needs. */
+  public boolean supports(Guide guide) {
+    return networks.keySet().containsAll(guide.networks());
+  }
+
+  /** W+ {@code [layers, width]}; {@code mean} names a file of raw little-endian float32. */
+  public record Latent(
+      @JsonProperty(required = true) int layers,
+      @JsonProperty(required = true) int width,
+      @JsonProperty(required = true) String mean) {
+
+    /** Floats of a W+. */
+    public int count() {
+      return layers * width;
+    }
+  }
+
+  /** Tri-planes {@code [3, channels, size, size]}. */
+  public record Planes(
+      @JsonProperty(required = true) int channels, @JsonProperty(required = true) int size) {}
+
+  /**
+   * Where views are taken from.
+   *
+   * @param radius distance of the camera from the head's origin
+   * @param focal focal length over image size
+   * @param sideYaw side views are taken within ± this, in radians
+   * @param sidePitch side views are taken within ± this, in radians
+   */
+  public record Orbit(
+      @JsonProperty(required = true) double radius,
+      @JsonProperty(required = true) double focal,
+      @JsonProperty(required = true) double sideYaw,
+      @JsonProperty(required = true) double sidePitch) {}
+
+  /** Conditioning {@code [tokens, width]}; {@code empty} is the text of no condition. */
+  public record Text(
+      @JsonProperty(required = true) String tokenizer,
+      @JsonProperty(required = true) int tokens,
+      @JsonProperty(required = true) int width,
+      @JsonProperty(required = true) String empty) {}
+
+  /**
+   * The diffusion prior, on {@code [channels, size, size]}.
+   *
+   * @param prediction what the network's output stands for
+   * @param steps timesteps of the training schedule
+   * @param alphasCumprod file of ᾱ_t for every timestep, raw little-endian float32
+   */
+  public record Prior(
+      @JsonProperty(required = true) int channels,
+      @JsonProperty(required = true) int size,
+      @JsonProperty(required = true) Prediction prediction,
+      @JsonProperty(required = true) int steps,
+      @JsonProperty(required = true) String alphasCumprod) {}
+
+  /** What a prior predicts. */
+  public enum Prediction {
+    /** The noise (Ho et al., "Denoising Diffusion Probabilistic Models", 2020, eq. 14). */
+    @JsonProperty("epsilon")
+    EPSILON,
+    /** The velocity √ᾱ ε − √(1−ᾱ) x₀ (Salimans and Ho, "Progressive Distillation", 2022). */
+    @JsonProperty("v")
+    V
+  }
+
+  /** A unit vector of {@code width} numbers. */
+  public record Identity(@JsonProperty(required = true) int width) {}
+
+  /**
+   * How refinement is tuned for the pack.
+   *
+   * @param steps gradient steps of a request, by its kind
+   * @param learningRate Adam's peak learning rate
+   * @param warmup share of the budget over which the learning rate rises
+   * @param cooldown share of the budget over which it falls
+   * @param timesteps lowest and highest diffusion timestep, as shares of the prior's steps
+   * @param guidanceScale factor of classifier-free guidance
+   * @param weights weight of every guidance, by the kind of the request in hand
+   */
+  public record Defaults(
+      @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
+      @JsonProperty(required = true) double learningRate,
+      @JsonProperty(required = true) double warmup,
+      @JsonProperty(required = true) double cooldown,
+      @JsonProperty(required = true) double[] timesteps,
+      @JsonProperty(required = true) double guidanceScale,
+      @JsonProperty(required = true) Map<Request.Kind, Map<Guide, Double>> weights) {}
+
+  /** SHA-256 in lower-case hexadecimal, and size. */
+  public record FileEntry(
+      @JsonProperty(required = true) String sha256, @JsonProperty(required = true) long bytes) {}
+}

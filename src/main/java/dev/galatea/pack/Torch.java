@@ -1,0 +1,121 @@
+package dev.galatea.pack;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/**
+ * The few things that refinement needs of libtorch and that DJL's public interface does not give:
+ * gradients through TorchScript, on any thread.
+ *
+ * <p>DJL loads modules for inference and collects gradients for one trainer per process. Here a
+ * module is loaded so that gradients pass through it while its own weights stay frozen, and each
+ * thread differentiates for itself.
+ */
+public final class Torch {
+  static {
+    // DJL asks the network for versions and counts its users unless it is told not to.
+    setIfAbsent("ai.djl.offline", "true");
+    setIfAbsent("OPT_OUT_TRACKING", "true");
+  }
+
+  private Torch() {}
+
+  /**
+   * Readies the calling thread: gradients on, TorchScript's optimiser off (it compiles for seconds
+   * and gains nothing here), and one thread for each native call, since threads that step different
+   * rows use the cores better than one call that is split among them.
+   */
+  public static void prepareThread() {
+    JniUtils.setGradMode(true);
+    JniUtils.setGraphExecutorOptimize(false);
+    if (JniUtils.getNumThreads() != 1) {
+      JniUtils.setNumThreads(1);
+    }
+  }
+
+  /** A manager at the root of the tree, on the device; to be closed by the caller. */
+  public static NDManager newManager(Device device) {
+    return engine().newBaseManager(device);
+  }
+
+  /** The device of a name: {@code cpu}, {@code gpu} or {@code gpu:1}. */
+  public static Device device(String name) {
+    Device device = Device.fromName(name, engine());
+    if (device.isGpu() && device.getDeviceId() >= engine().getGpuCount()) {
+      throw new PackException(
+          "there is no device '%s': libtorch sees %d GPUs; use cpu or gpu:0 to gpu:%d"
+              .formatted(name, engine().getGpuCount(), engine().getGpuCount() - 1));
+    }
+    return device;
+  }
+
+  private static Engine engine() {
+    return Engine.getEngine("PyTorch");
+  }
+
+  static PtSymbolBlock load(NDManager manager, Path file) {
+    PtSymbolBlock block =
+        JniUtils.loadModule((PtNDManager) manager, file, false, new String[0], new String[0], true);
+    block.freezeParameters(true);
+    return block;
+  }
+
+  /** Runs a module. The result belongs to the first input's manager. */
+  static NDArray forward(PtSymbolBlock block, NDArray... inputs) {
+    return IValueUtils.forward(block, new NDList(inputs), true).singletonOrThrow();
+  }
+
+  /** An array of the given numbers, rounded to the type. */
+  public static NDArray array(NDManager manager, DataType type, Shape shape, float[] values) {
+    NDArray array = manager.create(values, shape);
+    return type == DataType.FLOAT32 ? array : array.toType(type, false);
+  }
+
+  /** The same numbers as a leaf of a new graph, whose gradient {@link #gradient} can be asked. */
+  public static NDArray leaf(NDArray array) {
+    NDArray leaf = array.stopGradient();
+    leaf.setRequiresGradient(true);
+    return leaf;
+  }
+
+  /** Differentiates a scalar with respect to every leaf that it was made of. */
+  public static void backward(NDArray scalar) {
+    try (NDArray one = scalar.onesLike()) {
+      JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
+    }
+  }
+
+  /** What {@link #backward} left at a leaf; zeros where no gradient reached it. */
+  public static NDArray gradient(NDArray leaf) {
+    return leaf.getGradient();
+  }
+
+  /** Runs without recording a graph. */
+  public static <T> T withoutGradient(Supplier<T> work) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(false);
+    try {
+      return work.get();
+    } finally {
+      JniUtils.setGradMode(before);
+    }
+  }
+
+  private static void setIfAbsent(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+}
