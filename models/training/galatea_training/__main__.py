@@ -9,6 +9,9 @@ import importlib
 import sys
 
 COMMANDS = {
+    "disguises": "render the same faces under other hair, beards, glasses and moods",
+    "identity": "train the trunk and the identity network",
+    "glances": "train the lighting and the pose network",
     "prior": "train the text network and the diffusion prior",
     "dataset": "render heads into the train, val and test sets",
     "generator": "train the tri-plane generator",
@@ -19,6 +22,8 @@ COMMANDS = {
 }
 
 MODULES = {
+    "identity": "train_identity",
+    "glances": "train_glances",
     "prior": "train_prior",
     "generator": "train_generator",
     "encoder": "train_encoder",

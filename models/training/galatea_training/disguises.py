@@ -1,0 +1,74 @@
+"""Renders the same faces under other hair, beards, glasses and moods, to teach the identity network what a person is.
+
+Layout of ``DATA/disguises``: ``images.npy`` uint8 [N,V,128,128,3], ``done.npy`` uint8 [N]. A row is one person: face
+shape, skin and eyes stay; hair style and colour, glasses, beard, expression, light and camera are drawn for each view.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+from . import heads
+from .dataset import SIZE, sample_camera, sample_light
+
+VIEWS = 8
+SEED = 11
+DISGUISING = ("hair", "glasses_", "beard_", "smile", "brow_raise", "squint")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the dataset")
+    parser.add_argument("--people", type=int, default=400, help="rows")
+    parser.add_argument("--part", type=int, default=0, help="which share of the rows this process renders")
+    parser.add_argument("--parts", type=int, default=1, help="how many processes share the rows")
+
+
+def run(args: argparse.Namespace) -> None:
+    from .mesh import HeadModel
+    from .renderer import Renderer
+
+    folder = args.out / "disguises"
+    create(folder, args.people)
+    images = np.load(folder / "images.npy", mmap_mode="r+")
+    done = np.load(folder / "done.npy", mmap_mode="r+")
+    renderer = Renderer(HeadModel(args.assets), SIZE)
+    began = time.monotonic()
+    for row in range(args.part, len(done), args.parts):
+        if not done[row]:
+            images[row] = render_person(renderer, np.random.default_rng((SEED, row)))
+            done[row] = 1
+        if row % 50 == args.part:
+            print(f"disguises: row {row} of {len(done)} after {time.monotonic() - began:.0f} s", flush=True)
+
+
+def create(folder: Path, people: int) -> None:
+    """Makes the empty arrays, unless they are there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "done.npy").exists():
+        return
+    shape = (people, VIEWS, SIZE, SIZE, 3)
+    np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, shape).flush()
+    np.lib.format.open_memmap(folder / "done.npy", "w+", np.uint8, (people,)).flush()
+
+
+def render_person(renderer, rng: np.random.Generator) -> np.ndarray:
+    """Pictures of one person, uint8 [V,128,128,3]."""
+    person = heads.sample(rng)
+    pictures = []
+    for _ in range(VIEWS):
+        loaded = renderer.load(disguise(person, heads.sample(rng)))
+        view = sample_camera(rng, frontal=rng.random() < 0.3)
+        pictures.append(renderer.draw(loaded, view, sample_light(rng))[0])
+    return np.stack(pictures)
+
+
+def disguise(person: heads.Head, other: heads.Head) -> heads.Head:
+    """The person with the other's hair, glasses, beard and expression."""
+    params = person.params.copy()
+    for index, name in enumerate(heads.NAMES):
+        if name.startswith(DISGUISING):
+            params[index] = other.params[index]
+    return heads.Head(params)
