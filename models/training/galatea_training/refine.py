@@ -1,0 +1,164 @@
+"""The refinement step in Python over an exported pack, for tuning: docs/refinement.md line by line."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from .frames import camera_from_angles, light_in_picture
+from .manifest import MANIFEST
+
+
+@dataclass
+class Wish:
+    """What the rows of a batch shall become; fields that are None have no guidance.
+
+    photo `[B,3,S,S]` seen by source `[B,25]`; prompt and negative, one text for all rows; light `[B,9]` in the head's frame.
+    """
+
+    photo: Tensor | None = None
+    source: Tensor | None = None
+    prompt: str | None = None
+    negative: str = ""
+    light: Tensor | None = None
+
+
+@dataclass
+class Plan:
+    """The numbers of a refinement; names as in the manifest's `defaults`."""
+
+    steps: int
+    weights: dict[str, float]
+    learning_rate: float
+    warmup: float
+    cooldown: float
+    timesteps: tuple[float, float]
+    guidance_scale: float
+    side_yaw: float
+    side_pitch: float
+    losses: dict[str, float] = field(default_factory=dict)
+
+
+class Pack:
+    """A pack's networks by name, its manifest and tokenizer, on one CPU thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        for name, file in self.manifest["networks"].items():
+            network = torch.jit.load(folder / file).eval()
+            setattr(self, name, network.requires_grad_(False))
+        self.tokenizer = Tokenizer.from_file(str(folder / self.manifest["text"]["tokenizer"]))
+        alphas = np.fromfile(folder / self.manifest["prior"]["alphas_cumprod"], dtype="<f4")
+        self.alphas = torch.from_numpy(alphas)
+
+    def plan(self, kind: str, **changes) -> Plan:
+        """The manifest's plan for a kind of request, with changes."""
+        defaults, camera = self.manifest["defaults"], self.manifest["camera"]
+        plan = Plan(
+            steps=defaults["steps"][kind],
+            weights=dict(defaults["weights"][kind]),
+            side_yaw=camera["side_yaw"],
+            side_pitch=camera["side_pitch"],
+            **{
+                name: defaults[name]
+                for name in ("learning_rate", "warmup", "cooldown", "timesteps", "guidance_scale")
+            },
+        )
+        for name, value in changes.items():
+            setattr(plan, name, plan.weights | value if name == "weights" else value)
+        return plan
+
+    def conditioning(self, text: str, rows: int) -> Tensor:
+        ids = torch.tensor([self.tokenizer.encode(text).ids])
+        return self.text(ids).expand(rows, -1, -1)
+
+    @torch.no_grad()
+    def show(self, latent: Tensor, camera: Tensor) -> Tensor:
+        """Pictures `[B,3,S,S]` of latents by cameras `[B,25]`."""
+        return self.render(self.planes(latent), latent, camera)
+
+
+def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> Tensor:
+    """Refines W+ `[B,L,D]` by `plan.steps` steps and returns it; `plan.losses` holds the last step's mean terms."""
+    random = torch.Generator().manual_seed(seed)
+    targets = prepare(pack, wish)
+    latent, mean, square = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
+    for step in range(plan.steps):
+        leaf = latent.detach().requires_grad_()
+        terms = losses(pack, leaf, start, wish, targets, plan, (step + 0.5) / plan.steps, random)
+        total = sum(plan.weights[name] * value.sum() for name, value in terms.items())
+        (gradient,) = torch.autograd.grad(total, leaf)
+        mean = 0.9 * mean + 0.1 * gradient
+        square = 0.999 * square + 0.001 * gradient.square()
+        count = step + 1
+        move = mean / (1 - 0.9**count) / ((square / (1 - 0.999**count)).sqrt() + 1e-8)
+        latent = latent - rate(plan, (step + 0.5) / plan.steps) * move
+        plan.losses = {name: float(value.detach().mean()) for name, value in terms.items()}
+    return latent
+
+
+def rate(plan: Plan, spent: float) -> float:
+    """Learning rate after a share of the budget."""
+    fall = 0.5 + 0.5 * math.cos(math.pi * max(0.0, spent - 1.0 + plan.cooldown) / plan.cooldown)
+    return plan.learning_rate * min(1.0, spent / plan.warmup) * fall
+
+
+@torch.no_grad()
+def prepare(pack: Pack, wish: Wish) -> dict[str, Tensor]:
+    """Targets that stay the same over the steps."""
+    targets = {}
+    if wish.photo is not None:
+        targets["features"] = pack.perceptual(wish.photo)
+        targets["identity"] = pack.identity(wish.photo)
+    if wish.prompt is not None:
+        targets["prompt"] = pack.conditioning(wish.prompt, 1)
+        targets["negative"] = pack.conditioning(wish.negative, 1)
+    return targets
+
+
+def losses(pack, latent, start, wish, targets, plan, spent: float, random) -> dict[str, Tensor]:
+    """Every term with weight and wish, `[B]` each."""
+    rows = len(latent)
+    yaw, pitch = (2.0 * torch.rand(2, rows, generator=random) - 1.0) * torch.tensor([[plan.side_yaw], [plan.side_pitch]])
+    side = camera_from_angles(yaw, pitch)
+
+    def wanted(name: str, has: object) -> bool:
+        return plan.weights[name] > 0 and has is not None
+
+    terms = {}
+    planes = pack.planes(latent)
+    if wanted("reconstruction", wish.photo):
+        features = pack.perceptual(pack.render(planes, latent, wish.source))
+        terms["reconstruction"] = (features - targets["features"]).square().sum(1)
+    on_side = {"identity": wish.photo, "score_distillation": wish.prompt, "illumination": wish.light}
+    image = pack.render(planes, latent, side) if any(wanted(*item) for item in on_side.items()) else None
+    if wanted("identity", wish.photo):
+        terms["identity"] = 1.0 - (pack.identity(image) * targets["identity"]).sum(1)
+    if wanted("score_distillation", wish.prompt):
+        terms["score_distillation"] = distillation(pack, pack.prior_encode(image), targets, plan, spent, random)
+    if wanted("illumination", wish.light):
+        terms["illumination"] = (pack.lighting(image) - light_in_picture(wish.light, side)).square().sum(1)
+    if wanted("pull", start):
+        terms["pull"] = (latent - start).square().mean((1, 2))
+    return terms
+
+
+def distillation(pack: Pack, x0: Tensor, targets: dict, plan: Plan, spent: float, random) -> Tensor:
+    """Score distillation `[B]`: its gradient with respect to x_0 is w(t) (eps - noise) / elements."""
+    low, high = plan.timesteps
+    steps = len(pack.alphas)
+    timestep = min(steps - 1, round(steps * (high - (high - low) * spent)))
+    level = pack.alphas[timestep]
+    with torch.no_grad():
+        noise = torch.randn(x0.shape, generator=random)
+        x_t = level.sqrt() * x0 + (1.0 - level).sqrt() * noise
+        at = torch.full((len(x0),), timestep)
+        asked = pack.prior(x_t, at, targets["prompt"].expand(len(x0), -1, -1))
+        other = pack.prior(x_t, at, targets["negative"].expand(len(x0), -1, -1))
+        gradient = (1.0 - level) * (other + plan.guidance_scale * (asked - other) - noise)
+    return (gradient * x0).flatten(1).mean(1)
