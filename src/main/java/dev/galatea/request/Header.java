@@ -1,6 +1,7 @@
 package dev.galatea.request;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -9,7 +10,7 @@ import java.util.OptionalInt;
  *
  * @param identity the person whose avatar this is; the key of every topic
  * @param requestId unique within the identity; a repeated one is a producer's retry and ignored
- * @param occurredAt when the producer made the request
+ * @param occurredAt when the producer made the request; carried to the millisecond
  * @param steps gradient steps that the request grants; empty for the pack's default of its kind
  * @param origin where the request was read; empty outside Kafka
  */
@@ -25,6 +26,11 @@ public record Header(
 
   /** A header of a request that was not read from Kafka and leaves the steps to the pack. */
   public static Header of(String identity, String requestId) {
-    return new Header(identity, requestId, Instant.now(), OptionalInt.empty(), Optional.empty());
+    return new Header(
+        identity,
+        requestId,
+        Instant.now().truncatedTo(ChronoUnit.MILLIS),
+        OptionalInt.empty(),
+        Optional.empty());
   }
 }

@@ -1,12 +1,13 @@
 package dev.galatea.request;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * A request that was not carried out, or a record that was none.
  *
- * @param identity empty where it could not be read
- * @param requestId empty where it could not be read
+ * @param identity empty where it could not be read or is not valid
+ * @param requestId empty where it could not be read or is not valid
  * @param reason a stable code to count and branch on
  * @param message what was wrong and what would be right; names no face, prompt or key
  * @param payload the record's value as it was read, cut to the configured bound
@@ -22,12 +23,55 @@ public record Reject(
     boolean truncated,
     Optional<Header.Origin> origin) {
 
+  /** Payload bytes that a reject keeps unless told otherwise. */
+  public static final int DEFAULT_MAX_PAYLOAD_BYTES = 64 << 10;
+
+  /** An identity or request id longer than this is left to the payload. */
+  private static final int MAX_NAME_CHARS = 1024;
+
+  /**
+   * The reject of a record that could not be read as a request.
+   *
+   * @param payload the record's value
+   * @param maxPayloadBytes what to keep of it
+   */
+  public static Reject of(
+      InvalidRequest why, byte[] payload, int maxPayloadBytes, Optional<Header.Origin> origin) {
+    boolean truncated = payload.length > maxPayloadBytes;
+    return new Reject(
+        why.header().map(Header::identity).filter(Reject::isShort),
+        why.header().map(Header::requestId).filter(Reject::isShort),
+        why.reason(),
+        why.getMessage(),
+        truncated ? Arrays.copyOf(payload, maxPayloadBytes) : payload,
+        truncated,
+        origin);
+  }
+
+  /**
+   * The reject of a request. Its payload is the request in its public schema; a face that has been
+   * validated is a PNG file at the pack's size there.
+   *
+   * @param message what was wrong and what would be right; names no face, prompt or key
+   * @param maxPayloadBytes what to keep of the payload
+   */
+  public static Reject of(Request request, Reason reason, String message, int maxPayloadBytes) {
+    InvalidRequest why = new InvalidRequest(reason, message).in(request.header());
+    return of(why, Wire.encodePublic(request), maxPayloadBytes, request.header().origin());
+  }
+
+  private static boolean isShort(String name) {
+    return !name.isBlank() && name.length() <= MAX_NAME_CHARS;
+  }
+
   /** Why a request was not carried out. */
   public enum Reason {
     /** Not Avro single-object encoding, or the body does not fit its schema. */
     UNDECODABLE,
     /** The schema fingerprint is none that this version knows. */
     UNKNOWN_SCHEMA,
+    /** The record has more bytes than the bound. */
+    RECORD_TOO_LARGE,
     /** The record's key is missing or is not the identity. */
     WRONG_KEY,
     /** Empty, too long, or with control characters. */

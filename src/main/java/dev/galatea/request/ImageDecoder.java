@@ -1,0 +1,93 @@
+package dev.galatea.request;
+
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import dev.galatea.request.Reject.Reason;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/**
+ * Turns the bytes of an image file into a {@link Picture}: the central square, upright by its EXIF
+ * orientation, resampled, in sRGB. The header is read first, so that a file which claims more
+ * pixels than the bound is never decoded.
+ */
+final class ImageDecoder {
+  /** Pixels that an output pixel is averaged from, along a side, before any are skipped. */
+  private static final int OVERSAMPLING = 8;
+
+  private final int size;
+  private final long maxPixels;
+
+  /**
+   * @param size pixels along a side of the result
+   * @param maxPixels width times height that a file may have
+   */
+  ImageDecoder(int size, long maxPixels) {
+    this.size = size;
+    this.maxPixels = maxPixels;
+  }
+
+  /**
+   * @throws InvalidRequest UNSUPPORTED_IMAGE, IMAGE_TOO_LARGE or CORRUPT_IMAGE
+   */
+  Picture decode(byte[] file) throws InvalidRequest {
+    ImageFormat format =
+        ImageFormat.of(file)
+            .orElseThrow(
+                () ->
+                    new InvalidRequest(
+                        Reason.UNSUPPORTED_IMAGE, "the image is no PNG, JPEG or WebP file"));
+    Picture square;
+    try {
+      BufferedImage image = read(file, format);
+      square = Resampling.square(Pixels.rgb(image), image.getWidth(), size);
+    } catch (IOException | RuntimeException e) {
+      // Decoders answer malformed bytes with whatever breaks first.
+      throw corrupt(format, e.getClass().getSimpleName());
+    }
+    return Orientation.of(file, format).upright(square);
+  }
+
+  private BufferedImage read(byte[] file, ImageFormat format) throws IOException, InvalidRequest {
+    ImageReader reader = ImageCodecs.reader(format);
+    try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
+      reader.setInput(in, true, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      checkPixels(width, height);
+      BufferedImage image = reader.read(0, centralSquare(reader, width, height));
+      return image;
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private void checkPixels(int width, int height) throws InvalidRequest {
+    if ((long) width * height > maxPixels) {
+      throw new InvalidRequest(
+          Reason.IMAGE_TOO_LARGE,
+          "the image has %d × %d pixels: at most %d are accepted"
+              .formatted(width, height, maxPixels));
+    }
+  }
+
+  /** Skips pixels only where so many are left that the average hardly changes. */
+  private ImageReadParam centralSquare(ImageReader reader, int width, int height) {
+    int side = Math.min(width, height);
+    int step = Math.max(1, side / (OVERSAMPLING * size));
+    ImageReadParam parameters = reader.getDefaultReadParam();
+    parameters.setSourceRegion(new Rectangle((width - side) / 2, (height - side) / 2, side, side));
+    parameters.setSourceSubsampling(step, step, 0, 0);
+    return parameters;
+  }
+
+  private static InvalidRequest corrupt(ImageFormat format, String how) {
+    return new InvalidRequest(
+        Reason.CORRUPT_IMAGE,
+        "the image begins as a %s file but cannot be decoded (%s): send it whole"
+            .formatted(format, how));
+  }
+}
