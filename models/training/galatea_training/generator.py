@@ -1,0 +1,225 @@
+"""The maquette's generator: parameters and light → W+ → tri-planes → picture.
+
+Tri-planes and the neural renderer follow Chan et al., "Efficient Geometry-aware 3D Generative Adversarial Networks"
+(EG3D), 2022; the backbone's modulated convolutions follow Karras et al., "Analyzing and Improving the Image Quality of
+StyleGAN" (StyleGAN2), 2020, with activations scaled instead of weights, so that a batch shares one convolution.
+No noise inputs and no batch statistics: a row's result depends on that row alone.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+LAYERS, WIDTH = 10, 128
+PLANE_CHANNELS, PLANE_SIZE = 16, 64
+RAYS, SAMPLES, FEATURES = 64, 10, 16
+IMAGE_SIZE = 128
+#: Half the side of the cube that the planes span, world units; beyond it their borders repeat.
+HALF_EXTENT = 0.38
+#: Length of a ray that is sampled, densest where it can first meet a head: 98 % of surfaces lie in its first 0.33.
+WINDOW = 0.40
+HULL_SIZE, HULL_EXTENT = 32, 0.5
+_RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 80, 2), (64, 48, 2))
+
+
+class Mapping(nn.Module):
+    """Head parameters and light → W+.
+
+    Args:
+        inputs: P + 9.
+        hidden: width of the two hidden layers.
+    """
+
+    def __init__(self, inputs: int, hidden: int = 384):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(inputs))
+        self.register_buffer("scale", torch.ones(inputs))
+        self.net = nn.Sequential(
+            nn.Linear(inputs, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, hidden), nn.LeakyReLU(0.2)
+        )
+        self.out = nn.Linear(hidden, LAYERS * WIDTH)
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """[B,P+9] → W+ [B,L,D]."""
+        return self.out(self.net((z - self.mean) * self.scale)).view(-1, LAYERS, WIDTH)
+
+
+class ModulatedConv(nn.Module):
+    """A convolution whose input channels are scaled by a style, demodulated to unit variance."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, demodulate: bool = True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel) / (inputs * kernel * kernel) ** 0.5)
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.style = nn.Linear(WIDTH, inputs)
+        self.padding = kernel // 2
+        self.demodulate = demodulate
+        nn.init.normal_(self.style.weight, std=0.5 / WIDTH**0.5)
+        nn.init.ones_(self.style.bias)
+
+    def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+        """x [B,I,H,W], w [B,D] → [B,O,H,W]."""
+        style = self.style(w)
+        x = F.conv2d(x * style[:, :, None, None], self.weight, padding=self.padding)
+        if self.demodulate:
+            power = style.square() @ self.weight.square().sum(dim=(2, 3)).t()
+            x = x * torch.rsqrt(power + 1e-8)[:, :, None, None]
+        return x + self.bias[:, None, None]
+
+
+class Planes(nn.Module):
+    """W+ → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes."""
+
+    def __init__(self):
+        super().__init__()
+        channels = _RESOLUTIONS[0][1]
+        self.start = nn.Parameter(torch.randn(1, channels, 4, 4))
+        self.convs = nn.ModuleList()
+        self.scale_up: list[bool] = []
+        for size, width, count in _RESOLUTIONS:
+            for i in range(count):
+                self.convs.append(ModulatedConv(channels, width))
+                self.scale_up.append(i == 0 and size > 4)
+                channels = width
+        self.out = ModulatedConv(channels, 3 * PLANE_CHANNELS, kernel=1, demodulate=False)
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """W+ [B,L,D] → planes [B,3,C,P,P]."""
+        x = self.start.expand(w.shape[0], -1, -1, -1)
+        for i, conv in enumerate(self.convs):
+            if self.scale_up[i]:
+                x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+            x = F.leaky_relu(conv(x, w[:, i]), 0.2) * 1.4142
+        planes = self.out(x, w[:, len(self.convs)])
+        return planes.view(-1, 3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE)
+
+
+class Decoder(nn.Module):
+    """Features of a point → density and colour features."""
+
+    def __init__(self, hidden: int = 32):
+        super().__init__()
+        self.first = nn.Linear(PLANE_CHANNELS, hidden)
+        self.second = nn.Linear(hidden, 1 + FEATURES)
+        nn.init.normal_(self.second.weight, std=0.05)
+        nn.init.zeros_(self.second.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[N,C] → [N,1+FEATURES]; the first is the raw density."""
+        return self.second(F.leaky_relu(self.first(x), 0.2))
+
+
+class SuperResolution(nn.Module):
+    """Rendered features at 64² → picture at 128²: the doubled colours plus learned detail."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(FEATURES, 32, 3, padding=1)
+        self.second = nn.Conv2d(32, 32, 3, padding=1)
+        self.expand = nn.Conv2d(32, 4 * 12, 3, padding=1)
+        self.out = nn.Conv2d(12, 3, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """[B,FEATURES,64,64] → [B,3,128,128]."""
+        x = F.leaky_relu(self.first(features), 0.2)
+        x = x + F.leaky_relu(self.second(x), 0.2)
+        x = F.leaky_relu(F.pixel_shuffle(self.expand(x), 2), 0.2)
+        doubled = F.interpolate(features[:, :3], scale_factor=2.0, mode="bilinear", align_corners=False)
+        return doubled + self.out(x)
+
+
+class Render(nn.Module):
+    """Tri-planes seen by a camera: volume rendering of features at 64², then super-resolution.
+
+    The pack contract hands W+ over as well; this renderer needs the planes alone.
+
+    Args:
+        background: RGB of the backdrop in [-1, 1].
+    """
+
+    def __init__(self, background: tuple[float, float, float]):
+        super().__init__()
+        self.decoder = Decoder()
+        self.upscale = SuperResolution()
+        backdrop = torch.zeros(FEATURES)
+        backdrop[:3] = torch.tensor(background)
+        self.register_buffer("backdrop", backdrop)
+        self.register_buffer("hull", torch.ones(HULL_SIZE**3, dtype=torch.bool))
+
+    def forward(self, planes: torch.Tensor, w: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
+        """planes [B,3,C,P,P], W+ [B,L,D], camera [B,25] → image [B,3,128,128] in about [-1, 1]."""
+        return self.upscale(self.features(planes, camera, RAYS)[0])
+
+    def features(self, planes: torch.Tensor, camera: torch.Tensor, rays: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rendered features [B,FEATURES,rays,rays] (the first three are RGB) and coverage [B,1,rays,rays]."""
+        batch = planes.shape[0]
+        near = self.entry(camera, rays // 2)
+        near = F.interpolate(near, scale_factor=2.0, mode="bilinear", align_corners=False).view(batch, -1, 1)
+        origin, direction = self.rays(camera, rays)
+        at = (torch.arange(SAMPLES, device=planes.device, dtype=planes.dtype) + 0.5) / SAMPLES
+        step = WINDOW * 0.5 * (at + at * at)
+        points = origin[:, None, None] + (near + step)[..., None] * direction[:, :, None]
+        raw = self.decoder(self.lookup(planes, points.view(batch, -1, 3)))
+        raw = raw.view(batch, rays * rays, SAMPLES, 1 + FEATURES)
+        optical = 2.0 * F.softplus(10.0 * torch.tanh(raw[..., 0] * 0.1) - 3.0)
+        through = torch.exp(-torch.cumsum(optical, dim=2))
+        before = torch.cat([torch.ones_like(through[..., :1]), through[..., :-1]], dim=2)
+        seen = ((before - through)[..., None] * raw[..., 1:]).sum(dim=2)
+        left = through[..., -1:]
+        seen = (seen + left * self.backdrop).transpose(1, 2).reshape(batch, FEATURES, rays, rays)
+        return seen, (1.0 - left).transpose(1, 2).reshape(batch, 1, rays, rays)
+
+    def lookup(self, planes: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """Sum of the three planes' features at points [B,N,3] → [B,N,C]. Planes: xy, zy, xz."""
+        batch = planes.shape[0]
+        p = points * (1.0 / HALF_EXTENT)
+        x, y, z = p[..., 0], -p[..., 1], -p[..., 2]
+        where = torch.stack([x, y, z, y, x, z], dim=-1).view(batch, -1, 3, 2).transpose(1, 2)
+        flat = planes.reshape(batch * 3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE)
+        flat = flat.contiguous(memory_format=torch.channels_last)
+        where = where.reshape(batch * 3, 1, -1, 2)
+        found = F.grid_sample(flat, where, mode="bilinear", padding_mode="border", align_corners=False)
+        return found.view(batch, 3, PLANE_CHANNELS, -1).sum(dim=1).transpose(1, 2)
+
+    def rays(self, camera: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Origins [B,3] and unit directions [B,size²,3] in the head's frame, row by row from the top left."""
+        pose = camera[:, :16].view(-1, 4, 4)
+        at = (torch.arange(size, device=camera.device, dtype=camera.dtype) + 0.5) / size
+        x = (at[None, :] - camera[:, 18:19]) / camera[:, 16:17]
+        y = (at[None, :] - camera[:, 21:22]) / camera[:, 20:21]
+        x = x[:, None, :].expand(-1, size, size)
+        y = y[:, :, None].expand(-1, size, size)
+        local = torch.stack([x, y, torch.ones_like(x)], dim=-1).view(-1, size * size, 3)
+        return pose[:, :3, 3], F.normalize(local @ pose[:, :3, :3].transpose(1, 2), dim=-1)
+
+    def entry(self, camera: torch.Tensor, size: int) -> torch.Tensor:
+        """Depth [B,1,size,size] at which each ray first meets the union of all heads, lowered to its neighbours'."""
+        origin, direction = self.rays(camera, size)
+        middle = torch.norm(origin, dim=-1)[:, None, None]
+        steps = torch.linspace(-0.46, 0.42, 40, device=camera.device, dtype=camera.dtype)
+        depth = middle + steps
+        points = origin[:, None, None] + depth[..., None] * direction[:, :, None]
+        cell = ((points + HULL_EXTENT) * (HULL_SIZE / (2 * HULL_EXTENT))).long()
+        inside = ((cell >= 0) & (cell < HULL_SIZE)).all(dim=-1)
+        cell = cell.clamp(0, HULL_SIZE - 1)
+        met = inside & self.hull[(cell[..., 0] * HULL_SIZE + cell[..., 1]) * HULL_SIZE + cell[..., 2]]
+        first = torch.where(met, depth, middle + 1.0).min(dim=2).values
+        first = torch.where(first > middle[..., 0] + 0.9, middle[..., 0] - 0.1, first)
+        return -F.max_pool2d(-first.view(-1, 1, size, size), 3, stride=1, padding=1)
+
+
+class Generator(nn.Module):
+    """Mapping, planes and render together, for training.
+
+    Args:
+        inputs: P + 9.
+        background: RGB of the backdrop in [-1, 1].
+    """
+
+    def __init__(self, inputs: int, background: tuple[float, float, float]):
+        super().__init__()
+        self.mapping = Mapping(inputs)
+        self.planes = Planes()
+        self.render = Render(background)

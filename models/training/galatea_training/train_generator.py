@@ -1,0 +1,238 @@
+"""Trains the tri-plane generator on rendered heads, with supervision and no adversary.
+
+Two phases: colours of 32² rays, then 64² rays with super-resolution. The learning rate falls over the given minutes.
+The run is resumable: it goes on from the last checkpoint in the folder.
+"""
+
+import argparse
+import copy
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+from . import dataset
+from .generator import HULL_EXTENT, HULL_SIZE, Generator
+
+#: Centres of eyes and mouth in the head's frame and their weight in the loss.
+LANDMARKS = (((0.085, 0.071, 0.15), 3.0), ((-0.085, 0.071, 0.15), 3.0), ((0.0, -0.105, 0.19), 3.0))
+
+
+class Data:
+    """Heads of a split that are rendered so far, as tensors.
+
+    Args:
+        folder: of the split.
+    """
+
+    def __init__(self, folder: Path):
+        self.arrays = dataset.load(folder)
+        self.rows = np.flatnonzero(self.arrays["done"])
+        self.meta = json.loads((Path(folder) / "meta.json").read_text())
+
+    @property
+    def background(self) -> tuple[float, ...]:
+        """RGB in [-1, 1]."""
+        return tuple(c / 127.5 - 1 for c in self.meta["background"])
+
+    def batch(self, rows: np.ndarray, views: np.ndarray) -> dict[str, torch.Tensor]:
+        """Rows [B] and their views [B,V] → z [B,P+9] for the first view's light, and images, alpha and cameras.
+
+        The views of a row must share a light. Images are [B·V,3,S,S] in [-1, 1], alpha [B·V,1,S,S] in [0, 1].
+        """
+        a = self.arrays
+        at = (rows[:, None], views)
+        images = torch.from_numpy(np.asarray(a["images"][at])).flatten(0, 1).permute(0, 3, 1, 2).float() / 127.5 - 1
+        alpha = torch.from_numpy(np.asarray(a["alpha"][at])).flatten(0, 1)[:, None].float() / 255
+        cameras = torch.from_numpy(np.asarray(a["cameras"][at])).flatten(0, 1)
+        return {"z": self.inputs(rows, views[:, 0]), "images": images, "alpha": alpha, "cameras": cameras}
+
+    def inputs(self, rows: np.ndarray, views: np.ndarray) -> torch.Tensor:
+        """The mapping's input [B,P+9] for rows [B] under the lights of views [B]."""
+        a = self.arrays
+        return torch.from_numpy(np.concatenate([a["params"][rows], a["light"][rows, views]], axis=1))
+
+
+def hull(arrays, model, count: int) -> torch.Tensor:
+    """The cells that any of the first ``count`` heads touches: bool [HULL_SIZE³], order x, y, z."""
+    from .heads import Head
+
+    cells = np.zeros((HULL_SIZE,) * 3, dtype=bool)
+    for params in arrays["params"][np.flatnonzero(arrays["done"])[:count]]:
+        for part in model.parts(Head(np.asarray(params))):
+            points = _subdivided(part, model)
+            points = points[np.linalg.norm(points * [1, 1, 0.9], axis=1) < 0.47]
+            index = ((points + HULL_EXTENT) * HULL_SIZE / (2 * HULL_EXTENT)).astype(int).clip(0, HULL_SIZE - 1)
+            cells[tuple(index.T)] = True
+    return torch.from_numpy(cells.ravel())
+
+
+def _subdivided(part, model) -> np.ndarray:
+    triangles = part.triangles if part.triangles is not None else model.meshes[part.name].triangles
+    a, b, c = (part.positions[triangles[:, i]] for i in range(3))
+    return np.concatenate([a, b, c, (a + b + c) / 3, (a + b) / 2, (b + c) / 2, (a + c) / 2])
+
+
+def landmark_weight(cameras: torch.Tensor, size: int) -> torch.Tensor:
+    """Weights [B,1,size,size], 1 and more about eyes and mouth."""
+    pose, focal = cameras[:, :16].view(-1, 4, 4), cameras[:, 16]
+    at = (torch.arange(size) + 0.5) / size
+    weight = torch.ones(len(cameras), size, size)
+    for point, strength in LANDMARKS:
+        local = torch.einsum("bij,bi->bj", pose[:, :3, :3], torch.tensor(point) - pose[:, :3, 3])
+        x, y = (focal * local[:, i] / local[:, 2] + 0.5 for i in (0, 1))
+        distance = (at[None, None, :] - x[:, None, None]) ** 2 + (at[None, :, None] - y[:, None, None]) ** 2
+        weight += strength * torch.exp(-distance / (2 * 0.06**2))
+    return weight[:, None]
+
+
+def image_loss(image: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Weighted L1 + L2 + L1 of the image gradients."""
+    error = image - target
+    edges = (error[..., 1:] - error[..., :-1]).abs().mean() + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
+    return (weight * (0.5 * error.abs() + 2 * error.square())).mean() + 0.25 * edges
+
+
+def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool) -> torch.Tensor:
+    """The training loss of a batch: 32² rays, or 64² rays and the picture when ``full``."""
+    rays = 64 if full else 32
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        planes = model.planes(model.mapping(batch["z"]))
+    cameras, images = batch["cameras"], batch["images"]
+    planes = planes.float().repeat_interleave(len(cameras) // len(batch["z"]), dim=0)
+    features, alpha = model.render.features(planes, cameras, rays)
+    small = F.interpolate(images, size=(rays, rays), mode="area")
+    cover = F.interpolate(batch["alpha"], size=(rays, rays), mode="area")
+    loss = image_loss(features[:, :3], small, landmark_weight(cameras, rays)) + 0.5 * (alpha - cover).square().mean()
+    if full:
+        loss = 0.5 * loss + image_loss(model.render.upscale(features), images, landmark_weight(cameras, images.shape[-1]))
+    return loss
+
+
+@torch.no_grad()
+def validate(model: Generator, data: Data, sheet: Path | None, heads: int = 24) -> float:
+    """Mean PSNR in dB of unseen heads (views 0 and 1); writes truth over result for eight of them."""
+    rows = data.rows[:heads]
+    batch = data.batch(rows, np.tile([0, 1], (len(rows), 1)))
+    planes = model.planes(model.mapping(batch["z"])).repeat_interleave(2, dim=0)
+    images = torch.cat([model.render(p, p, c) for p, c in zip(planes.split(8), batch["cameras"].split(8))]).clamp(-1, 1)
+    psnr = -10 * torch.log10((images - batch["images"]).square().mean(dim=(1, 2, 3)) / 4)
+    if sheet:
+        pairs = torch.cat([batch["images"], images], dim=2)[:16]
+        save_sheet(pairs, sheet, columns=8)
+    return psnr.mean().item()
+
+
+def save_sheet(images: torch.Tensor, path: Path, columns: int) -> None:
+    """Writes pictures [N,3,H,W] in [-1, 1] as one PNG."""
+    pixels = ((images.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+    rows = [np.concatenate(list(pixels[i : i + columns]), axis=1) for i in range(0, len(pixels), columns)]
+    Image.fromarray(np.concatenate([r for r in rows if r.shape == rows[0].shape])).save(path)
+
+
+class Run:
+    """A training run: model, its moving average, optimiser, and the folder that holds them."""
+
+    def __init__(self, args: argparse.Namespace):
+        self.args = args
+        self.data, self.val = Data(args.data / "train"), Data(args.data / "val")
+        torch.manual_seed(args.seed)
+        inputs = self.data.inputs(self.data.rows, np.zeros(len(self.data.rows), int))
+        self.model = Generator(inputs.shape[1], self.data.background)
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=args.learning_rate, betas=(0.9, 0.99))
+        self.step, self.spent_s = 0, 0.0
+        self.path = args.out / "generator.ckpt"
+        if self.path.exists():
+            self._resume()
+        else:
+            self._prepare(inputs)
+
+    def _prepare(self, inputs: torch.Tensor) -> None:
+        from .mesh import HeadModel
+
+        mapping = self.model.mapping
+        mapping.mean.copy_(inputs.mean(0))
+        mapping.scale.copy_(1 / inputs.std(0).clamp(min=0.05))
+        self.model.render.hull.copy_(hull(self.data.arrays, HeadModel(self.args.assets), 300))
+        self.average.load_state_dict(self.model.state_dict())
+
+    def _resume(self) -> None:
+        state = torch.load(self.path, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.spent_s = state["step"], state["spent_s"]
+        print(f"resumed at step {self.step}, {self.spent_s / 60:.1f} min", flush=True)
+
+    def save(self) -> None:
+        """Writes the checkpoint and a sheet, and says where the run is."""
+        psnr = validate(self.average, self.val, self.args.out / "generator.png")
+        parts = {"model": self.model, "average": self.average, "optimiser": self.optimiser}
+        state = {name: part.state_dict() for name, part in parts.items()}
+        torch.save(state | {"step": self.step, "spent_s": self.spent_s, "psnr": psnr}, self.path.with_suffix(".new"))
+        self.path.with_suffix(".new").replace(self.path)
+        print(f"step {self.step}  {self.spent_s / 60:.1f} min  validation {psnr:.2f} dB", flush=True)
+
+    def train(self) -> None:
+        """Steps until the minutes are spent."""
+        limit_s, saved_s, began = self.args.minutes * 60, self.spent_s, time.monotonic() - self.spent_s
+        rng = np.random.default_rng((self.args.seed, self.step))
+        losses = []
+        while self.spent_s < limit_s:
+            losses.append(self._step(rng, self.spent_s / limit_s))
+            self.spent_s = time.monotonic() - began
+            if self.step % 50 == 0:
+                print(f"step {self.step}  {self.spent_s / 60:.1f} min  loss {np.mean(losses[-50:]):.4f}", flush=True)
+            if self.spent_s - saved_s > self.args.checkpoint_minutes * 60:
+                self.data = Data(self.args.data / "train")
+                self.save()
+                saved_s = self.spent_s = time.monotonic() - began
+        self.save()
+
+    def _step(self, rng: np.random.Generator, progress: float) -> float:
+        full = self.spent_s >= self.args.coarse_minutes * 60
+        heads = self.args.heads if full else 2 * self.args.heads
+        rows = rng.choice(self.data.rows, heads, replace=False)
+        pair = 2 * rng.integers(0, self.data.arrays["images"].shape[1] // 2, heads)
+        batch = self.data.batch(rows, np.stack([pair, pair + 1], axis=1))
+        rate = self.args.learning_rate * min(1.0, (self.step + 1) / 100) * min(1.0, 1.6 * (1 - progress) + 0.02)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        loss = loss_of(self.model, batch, full)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.step += 1
+        keep = min(0.998, 1 - 1 / (1 + 0.1 * self.step))
+        with torch.no_grad():
+            for slow, fast in zip(self.average.parameters(), self.model.parameters()):
+                slow.lerp_(fast, 1 - keep)
+        return loss.item()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
+    parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
+    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and sheets")
+    parser.add_argument("--minutes", type=float, default=70, help="length of the whole run, over all resumptions")
+    parser.add_argument("--coarse-minutes", type=float, default=10, help="length of the phase of 32² rays")
+    parser.add_argument("--checkpoint-minutes", type=float, default=4)
+    parser.add_argument("--heads", type=int, default=4, help="heads a step, two views each; twice that when coarse")
+    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains, or goes on training."""
+    torch.set_num_threads(args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    Run(args).train()
+    return 0
