@@ -9,6 +9,7 @@ import importlib
 import sys
 
 COMMANDS = {
+    "pack": "export the other networks and assemble the pack",
     "disguises": "render the same faces under other hair, beards, glasses and moods",
     "identity": "train the trunk and the identity network",
     "glances": "train the lighting and the pose network",

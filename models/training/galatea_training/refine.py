@@ -161,4 +161,5 @@ def distillation(pack: Pack, x0: Tensor, targets: dict, plan: Plan, spent: float
         asked = pack.prior(x_t, at, targets["prompt"].expand(len(x0), -1, -1))
         other = pack.prior(x_t, at, targets["negative"].expand(len(x0), -1, -1))
         gradient = (1.0 - level) * (other + plan.guidance_scale * (asked - other) - noise)
-    return (gradient * x0).flatten(1).mean(1)
+    target = (x0 - gradient).detach()
+    return 0.5 * (x0 - target).square().flatten(1).mean(1)

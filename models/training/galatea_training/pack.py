@@ -1,0 +1,130 @@
+"""Exports the networks around the generator and assembles the pack.
+
+`PACK` already holds `planes.pt`, `render.pt` and `mean_latent.f32` (and `encoder.pt`) from the `export` command.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from . import generator
+from .check import check_pack
+from .frames import FOCAL, RADIUS
+from .manifest import NETWORKS, write_manifest
+from .pictures import Pictures, to_range
+from .prior import SIZE, Prior, PriorEncode
+from .recognition import IDENTITY, Glance, Identity, Perceptual, Pose, Trunk, folded
+from .schedule import STEPS, cosine_alphas_cumprod
+from .text_encoder import TOKENS, WIDTH, TextEncoder
+from .tokenizer import build_tokenizer
+from .captions import vocabulary
+from .torchscript import save_script
+
+PERCEPTUAL_WEIGHTS = (0.15, 0.15, 0.2, 0.3, 0.2)
+MAX_BYTES = 25_000_000
+DEFAULTS = Path(__file__).with_name("defaults.json")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="dataset folder")
+    parser.add_argument("--runs", type=Path, required=True, help="folder of checkpoints")
+    parser.add_argument("--pack", type=Path, required=True, help="folder with the exported generator, to be completed")
+    parser.add_argument("--out", type=Path, help="folder to copy the finished pack to")
+    parser.add_argument("--version", type=int, default=1, help="version in the manifest")
+
+
+def run(args: argparse.Namespace) -> None:
+    torch.set_num_threads(1)
+    export_prior(args.runs, args.pack)
+    export_recognition(args.runs, args.data, args.pack)
+    write_manifest(args.pack, facts(args.version))
+    check_pack(args.pack)
+    manifest = json.loads((args.pack / "pack.json").read_text())
+    total = sum(entry["bytes"] for entry in manifest["files"].values())
+    if total > MAX_BYTES:
+        raise ValueError(f"the pack has {total} bytes; at most {MAX_BYTES} are allowed")
+    if args.out:
+        copy(args.pack, manifest, args.out)
+    print(f"{len(manifest['networks'])} of {len(NETWORKS)} networks, {total / 1e6:.1f} MB, the contract is kept")
+
+
+def export_prior(runs: Path, pack: Path) -> None:
+    """text.pt, tokenizer.json, prior_encode.pt, prior.pt and alphas_cumprod.f32 from the moving averages."""
+    tokenizer = build_tokenizer(vocabulary(), TOKENS)
+    networks = nn.ModuleDict({"text": TextEncoder(tokenizer.get_vocab_size()), "prior": Prior(WIDTH)})
+    average = torch.load(runs / "prior.ckpt", weights_only=True)["average"]
+    networks.load_state_dict({name: value for name, value in average.items() if not name.startswith("facts.")})
+    tokenizer.save(str(pack / "tokenizer.json"))
+    save_script(contiguous(networks["text"]), pack / "text.pt")
+    save_script(contiguous(networks["prior"]), pack / "prior.pt")
+    save_script(PriorEncode(), pack / "prior_encode.pt")
+    cosine_alphas_cumprod().numpy().astype("<f4").tofile(pack / "alphas_cumprod.f32")
+
+
+def export_recognition(runs: Path, data: Path, pack: Path) -> None:
+    """identity.pt, perceptual.pt, lighting.pt and pose.pt, batch normalisation folded in."""
+    identity = Identity(Trunk())
+    state = torch.load(runs / "identity.ckpt", weights_only=True)
+    prefix = "identity."
+    identity.load_state_dict({name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)})
+    perceptual = folded(Perceptual(identity.trunk))
+    set_scales(perceptual, Pictures(data / "val"))
+    networks = {"identity": folded(identity), "perceptual": perceptual}
+    for name, network in (("lighting", Glance(9)), ("pose", Pose())):
+        network.load_state_dict(torch.load(runs / f"{name}.ckpt", weights_only=True))
+        networks[name] = folded(network)
+    for name, network in networks.items():
+        save_script(contiguous(network), pack / f"{name}.pt")
+
+
+@torch.no_grad()
+def set_scales(perceptual: Perceptual, pictures: Pictures, pairs: int = 48) -> None:
+    """Scales the parts such that two heads, each seen frontally, are 1 apart in the mean, in the shares wanted."""
+    heads = torch.arange(pairs).numpy()
+    images = to_range(pictures.bytes(heads, 0 * heads))
+    for index, part in enumerate(perceptual.parts(images)):
+        distance = (part - part.roll(1, 0)).square().sum(1).mean()
+        perceptual.scales[index] = (PERCEPTUAL_WEIGHTS[index] / distance).sqrt()
+
+
+def contiguous(network: nn.Module) -> nn.Module:
+    """The network with every weight in the plain memory order."""
+    for value in [*network.parameters(), *network.buffers()]:
+        value.data = value.data.contiguous()
+    return network.requires_grad_(False)
+
+
+def facts(version: int) -> dict:
+    """The manifest without its networks and files."""
+    return {
+        "format": 1,
+        "id": "maquette",
+        "version": version,
+        "description": "A small head model trained on renders of MakeHuman heads; runs on a CPU",
+        "licence": "Apache-2.0",
+        "image_size": generator.IMAGE_SIZE,
+        "latent": {"layers": generator.LAYERS, "width": generator.WIDTH, "mean": "mean_latent.f32"},
+        "planes": {"channels": generator.PLANE_CHANNELS, "size": generator.PLANE_SIZE},
+        "camera": {"radius": RADIUS, "focal": FOCAL, "side_yaw": 0.35, "side_pitch": 0.2},
+        "text": {"tokenizer": "tokenizer.json", "tokens": TOKENS, "width": WIDTH, "empty": ""},
+        "prior": {
+            "channels": 3,
+            "size": SIZE,
+            "prediction": "epsilon",
+            "steps": STEPS,
+            "alphas_cumprod": "alphas_cumprod.f32",
+        },
+        "identity": {"width": IDENTITY},
+        "defaults": json.loads(DEFAULTS.read_text()),
+    }
+
+
+def copy(pack: Path, manifest: dict, out: Path) -> None:
+    """Copies the manifest and the files that it names, nothing else."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("pack.json", *manifest["files"]):
+        shutil.copyfile(pack / name, out / name)
