@@ -9,6 +9,8 @@ import importlib
 import sys
 
 COMMANDS = {
+    "generated": "draw pictures by the generator with known light for the lighting network",
+    "tune": "measure edits against true twins of unseen heads",
     "pack": "export the other networks and assemble the pack",
     "disguises": "render the same faces under other hair, beards, glasses and moods",
     "identity": "train the trunk and the identity network",
