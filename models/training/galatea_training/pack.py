@@ -24,7 +24,7 @@ from .tokenizer import build_tokenizer
 from .captions import vocabulary
 from .torchscript import save_script
 
-PERCEPTUAL_WEIGHTS = (0.15, 0.15, 0.2, 0.3, 0.2)
+PERCEPTUAL_WEIGHTS = (0.2, 0.25, 0.35, 0.2)
 MAX_BYTES = 25_000_000
 DEFAULTS = Path(__file__).with_name("defaults.json")
 

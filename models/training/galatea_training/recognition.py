@@ -106,7 +106,7 @@ class Pose(nn.Module):
 
 
 class Perceptual(nn.Module):
-    """Picture to features `[B,F]`: the trunk's three scales with unit channels (Zhang et al. 2018, LPIPS) and pixels.
+    """Picture to features `[B,F]`: the trunk's two coarser scales with unit channels (Zhang et al. 2018, LPIPS) and pixels.
 
     Each part is scaled so that its squared distance between two heads is, on average, its weight.
     """
@@ -114,17 +114,17 @@ class Perceptual(nn.Module):
     def __init__(self, trunk: Trunk) -> None:
         super().__init__()
         self.trunk = trunk
-        self.register_buffer("scales", torch.ones(5))
+        self.register_buffer("scales", torch.ones(4))
 
     def forward(self, image: Tensor) -> Tensor:
         parts = self.parts(image)
         return torch.cat([part * scale for part, scale in zip(parts, self.scales.unbind())], 1)
 
     def parts(self, image: Tensor) -> list[Tensor]:
-        """The unscaled parts, each `[B, its length]`: three scales of features, pixels, means over 8x8 pixels."""
-        first, second, third = self.trunk(image)
+        """The unscaled parts, each `[B, its length]`: two scales of features, pixels, means over 8x8 pixels."""
+        _, second, third = self.trunk(image)
         smooth = F.avg_pool2d(image, 8).flatten(1)
-        return [unit_channels(first), unit_channels(second), unit_channels(third), image.flatten(1), smooth]
+        return [unit_channels(second), unit_channels(third), image.flatten(1), smooth]
 
 
 def unit_channels(features: Tensor) -> Tensor:

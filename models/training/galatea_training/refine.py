@@ -51,7 +51,9 @@ class Pack:
         self.manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         for name, file in self.manifest["networks"].items():
             network = torch.jit.load(folder / file).eval()
-            setattr(self, name, network.requires_grad_(False))
+            for parameter in network.parameters():
+                parameter.requires_grad_(False)
+            setattr(self, name, network)
         self.tokenizer = Tokenizer.from_file(str(folder / self.manifest["text"]["tokenizer"]))
         alphas = np.fromfile(folder / self.manifest["prior"]["alphas_cumprod"], dtype="<f4")
         self.alphas = torch.from_numpy(alphas)

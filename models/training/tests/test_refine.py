@@ -1,0 +1,59 @@
+"""The refinement step over the tiny test pack."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from galatea_training.frames import camera_from_angles
+from galatea_training.refine import Pack, Wish, rate, refine
+
+TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def pack():
+    return Pack(TINY)
+
+
+@pytest.fixture(scope="module")
+def wish():
+    torch.manual_seed(4)
+    source = camera_from_angles(torch.tensor([0.1, -0.2]), torch.tensor([0.0, 0.1]))
+    light = torch.randn(2, 9)
+    return Wish(photo=torch.rand(2, 3, 32, 32) * 2 - 1, source=source, prompt="red hair", light=light)
+
+
+def test_reconstruction_comes_closer_to_the_photo(pack, wish):
+    start = pack.encoder(wish.photo).detach()
+    plan = pack.plan("image", steps=1, learning_rate=1e-6, weights={"identity": 0.0})
+    refine(pack, start, wish, plan)
+    first = plan.losses["reconstruction"]
+    plan = pack.plan("image", steps=40, weights={"identity": 0.0})
+    refine(pack, start, wish, plan)
+    assert plan.losses["reconstruction"] < 0.7 * first
+
+
+def test_every_term_with_weight_and_wish_runs_and_no_other(pack, wish):
+    start = pack.encoder(wish.photo).detach()
+    plan = pack.plan("prompt", steps=1)
+    refine(pack, start, wish, plan)
+    assert set(plan.losses) == {"reconstruction", "identity", "score_distillation", "pull"}
+    plan = pack.plan("light", steps=1)
+    refine(pack, start, Wish(light=wish.light), plan)
+    assert set(plan.losses) == {"illumination", "pull"}
+
+
+def test_the_same_seed_gives_the_same_latent(pack, wish):
+    start = pack.encoder(wish.photo).detach()
+    plan = pack.plan("prompt", steps=3)
+    once, again = (refine(pack, start, wish, plan, seed=9) for _ in range(2))
+    torch.testing.assert_close(once, again, rtol=0, atol=0)
+
+
+def test_the_rate_warms_up_holds_and_falls(pack):
+    plan = pack.plan("image", learning_rate=0.1, warmup=0.1, cooldown=0.2)
+    assert rate(plan, 0.05) == pytest.approx(0.05)
+    assert rate(plan, 0.5) == pytest.approx(0.1)
+    assert rate(plan, 0.9) == pytest.approx(0.05)
+    assert rate(plan, 1.0) == pytest.approx(0.0, abs=1e-9)
