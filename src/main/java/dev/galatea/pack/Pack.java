@@ -6,10 +6,14 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import dev.galatea.request.Camera;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -69,7 +73,7 @@ public final class Pack implements AutoCloseable {
       alphasCumprod = files.floats(manifest.prior().alphasCumprod(), manifest.prior().steps());
     }
     if (manifest.text() != null) {
-      tokenizer = openTokenizer(files.path(manifest.text().tokenizer()));
+      tokenizer = openTokenizer(files.path(manifest.text().tokenizer()), manifest.text().tokens());
     }
     manifest
         .networks()
@@ -85,9 +89,13 @@ public final class Pack implements AutoCloseable {
     }
   }
 
-  private static HuggingFaceTokenizer openTokenizer(Path file) {
+  /** DJL's binding forgets a file's own padding and truncation, so that they are said again. */
+  private static HuggingFaceTokenizer openTokenizer(Path file, int tokens) {
+    Map<String, String> options =
+        Map.of(
+            "padding", "max_length", "truncation", "true", "maxLength", Integer.toString(tokens));
     try {
-      return HuggingFaceTokenizer.newInstance(file);
+      return HuggingFaceTokenizer.newInstance(file, options);
     } catch (IOException | RuntimeException e) {
       throw new PackException(file + " is no tokenizer file: " + firstLine(e), e);
     }
@@ -141,6 +149,14 @@ public final class Pack implements AutoCloseable {
           "pack '%s' has no network '%s'".formatted(manifest.id(), network.key()));
     }
     return Torch.forward(block, inputs);
+  }
+
+  /** Cameras as the render network takes them, {@code [n,25]}. */
+  public NDArray cameras(NDManager owner, List<Camera> cameras) {
+    FloatBuffer values = FloatBuffer.allocate(cameras.size() * Camera.COUNT);
+    cameras.forEach(camera -> values.put(camera.values()));
+    Shape shape = new Shape(cameras.size(), Camera.COUNT);
+    return Torch.array(owner, type, shape, values.array());
   }
 
   /** Token ids of a text, as many as the manifest says. */

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.request.Camera;
+import dev.galatea.request.SphericalHarmonics;
+import java.util.Collections;
 import java.util.function.Supplier;
 
 /**
@@ -14,8 +16,6 @@ import java.util.function.Supplier;
  */
 final class PackProbe {
   private static final int ROWS = 2;
-  private static final int CAMERA = Camera.COUNT;
-  private static final int LIGHT = 9;
 
   private final Pack pack;
   private final PackManifest manifest;
@@ -46,10 +46,9 @@ final class PackProbe {
     NDArray made =
         expect(Network.PLANES, shape(3, planes.channels(), planes.size(), planes.size()), latent);
     PackManifest.Orbit orbit = manifest.camera();
-    float[] frontal = Camera.orbit(0, 0, orbit.radius(), orbit.focal()).values();
-    NDArray camera =
-        Torch.array(manager, pack.type(), new Shape(1, CAMERA), frontal).tile(new long[] {ROWS, 1});
-    expect(Network.RENDER, imageShape(), made, latent, camera);
+    Camera frontal = Camera.orbit(0, 0, orbit.radius(), orbit.focal());
+    NDArray cameras = pack.cameras(manager, Collections.nCopies(ROWS, frontal));
+    expect(Network.RENDER, imageShape(), made, latent, cameras);
   }
 
   private void judges() {
@@ -57,12 +56,12 @@ final class PackProbe {
     if (pack.has(Network.IDENTITY)) {
       expect(Network.IDENTITY, shape(manifest.identity().width()), images());
     }
-    expectIfThere(Network.LIGHTING, shape(LIGHT), this::images);
+    expectIfThere(Network.LIGHTING, shape(SphericalHarmonics.COUNT), this::images);
     expectIfThere(
         Network.ENCODER,
         shape(manifest.latent().layers(), manifest.latent().width()),
         this::images);
-    expectIfThere(Network.POSE, shape(CAMERA), this::images);
+    expectIfThere(Network.POSE, shape(Camera.COUNT), this::images);
   }
 
   private void prior() {
@@ -89,6 +88,15 @@ final class PackProbe {
       NDArray conditioning = zeros(shape(text.tokens(), text.width()));
       expect(Network.PRIOR, space, zeros(space), timesteps, conditioning);
     }
+  }
+
+  private long[] tokens(String sample) {
+    long[] ids = pack.tokens(sample);
+    int promised = manifest.text().tokens();
+    if (ids.length != promised) {
+      throw wrong("the tokenizer makes %d tokens; text.tokens says %d", ids.length, promised);
+    }
+    return ids;
   }
 
   private void expectIfThere(Network network, Shape promised, Supplier<NDArray> input) {

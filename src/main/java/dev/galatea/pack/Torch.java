@@ -83,6 +83,13 @@ public final class Torch {
     return type == DataType.FLOAT32 ? array : array.toType(type, false);
   }
 
+  /** The numbers of an array, row-major and rounded to float32. */
+  public static float[] floats(NDArray array) {
+    return array.getDataType() == DataType.FLOAT32
+        ? array.toFloatArray()
+        : array.toType(DataType.FLOAT32, false).toFloatArray();
+  }
+
   /** The same numbers as a leaf of a new graph, whose gradient {@link #gradient} can be asked. */
   public static NDArray leaf(NDArray array) {
     NDArray leaf = array.stopGradient();

@@ -1,0 +1,32 @@
+package dev.galatea.guidance;
+
+import ai.djl.ndarray.NDArray;
+import dev.galatea.pack.Guide;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import java.util.List;
+
+/**
+ * One minus the cosine of the side view's identity embedding and the source photo's (ArcFace: Deng
+ * et al., 2019; as a loss in FaceDNeRF, 2023, section 3).
+ */
+public record Identity(Pack pack) implements Guidance {
+  @Override
+  public Guide guide() {
+    return Guide.IDENTITY;
+  }
+
+  @Override
+  public View view() {
+    return View.SIDE;
+  }
+
+  @Override
+  public NDArray losses(NDArray latents, NDArray pictures, List<Subject> rows) {
+    NDArray embeddings = pack.run(Network.IDENTITY, pictures);
+    NDArray targets =
+        Rows.join(
+            embeddings.getManager(), rows, row -> row.wish().source().orElseThrow().embedding());
+    return embeddings.mul(targets).sum(new int[] {1}).neg().add(1);
+  }
+}

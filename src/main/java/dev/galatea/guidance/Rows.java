@@ -1,0 +1,62 @@
+package dev.galatea.guidance;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Rows of a batch: chosen, joined and flattened. */
+final class Rows {
+  private Rows() {}
+
+  /** The places of the subjects that fulfil a condition. */
+  static int[] where(List<Subject> subjects, Function<Subject, Boolean> condition) {
+    return IntStream.range(0, subjects.size())
+        .filter(row -> condition.apply(subjects.get(row)))
+        .toArray();
+  }
+
+  /** The chosen rows of a batch; the batch itself if all are chosen. */
+  static NDArray select(NDArray batch, int[] rows) {
+    if (rows.length == batch.getShape().get(0)) {
+      return batch;
+    }
+    NDArray places = batch.getManager().create(IntStream.of(rows).asLongStream().toArray());
+    return batch.get(new NDIndex("{}", places));
+  }
+
+  /** The chosen elements of a list. */
+  static <T> List<T> select(List<T> all, int[] rows) {
+    return IntStream.of(rows).mapToObj(all::get).toList();
+  }
+
+  /** One array {@code [n,…]} of n arrays {@code [1,…]} that others own. */
+  static NDArray join(NDManager manager, List<Subject> rows, Function<Subject, NDArray> part) {
+    return join(manager, rows.stream().map(part).toList());
+  }
+
+  /**
+   * One array of several along the first axis, which the manager owns unless it is the only one.
+   */
+  static NDArray join(NDManager manager, List<NDArray> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    NDArray joined = NDArrays.concat(new NDList(parts));
+    joined.attach(manager);
+    return joined;
+  }
+
+  /** Numbers of all rows, one after the other. */
+  static float[] flatten(List<Subject> rows, int count, Function<Subject, float[]> part) {
+    float[] all = new float[rows.size() * count];
+    for (int row = 0; row < rows.size(); row++) {
+      System.arraycopy(part.apply(rows.get(row)), 0, all, row * count, count);
+    }
+    return all;
+  }
+}

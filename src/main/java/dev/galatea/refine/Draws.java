@@ -1,0 +1,53 @@
+package dev.galatea.refine;
+
+import dev.galatea.guidance.Subject;
+import dev.galatea.guidance.Wish;
+import dev.galatea.pack.Guide;
+import dev.galatea.pack.PackManifest;
+import dev.galatea.refine.CounterRandom.Purpose;
+import dev.galatea.request.Camera;
+
+/** Draws what is random in a step: the side view, the diffusion timestep and the noise. */
+final class Draws {
+  private static final float[] NONE = {};
+
+  private final PackManifest manifest;
+  private final RefinerSettings settings;
+
+  Draws(PackManifest manifest, RefinerSettings settings) {
+    this.manifest = manifest;
+    this.settings = settings;
+  }
+
+  Subject draw(Refiner.Row row, Wish wish, int step) {
+    Camera side = side(random(row, step, Purpose.SIDE_VIEW));
+    if (!wish.wants(Guide.SCORE_DISTILLATION)) {
+      return new Subject(wish, side, 0, NONE);
+    }
+    PackManifest.Prior prior = manifest.prior();
+    return new Subject(
+        wish,
+        side,
+        timestep((step + 0.5) / row.budget(), random(row, step, Purpose.TIMESTEP)),
+        random(row, step, Purpose.NOISE).gaussian(prior.channels() * prior.size() * prior.size()));
+  }
+
+  private CounterRandom random(Refiner.Row row, int step, Purpose purpose) {
+    return CounterRandom.of(settings.seed(), row.identity(), row.version(), step, purpose);
+  }
+
+  private Camera side(CounterRandom random) {
+    PackManifest.Orbit orbit = manifest.camera();
+    double yaw = orbit.sideYaw() * random.symmetric();
+    double pitch = orbit.sidePitch() * random.symmetric();
+    return Camera.orbit(yaw, pitch, orbit.radius(), orbit.focal());
+  }
+
+  private int timestep(double progress, CounterRandom random) {
+    double low = manifest.defaults().timesteps()[0];
+    double high = manifest.defaults().timesteps()[1];
+    double share = settings.timesteps().share(progress, random.uniform());
+    int steps = manifest.prior().steps();
+    return Math.min(steps - 1, (int) ((low + (high - low) * share) * steps));
+  }
+}

@@ -1,0 +1,19 @@
+package dev.galatea.refine;
+
+/**
+ * The learning rate over a budget: a linear rise, a plateau, a cosine fall to nearly 0 (as EG3D's
+ * and StyleGAN2's projectors have it).
+ *
+ * @param peak the plateau
+ * @param warmup share of the budget over which it rises
+ * @param cooldown share of the budget over which it falls
+ */
+record LearningRate(double peak, double warmup, double cooldown) {
+
+  /** The rate of a step, from 0, of a budget. */
+  double at(int step, int budget) {
+    double rise = warmup == 0 ? 1 : Math.min(1, (step + 1) / (warmup * budget));
+    double fall = cooldown == 0 ? 1 : Math.min(1, (budget - step) / (cooldown * budget));
+    return peak * rise * (0.5 - 0.5 * StrictMath.cos(Math.PI * fall));
+  }
+}

@@ -1,0 +1,131 @@
+package dev.galatea.refine;
+
+import ai.djl.ndarray.NDManager;
+import dev.galatea.guidance.StepTimer;
+import dev.galatea.guidance.Wish;
+import dev.galatea.latent.Avatar;
+import dev.galatea.latent.Draft;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.Packs;
+import dev.galatea.pack.Torch;
+import dev.galatea.request.Picture;
+import dev.galatea.request.Request;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Refines with the networks of a pack: FaceDNeRF (2023) as a step that any number of rows share.
+ *
+ * <p><b>Owned state:</b> caches of target features; the pack itself is shared. <b>Lifecycle:</b>
+ * opened and closed by the thread that steps. <b>Threading:</b> one thread; open one refiner for
+ * each. <b>Why:</b> libtorch's gradient mode and thread count belong to a thread.
+ */
+public final class PackRefiner implements Refiner {
+  private final Pack pack;
+  private final Runnable release;
+  private final RefinerSettings settings;
+  private final NDManager manager;
+  private final Wishes wishes;
+  private final GradientStep step;
+  private final Photographer photographer;
+
+  private PackRefiner(Pack pack, RefinerSettings settings, StepTimer timer, Runnable release) {
+    Torch.prepareThread();
+    this.pack = pack;
+    this.release = release;
+    this.settings = settings;
+    this.manager = Torch.newManager(pack.device());
+    Tuning tuning = new Tuning(pack, settings);
+    this.wishes = new Wishes(pack, tuning, settings);
+    this.step = new GradientStep(pack, settings, tuning, timer);
+    this.photographer = new Photographer(pack, settings.views());
+  }
+
+  /**
+   * Opens a refiner on this process's copy of a pack, which is loaded if nobody has it yet.
+   *
+   * @param directory the pack
+   * @param device {@code cpu}, {@code gpu} or {@code gpu:1}
+   * @throws dev.galatea.pack.PackException if the pack or the device cannot be used
+   */
+  public static PackRefiner open(Path directory, String device, RefinerSettings settings) {
+    Packs.Lease lease = Packs.acquire(directory, Torch.device(device));
+    return new PackRefiner(lease.pack(), settings, StepTimer.NONE, lease::close);
+  }
+
+  /** A refiner on a pack that stays the caller's. */
+  static PackRefiner on(Pack pack, RefinerSettings settings, StepTimer timer) {
+    return new PackRefiner(pack, settings, timer, () -> {});
+  }
+
+  @Override
+  public List<Outcome> refine(List<Row> rows, Duration limit) {
+    if (rows.size() > settings.maxBatch()) {
+      throw new IllegalArgumentException(
+          "%d rows are more than the batch of %d".formatted(rows.size(), settings.maxBatch()));
+    }
+    List<Progress> batch = rows.stream().map(this::begin).toList();
+    descend(batch, limit);
+    List<Outcome> outcomes = conclude(batch);
+    wishes.trim();
+    return outcomes;
+  }
+
+  private Progress begin(Row row) {
+    Draft draft = row.draft().orElseGet(() -> newDraft(row));
+    Wish wish = wishes.of(row, draft.start());
+    return new Progress(row, wish, draft);
+  }
+
+  private Draft newDraft(Row row) {
+    float[] start = start(row);
+    return new Draft(0, start, start.clone(), new float[start.length], new float[start.length]);
+  }
+
+  /** A photo starts from what the encoder sees in it, an edit from the avatar as it is. */
+  private float[] start(Row row) {
+    if (row.kind() == Request.Kind.IMAGE
+        && row.intent().source().isPresent()
+        && pack.has(Network.ENCODER)) {
+      return wishes.encode(row.intent().source().get().picture());
+    }
+    return row.kind() == Request.Kind.IMAGE
+        ? pack.meanLatent()
+        : row.avatar().map(Avatar::w).orElseGet(pack::meanLatent);
+  }
+
+  private void descend(List<Progress> batch, Duration limit) {
+    long begin = System.nanoTime();
+    long limitNanos = limit.toNanos();
+    List<Progress> going = going(batch);
+    while (!going.isEmpty()) {
+      step.run(manager, going);
+      going = System.nanoTime() - begin < limitNanos ? going(batch) : List.of();
+    }
+  }
+
+  private static List<Progress> going(List<Progress> batch) {
+    return batch.stream().filter(Progress::isGoing).toList();
+  }
+
+  private List<Outcome> conclude(List<Progress> batch) {
+    List<Progress> sound = batch.stream().filter(row -> !row.hasDiverged()).toList();
+    Iterator<List<Picture>> views = photographer.shoot(manager, sound).iterator();
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Progress row : batch) {
+      outcomes.add(row.outcome(row.hasDiverged() ? List.of() : views.next()));
+    }
+    return outcomes;
+  }
+
+  @Override
+  public void close() {
+    wishes.close();
+    manager.close();
+    release.run();
+  }
+}

@@ -1,0 +1,274 @@
+package dev.galatea.refine;
+
+import static dev.galatea.refine.Samples.NO_LIMIT;
+import static dev.galatea.refine.Samples.TINY;
+import static dev.galatea.refine.Samples.advance;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.galatea.latent.Avatar;
+import dev.galatea.latent.Draft;
+import dev.galatea.request.Request.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PackRefinerTest {
+  private static final RefinerSettings SETTINGS = RefinerSettings.DEFAULTS.withMaxBatch(8);
+  private static final int COUNT = 4 * 16;
+
+  private Refiner refiner;
+
+  @BeforeEach
+  void open() {
+    refiner = PackRefiner.open(TINY, "cpu", SETTINGS);
+  }
+
+  @AfterEach
+  void close() {
+    refiner.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void runsTheStepsAskedForAndNoMore(Kind kind) {
+    Refiner.Advanced outcome =
+        advance(refiner, Samples.row("a", kind, Samples.everything(1), 7, 20));
+    assertThat(outcome.draft().step()).isEqualTo(7);
+    assertThat(outcome.draft().w()).isNotEqualTo(outcome.draft().start());
+    assertThat(outcome.views()).singleElement().matches(picture -> picture.size() == 32);
+  }
+
+  @Test
+  void aPhotoIsApproached() {
+    Refiner.Row row = Samples.row("a", Kind.IMAGE, Samples.photo(1), 1, 60);
+    float first = advance(refiner, row).losses().get("reconstruction");
+    float last = advance(refiner, Samples.steps(row, 60)).losses().get("reconstruction");
+    assertThat(last).isLessThan(first / 2);
+  }
+
+  @Test
+  void aRowAloneMovesAsInABatchOfEight() {
+    List<Refiner.Row> rows = mixedBatch();
+    List<Refiner.Outcome> together = refiner.refine(rows, NO_LIMIT);
+    for (int i = 0; i < rows.size(); i++) {
+      float[] alone = advance(refiner, rows.get(i)).draft().w();
+      float[] among = ((Refiner.Advanced) together.get(i)).draft().w();
+      assertClose(among, alone, 1e-3f);
+    }
+  }
+
+  @Test
+  void theSameSliceTwiceIsTheSameToTheBit() {
+    Refiner.Row row = Samples.row("a", Kind.PROMPT, Samples.everything(3), 10, 10);
+    Refiner.Advanced once = advance(refiner, row);
+    try (Refiner other = PackRefiner.open(TINY, "cpu", SETTINGS)) {
+      Refiner.Advanced again = advance(other, row);
+      assertSameBits(again.draft(), once.draft());
+      assertThat(again.views().get(0).rgb()).isEqualTo(once.views().get(0).rgb());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void twoSlicesOfFiveAreOneOfTen(Kind kind) {
+    Refiner.Row whole = Samples.row("a", kind, Samples.everything(4), 10, 20);
+    Refiner.Row half = Samples.steps(whole, 5);
+    Draft first = advance(refiner, half).draft();
+    Draft second = advance(refiner, Samples.next(half, first)).draft();
+    assertSameBits(second, advance(refiner, whole).draft());
+  }
+
+  @Test
+  void aSliceEndsAtItsTimeLimitAfterAtLeastOneStep() {
+    Refiner.Row row = Samples.row("a", Kind.IMAGE, Samples.photo(1), 1000, 1000);
+    Refiner.Advanced outcome =
+        (Refiner.Advanced) refiner.refine(List.of(row), Duration.ZERO).get(0);
+    assertThat(outcome.draft().step()).isEqualTo(1);
+  }
+
+  @Test
+  void anInfiniteRowDivergesAlone() {
+    List<Refiner.Row> rows = new ArrayList<>(mixedBatch());
+    float[] broken = new float[COUNT];
+    broken[5] = Float.NaN;
+    Refiner.Row lost = rows.get(4);
+    rows.set(
+        4,
+        new Refiner.Row(
+            lost.identity(),
+            1,
+            Kind.LIGHT,
+            lost.intent(),
+            Optional.of(new Avatar(1, broken)),
+            Optional.empty(),
+            lost.steps(),
+            lost.budget()));
+    List<Refiner.Outcome> outcomes = refiner.refine(rows, NO_LIMIT);
+    assertThat(outcomes.get(4)).isInstanceOf(Refiner.Diverged.class);
+    assertThat(((Refiner.Diverged) outcomes.get(4)).step()).isZero();
+    assertThat(((Refiner.Diverged) outcomes.get(4)).message()).contains("NaN");
+    for (int i = 0; i < rows.size(); i++) {
+      if (i != 4) {
+        float[] among = ((Refiner.Advanced) outcomes.get(i)).draft().w();
+        assertClose(among, advance(refiner, rows.get(i)).draft().w(), 1e-3f);
+      }
+    }
+  }
+
+  @Test
+  void onlyGuidancesThatAreWishedForRun() {
+    assertThat(losses(Kind.IMAGE, Samples.everything(1)))
+        .containsOnlyKeys("reconstruction", "identity");
+    assertThat(losses(Kind.PROMPT, Samples.everything(1)))
+        .containsOnlyKeys("reconstruction", "identity", "score-distillation", "pull");
+    assertThat(losses(Kind.LIGHT, Samples.everything(1)))
+        .containsOnlyKeys("identity", "illumination", "pull");
+    Intent wordsAlone =
+        new Intent(Optional.empty(), Samples.everything(1).wording(), Optional.empty());
+    assertThat(losses(Kind.PROMPT, wordsAlone)).containsOnlyKeys("score-distillation", "pull");
+  }
+
+  @Test
+  void aClearedWishIsRefinedTowardsThoseThatRemain() {
+    assertThat(losses(Kind.LIGHT, Samples.photo(1))).containsOnlyKeys("reconstruction", "identity");
+  }
+
+  @Test
+  void nothingToWishForIsDoneAtOnce() {
+    Refiner.Advanced outcome = advance(refiner, Samples.row("a", Kind.LIGHT, Intent.NONE, 10, 10));
+    assertThat(outcome.converged()).isTrue();
+    assertThat(outcome.draft().step()).isZero();
+    assertThat(outcome.views()).hasSize(1);
+  }
+
+  @Test
+  void aRowThatPromisesNothingMoreConverges() {
+    Refiner.Row row = Samples.row("a", Kind.IMAGE, Samples.photo(1), 2000, 2000);
+    try (Refiner impatient = PackRefiner.open(TINY, "cpu", SETTINGS.withConvergence(0.01))) {
+      Refiner.Advanced outcome = advance(impatient, row);
+      assertThat(outcome.converged()).isTrue();
+      assertThat(outcome.draft().step()).isBetween(10, 1999);
+    }
+  }
+
+  @Test
+  void editsStartFromTheAvatarAndPhotosFromTheEncoder() {
+    float[] avatar = new float[COUNT];
+    Arrays.fill(avatar, 0.25f);
+    Refiner.Row edit =
+        new Refiner.Row(
+            "a",
+            2,
+            Kind.LIGHT,
+            Samples.everything(1),
+            Optional.of(new Avatar(1, avatar)),
+            Optional.empty(),
+            1,
+            10);
+    assertThat(advance(refiner, edit).draft().start()).isEqualTo(avatar);
+    Refiner.Row one = Samples.row("a", Kind.IMAGE, Samples.photo(1), 1, 10);
+    Refiner.Row other = Samples.row("a", Kind.IMAGE, Samples.photo(2), 1, 10);
+    assertThat(advance(refiner, one).draft().start())
+        .isNotEqualTo(advance(refiner, other).draft().start());
+  }
+
+  @Test
+  void identityAndVersionSeedTheDraws() {
+    Intent intent = Samples.everything(1);
+    float[] a = advance(refiner, Samples.row("a", Kind.PROMPT, intent, 3, 10)).draft().w();
+    float[] b = advance(refiner, Samples.row("b", Kind.PROMPT, intent, 3, 10)).draft().w();
+    assertThat(a).isNotEqualTo(b);
+  }
+
+  @Test
+  void viewsComeInTheOrderAskedFor() {
+    List<Viewpoint> views = List.of(new Viewpoint(0.3f, 0), Viewpoint.FRONTAL);
+    Refiner.Row row = Samples.row("a", Kind.IMAGE, Samples.photo(1), 1, 1);
+    try (Refiner two = PackRefiner.open(TINY, "cpu", SETTINGS.withViews(views))) {
+      Refiner.Advanced outcome = advance(two, row);
+      assertThat(outcome.views()).hasSize(2);
+      assertThat(outcome.views().get(1).rgb())
+          .isEqualTo(advance(refiner, row).views().get(0).rgb())
+          .isNotEqualTo(outcome.views().get(0).rgb());
+    }
+  }
+
+  @Test
+  void tooManyRowsAreRefused() {
+    Refiner.Row row = Samples.row("a", Kind.IMAGE, Samples.photo(1), 1, 1);
+    List<Refiner.Row> rows = java.util.Collections.nCopies(9, row);
+    assertThatThrownBy(() -> refiner.refine(rows, NO_LIMIT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("9 rows are more than the batch of 8");
+  }
+
+  @Test
+  void threadsWithRefinersOfTheirOwnDoNotDisturbEachOther() throws Exception {
+    Refiner.Row row = Samples.row("a", Kind.PROMPT, Samples.everything(5), 40, 40);
+    Draft expected = advance(refiner, row).draft();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Draft>> drafts = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        drafts.add(threads.submit(() -> openAndAdvance(row)));
+      }
+      for (Future<Draft> draft : drafts) {
+        assertSameBits(draft.get(), expected);
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static Draft openAndAdvance(Refiner.Row row) {
+    try (Refiner own = PackRefiner.open(TINY, "cpu", SETTINGS)) {
+      return advance(own, row).draft();
+    }
+  }
+
+  private Map<String, Float> losses(Kind kind, Intent intent) {
+    return advance(refiner, Samples.row("a", kind, intent, 1, 10)).losses();
+  }
+
+  /** Eight rows of every kind, with and without photo, prompt and light, at different steps. */
+  private static List<Refiner.Row> mixedBatch() {
+    List<Refiner.Row> rows = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      Kind kind = Kind.values()[i % 3];
+      Intent intent = i < 3 ? Samples.everything(i) : Samples.everything(i + 10);
+      if (kind != Kind.IMAGE && i > 4) {
+        intent = new Intent(Optional.empty(), intent.wording(), intent.light());
+      }
+      rows.add(Samples.row("identity-" + i, kind, intent, 5 + i, 20));
+    }
+    return rows;
+  }
+
+  private static void assertSameBits(Draft actual, Draft expected) {
+    assertThat(actual.step()).isEqualTo(expected.step());
+    assertThat(actual.w()).containsExactly(expected.w());
+    assertThat(actual.start()).containsExactly(expected.start());
+    assertThat(actual.firstMoment()).containsExactly(expected.firstMoment());
+    assertThat(actual.secondMoment()).containsExactly(expected.secondMoment());
+  }
+
+  private static void assertClose(float[] actual, float[] expected, float tolerance) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < actual.length; i++) {
+      assertThat(actual[i]).isCloseTo(expected[i], within(tolerance));
+    }
+  }
+}

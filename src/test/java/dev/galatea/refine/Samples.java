@@ -1,0 +1,85 @@
+package dev.galatea.refine;
+
+import dev.galatea.latent.Draft;
+import dev.galatea.request.Picture;
+import dev.galatea.request.Request;
+import dev.galatea.request.SphericalHarmonics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** Rows to refine on the tiny pack. */
+final class Samples {
+  static final Path TINY = Path.of("src/test/resources/packs/tiny");
+  static final Duration NO_LIMIT = Duration.ofDays(1);
+  private static final int IMAGE = 32;
+
+  private Samples() {}
+
+  /** A smooth random picture. */
+  static Picture picture(long seed) {
+    Random random = new Random(seed);
+    double[] phase = random.doubles(9, 0, 6).toArray();
+    byte[] rgb = new byte[3 * IMAGE * IMAGE];
+    for (int i = 0; i < rgb.length; i++) {
+      int channel = i % 3;
+      double x = (i / 3 % IMAGE) / 8.0;
+      double y = (i / 3 / IMAGE) / 8.0;
+      double value =
+          Math.sin(x + phase[channel]) * Math.cos(y + phase[3 + channel]) + phase[6 + channel] / 6;
+      rgb[i] = (byte) (127 + 60 * value);
+    }
+    return new Picture(IMAGE, rgb);
+  }
+
+  static Intent photo(long seed) {
+    return new Intent(
+        Optional.of(new Intent.Source(picture(seed), Optional.empty())),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** A photo, a prompt and a light at once. */
+  static Intent everything(long seed) {
+    return new Intent(
+        photo(seed).source(),
+        Optional.of(new Intent.Wording("red hair", "glasses", 1)),
+        Optional.of(SphericalHarmonics.directional(-1, 0.2, 1, 0.8, 0.4)));
+  }
+
+  static Refiner.Row row(String identity, Request.Kind kind, Intent intent, int steps, int budget) {
+    return new Refiner.Row(
+        identity, 1, kind, intent, Optional.empty(), Optional.empty(), steps, budget);
+  }
+
+  static Refiner.Row next(Refiner.Row row, Draft draft) {
+    return new Refiner.Row(
+        row.identity(),
+        row.version(),
+        row.kind(),
+        row.intent(),
+        row.avatar(),
+        Optional.of(draft),
+        row.steps(),
+        row.budget());
+  }
+
+  static Refiner.Row steps(Refiner.Row row, int steps) {
+    return new Refiner.Row(
+        row.identity(),
+        row.version(),
+        row.kind(),
+        row.intent(),
+        row.avatar(),
+        row.draft(),
+        steps,
+        row.budget());
+  }
+
+  /** The one row's progress; fails if it diverged. */
+  static Refiner.Advanced advance(Refiner refiner, Refiner.Row row) {
+    return (Refiner.Advanced) refiner.refine(List.of(row), NO_LIMIT).get(0);
+  }
+}
