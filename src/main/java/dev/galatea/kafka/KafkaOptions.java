@@ -1,0 +1,172 @@
+package dev.galatea.kafka;
+
+import java.time.Duration;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.DescribedEnum;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.description.InlineElement;
+import org.apache.flink.configuration.description.TextElement;
+
+/** Where requests come from and renders go. */
+public final class KafkaOptions {
+  public static final ConfigOption<String> BOOTSTRAP_SERVERS =
+      ConfigOptions.key("galatea.kafka.bootstrap-servers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Brokers to begin with, as host:port,host:port.");
+
+  public static final ConfigOption<String> CLIENT_PROPERTIES =
+      ConfigOptions.key("galatea.kafka.client-properties")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Properties file for every Kafka client of the job, such as security.protocol and"
+                  + " sasl.jaas.config. Read where the job is submitted.");
+
+  public static final ConfigOption<Duration> CONNECT_TIMEOUT =
+      ConfigOptions.key("galatea.kafka.connect-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(15))
+          .withDescription("How long the brokers may take to answer before the job starts.");
+
+  public static final ConfigOption<String> TOPIC_PREFIX =
+      ConfigOptions.key("galatea.kafka.topic-prefix")
+          .stringType()
+          .defaultValue("avatar.")
+          .withDescription("What every topic's name begins with.");
+
+  public static final ConfigOption<String> FACE_IMAGES = topic("face-images", "FaceImage requests");
+  public static final ConfigOption<String> PROMPTS = topic("prompts", "Prompt requests");
+  public static final ConfigOption<String> LIGHTING_EDITS =
+      topic("lighting-edits", "LightingEdit requests");
+  public static final ConfigOption<String> RENDERS =
+      topic("renders", "final renders, exactly once");
+  public static final ConfigOption<String> PREVIEWS =
+      topic("previews", "renders on the way, at least once");
+  public static final ConfigOption<String> REJECTS =
+      topic("rejects", "requests that were not carried out");
+
+  public static final ConfigOption<MissingTopics> MISSING_TOPICS =
+      ConfigOptions.key("galatea.kafka.missing-topics")
+          .enumType(MissingTopics.class)
+          .defaultValue(MissingTopics.CREATE)
+          .withDescription("What to do about topics that do not exist when the job starts.");
+
+  public static final ConfigOption<Integer> NEW_TOPIC_PARTITIONS =
+      ConfigOptions.key("galatea.kafka.new-topic.partitions")
+          .intType()
+          .defaultValue(8)
+          .withDescription(
+              "Partitions of a topic that is created: the most subtasks that can read it.");
+
+  public static final ConfigOption<Integer> NEW_TOPIC_REPLICATION =
+      ConfigOptions.key("galatea.kafka.new-topic.replication")
+          .intType()
+          .noDefaultValue()
+          .withDescription("Replicas of a topic that is created; the broker's default if not set.");
+
+  public static final ConfigOption<String> GROUP_ID =
+      ConfigOptions.key("galatea.kafka.group-id")
+          .stringType()
+          .defaultValue("galatea")
+          .withDescription("Consumer group under which the job's progress is published.");
+
+  public static final ConfigOption<Start> START =
+      ConfigOptions.key("galatea.kafka.start")
+          .enumType(Start.class)
+          .defaultValue(Start.COMMITTED)
+          .withDescription(
+              "Where to read from when the job starts without a checkpoint or savepoint.");
+
+  public static final ConfigOption<End> END =
+      ConfigOptions.key("galatea.kafka.end")
+          .enumType(End.class)
+          .defaultValue(End.NEVER)
+          .withDescription("Where to stop reading.");
+
+  public static final ConfigOption<MemorySize> MAX_RECORD_SIZE =
+      ConfigOptions.key("galatea.kafka.max-record-size")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(9))
+          .withDescription(
+              "Largest value of a record, in and out: larger requests are rejected. The topics"
+                  + " need max.message.bytes above it, and so do producers (max.request.size).");
+
+  public static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
+      ConfigOptions.key("galatea.kafka.transactional-id-prefix")
+          .stringType()
+          .defaultValue("galatea")
+          .withDescription(
+              "Begins the ids of the transactions that renders are written in; each job on a Kafka"
+                  + " cluster needs its own.");
+
+  public static final ConfigOption<Duration> TRANSACTION_TIMEOUT =
+      ConfigOptions.key("galatea.kafka.transaction-timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(15))
+          .withDescription(
+              "Longest outage that loses no render: after it brokers abort what was written but"
+                  + " not committed. At most the brokers' transaction.max.timeout.ms.");
+
+  private KafkaOptions() {}
+
+  private static ConfigOption<String> topic(String name, String contents) {
+    return ConfigOptions.key("galatea.kafka.topic." + name)
+        .stringType()
+        .defaultValue(name)
+        .withDescription("Topic of %s, after the prefix.".formatted(contents));
+  }
+
+  /** What to do about topics that do not exist. */
+  public enum MissingTopics implements DescribedEnum {
+    CREATE("Create them."),
+    FAIL("Refuse to start and name them.");
+
+    private final String description;
+
+    MissingTopics(String description) {
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+  }
+
+  /** Where to begin reading. */
+  public enum Start implements DescribedEnum {
+    COMMITTED("Where the consumer group left off, or at the earliest record."),
+    EARLIEST("At the earliest record."),
+    LATEST("At records that come after the start.");
+
+    private final String description;
+
+    Start(String description) {
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+  }
+
+  /** Where to stop reading. */
+  public enum End implements DescribedEnum {
+    NEVER("The job runs until it is stopped."),
+    LATEST("At the last record that was there when the job started; the job then finishes.");
+
+    private final String description;
+
+    End(String description) {
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+  }
+}

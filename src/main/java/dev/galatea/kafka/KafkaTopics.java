@@ -1,0 +1,55 @@
+package dev.galatea.kafka;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ReadableConfig;
+
+/**
+ * The names of the topics.
+ *
+ * @param faceImages FaceImage requests
+ * @param prompts Prompt requests
+ * @param lightingEdits LightingEdit requests
+ * @param renders final renders
+ * @param previews renders on the way
+ * @param rejects requests that were not carried out
+ */
+public record KafkaTopics(
+    String faceImages,
+    String prompts,
+    String lightingEdits,
+    String renders,
+    String previews,
+    String rejects) {
+
+  /** The configured names. */
+  public static KafkaTopics of(ReadableConfig config) {
+    return new KafkaTopics(
+        name(config, KafkaOptions.FACE_IMAGES),
+        name(config, KafkaOptions.PROMPTS),
+        name(config, KafkaOptions.LIGHTING_EDITS),
+        name(config, KafkaOptions.RENDERS),
+        name(config, KafkaOptions.PREVIEWS),
+        name(config, KafkaOptions.REJECTS));
+  }
+
+  private static String name(ReadableConfig config, ConfigOption<String> topic) {
+    return config.get(KafkaOptions.TOPIC_PREFIX) + config.get(topic);
+  }
+
+  /** The topics to read, each once: kinds of request may share one. */
+  public List<String> inputs() {
+    return Stream.of(faceImages, prompts, lightingEdits).distinct().toList();
+  }
+
+  /** The topics to write, each once. */
+  public List<String> outputs() {
+    return Stream.of(renders, previews, rejects).distinct().toList();
+  }
+
+  /** All topics, each once. */
+  public List<String> all() {
+    return Stream.concat(inputs().stream(), outputs().stream()).distinct().toList();
+  }
+}
