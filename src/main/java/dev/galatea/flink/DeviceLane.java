@@ -1,0 +1,217 @@
+package dev.galatea.flink;
+
+import dev.galatea.refine.Refiner;
+import dev.galatea.request.Picture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The way to a device: takes rows from all subtasks of this process, runs them in slices on its
+ * worker threads, encodes the pictures on its encoder threads and hands the results back.
+ *
+ * <p><b>Owns</b> the waiting rows (bounded by the clients, each of which has a window), the worker
+ * threads with a {@link Refiner} each, and the encoder threads, whose queue is bounded by the rows.
+ *
+ * <p><b>Life</b>: {@link DeviceLanes} starts it for the first client and stops it after the last.
+ * Stopping lets running slices end and joins the workers; a process that ends amid a native call
+ * would crash, so a shutdown hook stops it as well.
+ *
+ * <p><b>Threads</b>: {@link #offer} and {@link #withdraw} from any thread; a row's result arrives
+ * on a worker or an encoder.
+ */
+final class DeviceLane {
+  private final LaneSettings settings;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Rotation<LaneRow> waiting = new Rotation<>();
+  private final List<Thread> workers = new ArrayList<>();
+  private final ExecutorService encoders;
+  private final Thread shutdownHook = new Thread(this::stopWorkers, "galatea-lane-shutdown");
+  private final LongAdder busyNanos = new LongAdder();
+  private Throwable failure;
+  private boolean stopping;
+
+  private DeviceLane(LaneSettings settings) {
+    this.settings = settings;
+    this.encoders =
+        Executors.newFixedThreadPool(settings.encoders(), task -> daemon(task, "galatea-encoder"));
+  }
+
+  static DeviceLane start(LaneSettings settings) {
+    DeviceLane lane = new DeviceLane(settings);
+    Runtime.getRuntime().addShutdownHook(lane.shutdownHook);
+    for (int i = 0; i < settings.workerCount(); i++) {
+      Thread worker = lane.daemon(lane::work, "galatea-lane-" + i);
+      lane.workers.add(worker);
+      worker.start();
+    }
+    return lane;
+  }
+
+  /** Queues a row. After a failure to open the device the row fails at once. */
+  void offer(LaneRow row) {
+    lock.lock();
+    try {
+      if (failure == null) {
+        waiting.add(row, row.fresh());
+        changed.signal();
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    row.done().accept(new LaneResult.Failed(failure));
+  }
+
+  /** Drops the client's waiting rows. */
+  void withdraw(Object client) {
+    lock.lock();
+    try {
+      waiting.removeIf(row -> row.client() == client);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nanoseconds that all workers together have spent in slices. */
+  long busyNanos() {
+    return busyNanos.sum();
+  }
+
+  int workerCount() {
+    return settings.workerCount();
+  }
+
+  /** Ends the threads; waits for running slices, that is, about the slice limit at most. */
+  void stop() {
+    stopWorkers();
+    encoders.shutdown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException processIsEnding) {
+      // The hook itself does, or did, what is done here.
+    }
+  }
+
+  private void stopWorkers() {
+    lock.lock();
+    try {
+      stopping = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    joinUninterruptibly(workers);
+  }
+
+  private void work() {
+    try (Refiner refiner = settings.refiners().open()) {
+      for (List<LaneRow> rows = take(); !rows.isEmpty(); rows = take()) {
+        run(refiner, rows);
+      }
+    } catch (Throwable cause) { // native loading throws errors too; the tasks must learn of them
+      fail(cause);
+    }
+  }
+
+  /** The next slice's rows; none once the lane stops. */
+  private List<LaneRow> take() {
+    lock.lock();
+    try {
+      while (!stopping && waiting.isEmpty()) {
+        changed.awaitUninterruptibly();
+      }
+      return stopping ? List.of() : waiting.poll(settings.batchSize());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(Refiner refiner, List<LaneRow> rows) {
+    long start = System.nanoTime();
+    List<Refiner.Outcome> outcomes;
+    try {
+      outcomes = refiner.refine(cutToShortest(rows), settings.sliceLimit());
+    } catch (Throwable cause) { // whatever it is, the tasks decide; this worker has more clients
+      rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
+      return;
+    }
+    long nanos = System.nanoTime() - start;
+    busyNanos.add(nanos);
+    LaneResult.Slice slice = new LaneResult.Slice(rows.size(), nanos);
+    for (int i = 0; i < rows.size(); i++) {
+      hand(rows.get(i), outcomes.get(i), slice);
+    }
+  }
+
+  /** A slice that carries a fresh row is as short for all, so that its preview is soon. */
+  private static List<Refiner.Row> cutToShortest(List<LaneRow> rows) {
+    int most =
+        rows.stream()
+            .filter(LaneRow::fresh)
+            .mapToInt(row -> row.row().steps())
+            .max()
+            .orElse(Integer.MAX_VALUE);
+    return rows.stream().map(row -> row.withAtMost(most)).toList();
+  }
+
+  private void hand(LaneRow row, Refiner.Outcome outcome, LaneResult.Slice slice) {
+    if (outcome instanceof Refiner.Advanced advanced && row.encode().test(advanced)) {
+      encoders.execute(() -> row.done().accept(encode(advanced, slice)));
+    } else {
+      row.done().accept(new LaneResult.Ran(outcome, List.of(), slice));
+    }
+  }
+
+  private LaneResult encode(Refiner.Advanced advanced, LaneResult.Slice slice) {
+    try {
+      List<byte[]> pictures = new ArrayList<>();
+      for (Picture view : advanced.views()) {
+        pictures.add(settings.encoding().encode(view));
+      }
+      return new LaneResult.Ran(advanced, pictures, slice);
+    } catch (RuntimeException cause) {
+      return new LaneResult.Failed(cause);
+    }
+  }
+
+  private void fail(Throwable cause) {
+    List<LaneRow> rows;
+    lock.lock();
+    try {
+      failure = cause;
+      rows = waiting.poll(Integer.MAX_VALUE);
+    } finally {
+      lock.unlock();
+    }
+    rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
+  }
+
+  private Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(settings.refiners().getClass().getClassLoader());
+    return thread;
+  }
+
+  private static void joinUninterruptibly(List<Thread> threads) {
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

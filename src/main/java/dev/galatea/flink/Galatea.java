@@ -1,0 +1,89 @@
+package dev.galatea.flink;
+
+import dev.galatea.pack.PackManifest;
+import dev.galatea.request.Reject;
+import dev.galatea.request.Render;
+import dev.galatea.request.Request;
+import dev.galatea.request.RequestLimits;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Avatars in a Flink job of your own: requests in, renders out.
+ *
+ * <pre>{@code
+ * Configuration config = new Configuration();
+ * config.set(RefineOptions.PACK, "models/maquette");
+ * Galatea.Avatars avatars = Galatea.with(config).refine(requests);
+ * avatars.renders().sinkTo(…);
+ * }</pre>
+ *
+ * <p>Requests of an identity are carried out one after another in the order of their arrival; each
+ * is refined to the end of its budget. Renders are as exactly-once as the job's checkpoints and the
+ * sink that they go to. With checkpoints, enable unaligned ones: the barrier then passes even while
+ * a subtask's inboxes are full. Options: {@link RefineOptions}, {@link LaneOptions}, {@link
+ * RenderOptions}, {@link RequestOptions}.
+ */
+public final class Galatea {
+  static final OutputTag<Render> PREVIEWS = new OutputTag<>("previews", WireTypeInfo.RENDER);
+  static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
+
+  private final RequestLimits limits;
+  private final int rejectPayloadBytes;
+  private final RefinePlan plan;
+
+  Galatea(RequestLimits limits, int rejectPayloadBytes, RefinePlan plan) {
+    this.limits = limits;
+    this.rejectPayloadBytes = rejectPayloadBytes;
+    this.plan = plan;
+  }
+
+  /**
+   * Galatea as configured. Reads the pack's manifest, not its networks.
+   *
+   * @throws IllegalArgumentException if an option is missing or out of its range
+   * @throws dev.galatea.pack.PackException if the pack's manifest is missing or broken
+   */
+  public static Galatea with(ReadableConfig config) {
+    PackManifest manifest = PackManifest.read(RefinePlans.packPath(config));
+    return new Galatea(
+        RequestOptions.limits(config, manifest),
+        Math.toIntExact(config.get(RequestOptions.MAX_REJECT_PAYLOAD).getBytes()),
+        RefinePlans.plan(config, manifest));
+  }
+
+  /**
+   * Adds validation and refinement to the job.
+   *
+   * @param requests as producers made them, from any source
+   */
+  public Avatars refine(DataStream<Request> requests) {
+    SingleOutputStreamOperator<Request> valid =
+        requests
+            .process(new ValidateFunction(limits, rejectPayloadBytes), WireTypeInfo.REQUEST)
+            .name("validate requests")
+            .uid("galatea-validate");
+    SingleOutputStreamOperator<Render> renders =
+        valid
+            .keyBy(request -> request.header().identity(), Types.STRING)
+            .transform("refine avatars", WireTypeInfo.RENDER, new RefineOperatorFactory(plan))
+            .uid("galatea-refine");
+    return new Avatars(
+        renders,
+        renders.getSideOutput(PREVIEWS),
+        valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)));
+  }
+
+  /**
+   * What comes out.
+   *
+   * @param renders the final render of every completed request
+   * @param previews renders on the way; after a failure some come twice
+   * @param rejects requests that were not carried out, with the reason
+   */
+  public record Avatars(
+      DataStream<Render> renders, DataStream<Render> previews, DataStream<Reject> rejects) {}
+}

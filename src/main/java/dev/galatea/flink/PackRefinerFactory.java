@@ -1,0 +1,23 @@
+package dev.galatea.flink;
+
+import dev.galatea.refine.PackRefiner;
+import dev.galatea.refine.Refiner;
+import dev.galatea.refine.RefinerSettings;
+import java.nio.file.Path;
+
+/**
+ * Opens refiners over a pack.
+ *
+ * @param pack the pack's directory
+ * @param device in {@link LaneOptions#DEVICE}'s notation
+ * @param settings how the refiners work
+ */
+record PackRefinerFactory(String pack, String device, RefinerSettings settings)
+    implements RefinerFactory {
+  private static final long serialVersionUID = 1;
+
+  @Override
+  public Refiner open() {
+    return PackRefiner.open(Path.of(pack), device, settings);
+  }
+}

@@ -1,0 +1,313 @@
+package dev.galatea.flink;
+
+import dev.galatea.latent.Avatar;
+import dev.galatea.latent.Draft;
+import dev.galatea.refine.Refiner;
+import dev.galatea.request.Reject;
+import dev.galatea.request.Render;
+import dev.galatea.request.Request;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.util.FlinkRuntimeException;
+
+/**
+ * Keeps avatars and has their requests refined.
+ *
+ * <p><b>Life of a request.</b> It arrives on the task's thread and is written to its identity's
+ * inbox. When it is the identity's oldest it joins the rotation of identities; when its turn comes
+ * it is offered, as a copy of state, to the device lane. A worker of the lane runs a slice, an
+ * encoder encodes the pictures, and a mail brings the result back to the task's thread, which
+ * writes it to state and emits it: a preview, after which the identity joins the rotation again, or
+ * the final render, after which the identity's next request does.
+ *
+ * <p><b>Owned state:</b> {@link IdentityState}; in memory only the rotation (identities with a
+ * request in hand) and two counts, found again after a restore by the key of {@code pending}.
+ *
+ * <p><b>Exactly once.</b> State changes and what is emitted with them happen in one mail, so a
+ * barrier falls before or after both. What a worker has in hand is not in state: after a failure
+ * the slice is run again, from the same latent and with the same random numbers. So a barrier never
+ * waits for the device.
+ *
+ * <p><b>Backpressure.</b> When a subtask's inboxes are full, {@link #processElement} does not
+ * return until there is room. The element is in state by then, and the wait runs mails of every
+ * priority, those by which unaligned checkpoints announce themselves included, so such a checkpoint
+ * passes meanwhile. An aligned barrier lies behind records that are not read yet, and waits for
+ * them.
+ *
+ * <p><b>Threading:</b> everything runs on the task's thread but {@link #deliver}.
+ */
+final class RefineOperator extends AbstractStreamOperator<Render>
+    implements OneInputStreamOperator<Request, Render>, Triggerable<String, VoidNamespace> {
+  private static final long serialVersionUID = 1;
+
+  private final transient RefinePlan plan;
+  private final transient MailboxExecutor mailbox;
+  private final transient RenderMaker renders;
+  private transient IdentityState identity;
+  private transient InternalTimerService<VoidNamespace> timers;
+  private transient MailboxExecutor anyMail;
+  private transient DeviceLane lane;
+  private transient RefineMetrics figures;
+  private transient Rotation<String> ready;
+  private transient int atLane;
+  private transient int inboxDepth;
+
+  RefineOperator(StreamOperatorParameters<Render> parameters, RefinePlan plan) {
+    super(parameters);
+    this.plan = plan;
+    this.mailbox = parameters.getMailboxExecutor();
+    this.renders = new RenderMaker(plan.views(), plan.lane().encoding().format().mediaType());
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    identity = new IdentityState(context.getKeyedStateStore(), plan.recentRequests());
+    ready = new Rotation<>();
+    if (context.isRestored()) {
+      resume();
+    }
+  }
+
+  /** Puts every identity with a request in hand into the rotation. */
+  private void resume() throws Exception {
+    List<String> keys;
+    try (Stream<String> pending =
+        this.<String>getKeyedStateBackend()
+            .getKeys(IdentityState.PENDING, VoidNamespace.INSTANCE)) {
+      keys = pending.toList();
+    }
+    for (String key : keys) {
+      setCurrentKey(key);
+      inboxDepth += identity.depth();
+      ready.add(key, false);
+    }
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    timers = getInternalTimerService("idle", VoidNamespaceSerializer.INSTANCE, this);
+    anyMail =
+        getContainingTask().getMailboxExecutorFactory().createExecutor(TaskMailbox.MIN_PRIORITY);
+    lane = DeviceLanes.acquire(plan.lane());
+    figures = new RefineMetrics(getMetricGroup(), lane, () -> inboxDepth);
+    offerReady();
+  }
+
+  @Override
+  public void processElement(StreamRecord<Request> element) throws Exception {
+    Request request = element.getValue();
+    Progress progress = identity.progress();
+    if (progress.recent().contains(request.header().requestId())) {
+      figures.duplicateIgnored();
+      return;
+    }
+    if (progress.depth() >= plan.inboxPerIdentity()) {
+      reject(
+          request,
+          Reject.Reason.INBOX_FULL,
+          "the identity has %d requests waiting; send again when some are done"
+              .formatted(progress.depth()));
+      return;
+    }
+    admit(request, progress);
+    offerReady();
+    while (inboxDepth >= plan.inboxPerSubtask()) {
+      anyMail.yield();
+    }
+  }
+
+  private void admit(Request request, Progress before) throws Exception {
+    if (before.depth() == 0) {
+      stopIdleTimer(before);
+      ready.add(request.header().identity(), true);
+    }
+    identity.admit(request, nowMs());
+    inboxDepth++;
+  }
+
+  /** Gives the lane as many rows as this subtask may have there. Changes the current key. */
+  private void offerReady() throws Exception {
+    while (atLane < plan.window() && !ready.isEmpty()) {
+      setCurrentKey(ready.poll());
+      lane.offer(nextRow());
+      atLane++;
+    }
+  }
+
+  private LaneRow nextRow() throws Exception {
+    Request head = identity.head();
+    Optional<Avatar> avatar = identity.avatar();
+    Optional<Draft> draft = identity.draft();
+    int budget = plan.budget(head);
+    int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
+    int slice = draft.isEmpty() ? plan.firstSliceSteps() : plan.sliceSteps();
+    Refiner.Row row =
+        new Refiner.Row(
+            head.header().identity(),
+            avatar.map(Avatar::version).orElse(0L) + 1,
+            head.kind(),
+            identity.intent(head),
+            avatar,
+            draft,
+            Math.min(left, slice),
+            budget);
+    return new LaneRow(
+        this,
+        row,
+        draft.isEmpty(),
+        advanced -> isDone(row, advanced) || plan.previews().wants(draft.isEmpty()),
+        result -> deliver(row, head, result));
+  }
+
+  private static boolean isDone(Refiner.Row row, Refiner.Advanced advanced) {
+    return advanced.converged() || advanced.draft().step() >= row.budget();
+  }
+
+  /** Runs on a thread of the lane. */
+  private void deliver(Refiner.Row row, Request head, LaneResult result) {
+    try {
+      mailbox.execute(() -> commit(row, head, result), "commit a slice");
+    } catch (RejectedExecutionException taskHasEnded) {
+      LOG.debug("A slice ended after its task; it will be run again from state.");
+    }
+  }
+
+  private void commit(Refiner.Row row, Request head, LaneResult result) throws Exception {
+    if (result instanceof LaneResult.Failed failed) {
+      throw new FlinkRuntimeException(
+          "the refiner failed; the task restarts and does the slice again", failed.cause());
+    }
+    atLane--;
+    setCurrentKey(row.identity());
+    LaneResult.Ran ran = (LaneResult.Ran) result;
+    figures.sliceRun(ran.slice());
+    if (ran.outcome() instanceof Refiner.Advanced advanced) {
+      advance(row, head, advanced, ran.pictures());
+    } else {
+      diverge(head, (Refiner.Diverged) ran.outcome());
+    }
+    offerReady();
+  }
+
+  private void advance(
+      Refiner.Row row, Request head, Refiner.Advanced advanced, List<byte[]> pictures)
+      throws Exception {
+    boolean first = row.draft().isEmpty();
+    int stepsBefore = row.draft().map(Draft::step).orElse(0);
+    figures.stepsDone(advanced.draft().step() - stepsBefore, advanced.losses());
+    if (first) {
+      figures.firstPictureShown(head.header().occurredAt(), Instant.now());
+    }
+    if (isDone(row, advanced)) {
+      identity.complete(head, row.version(), advanced.draft(), nowMs());
+      figures.requestCompleted();
+      output.collect(
+          new StreamRecord<>(renders.make(Render.Stage.FINAL, row, head, advanced, pictures)));
+      turnToNext();
+    } else {
+      identity.advance(advanced.draft());
+      ready.add(row.identity(), false);
+      if (plan.previews().wants(first)) {
+        output.collect(
+            Galatea.PREVIEWS,
+            new StreamRecord<>(renders.make(Render.Stage.PREVIEW, row, head, advanced, pictures)));
+      }
+    }
+  }
+
+  private void diverge(Request head, Refiner.Diverged diverged) throws Exception {
+    identity.dropHead(nowMs());
+    reject(
+        head,
+        Reject.Reason.DIVERGED,
+        "%s at step %d; the avatar is as it was before the request"
+            .formatted(diverged.message(), diverged.step()));
+    turnToNext();
+  }
+
+  /** After the end of a request. */
+  private void turnToNext() throws Exception {
+    inboxDepth--;
+    Progress progress = identity.progress();
+    if (progress.depth() > 0) {
+      ready.add((String) getCurrentKey(), true);
+    } else {
+      startIdleTimer(progress);
+    }
+  }
+
+  private void reject(Request request, Reject.Reason reason, String message) {
+    figures.requestRejected(reason);
+    output.collect(Galatea.REJECTS, new StreamRecord<>(Rejects.notDone(request, reason, message)));
+  }
+
+  private void startIdleTimer(Progress progress) {
+    if (!plan.idleExpiry().isZero()) {
+      timers.registerProcessingTimeTimer(VoidNamespace.INSTANCE, expiryMs(progress));
+    }
+  }
+
+  private void stopIdleTimer(Progress progress) {
+    if (!plan.idleExpiry().isZero()) {
+      timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, expiryMs(progress));
+    }
+  }
+
+  private long expiryMs(Progress progress) {
+    return progress.lastActiveMs() + plan.idleExpiry().toMillis();
+  }
+
+  private long nowMs() {
+    return getProcessingTimeService().getCurrentProcessingTime();
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
+    Progress progress = identity.progress();
+    if (progress.depth() == 0 && !plan.idleExpiry().isZero() && expiryMs(progress) <= nowMs()) {
+      identity.clear();
+    }
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) {
+    throw new IllegalStateException("no event-time timer is ever registered");
+  }
+
+  /** Ends when every accepted request is done. Checkpoints go on meanwhile. */
+  @Override
+  public void finish() throws Exception {
+    while (inboxDepth > 0) {
+      anyMail.yield();
+    }
+    super.finish();
+  }
+
+  /** Waits for a slice that is running, so that no native call outlives the task. */
+  @Override
+  public void close() throws Exception {
+    if (lane != null) {
+      lane.withdraw(this);
+      DeviceLanes.release(plan.lane());
+      lane = null;
+    }
+    super.close();
+  }
+}

@@ -1,0 +1,33 @@
+package dev.galatea.flink;
+
+import dev.galatea.request.Render;
+import dev.galatea.request.Request;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
+import org.apache.flink.streaming.api.operators.StreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+
+/** Makes the refine operator of each subtask. */
+final class RefineOperatorFactory extends AbstractStreamOperatorFactory<Render>
+    implements OneInputStreamOperatorFactory<Request, Render> {
+  private static final long serialVersionUID = 1;
+
+  private final RefinePlan plan;
+
+  RefineOperatorFactory(RefinePlan plan) {
+    this.plan = plan;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // Flink asks for the only operator there is
+  public <T extends StreamOperator<Render>> T createStreamOperator(
+      StreamOperatorParameters<Render> parameters) {
+    return (T) new RefineOperator(parameters, plan);
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes")
+  public Class<? extends StreamOperator> getStreamOperatorClass(ClassLoader loader) {
+    return RefineOperator.class;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.galatea.flink;
+
+import dev.galatea.refine.Viewpoint;
+import dev.galatea.request.Request;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a {@link RefineOperator} is configured with.
+ *
+ * @param lane the device lane
+ * @param rowsPerSubtask rows that a subtask has at the lane at once; 0 for twice what all of its
+ *     workers can take
+ * @param firstSliceSteps steps of a request's first slice
+ * @param sliceSteps steps of its later slices
+ * @param defaultSteps steps of a request that does not say
+ * @param maxSteps most steps of any request
+ * @param inboxPerIdentity requests of an identity that may be in hand or wait
+ * @param inboxPerSubtask requests of a subtask that may be in hand or wait
+ * @param recentRequests request ids remembered for each identity
+ * @param idleExpiry idle time after which an identity is forgotten; 0 for never
+ * @param previews which slices yield a preview
+ * @param views where the pictures are taken from, in the refiner's order
+ */
+record RefinePlan(
+    LaneSettings lane,
+    int rowsPerSubtask,
+    int firstSliceSteps,
+    int sliceSteps,
+    Map<Request.Kind, Integer> defaultSteps,
+    int maxSteps,
+    int inboxPerIdentity,
+    int inboxPerSubtask,
+    int recentRequests,
+    Duration idleExpiry,
+    Previews previews,
+    List<Viewpoint> views)
+    implements Serializable {
+  RefinePlan {
+    Check.atLeast(0, rowsPerSubtask, LaneOptions.ROWS_PER_SUBTASK);
+    Check.atLeast(1, firstSliceSteps, RefineOptions.FIRST_SLICE_STEPS);
+    Check.atLeast(1, sliceSteps, RefineOptions.SLICE_STEPS);
+    Check.atLeast(1, maxSteps, RefineOptions.MAX_STEPS);
+    Check.atLeast(1, inboxPerIdentity, RefineOptions.INBOX_PER_IDENTITY);
+    Check.atLeast(1, inboxPerSubtask, RefineOptions.INBOX_PER_SUBTASK);
+    Check.atLeast(0, recentRequests, RefineOptions.RECENT_REQUESTS);
+    Check.atLeast(0, idleExpiry.toMillis(), RefineOptions.IDLE_EXPIRY);
+    defaultSteps = Map.copyOf(defaultSteps);
+    views = List.copyOf(views);
+  }
+
+  /** Gradient steps that a request is granted. */
+  int budget(Request request) {
+    return Math.min(
+        maxSteps, request.header().steps().orElseGet(() -> defaultSteps.get(request.kind())));
+  }
+
+  /** Rows that a subtask on this machine has at the lane at once. */
+  int window() {
+    return rowsPerSubtask > 0 ? rowsPerSubtask : 2 * lane.workerCount() * lane.batchSize();
+  }
+}

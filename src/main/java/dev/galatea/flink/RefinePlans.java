@@ -1,0 +1,101 @@
+package dev.galatea.flink;
+
+import dev.galatea.pack.PackManifest;
+import dev.galatea.refine.RefinerSettings;
+import dev.galatea.request.Request;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.flink.configuration.ReadableConfig;
+
+/** Reads plans from options, and checks what one option alone cannot tell. */
+final class RefinePlans {
+  private static final Pattern DEVICE = Pattern.compile("cpu|gpu(:\\d{1,3})?");
+
+  private RefinePlans() {}
+
+  static Path packPath(ReadableConfig config) {
+    return Path.of(
+        config
+            .getOptional(RefineOptions.PACK)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        RefineOptions.PACK.key() + " must name the directory of a pack")));
+  }
+
+  static RefinePlan plan(ReadableConfig config, PackManifest manifest) {
+    RefinerFactory refiners =
+        new PackRefinerFactory(
+            packPath(config).toAbsolutePath().toString(), device(config), settings(config));
+    return plan(config, manifest.defaults().steps(), refiners);
+  }
+
+  static RefinePlan plan(
+      ReadableConfig config, Map<Request.Kind, Integer> defaultSteps, RefinerFactory refiners) {
+    return new RefinePlan(
+        lane(config, refiners),
+        config.getOptional(LaneOptions.ROWS_PER_SUBTASK).orElse(0),
+        config.get(RefineOptions.FIRST_SLICE_STEPS),
+        config.get(RefineOptions.SLICE_STEPS),
+        defaultSteps,
+        config.get(RefineOptions.MAX_STEPS),
+        config.get(RefineOptions.INBOX_PER_IDENTITY),
+        config.get(RefineOptions.INBOX_PER_SUBTASK),
+        config.get(RefineOptions.RECENT_REQUESTS),
+        config.get(RefineOptions.IDLE_EXPIRY),
+        config.get(RefineOptions.PREVIEWS),
+        RenderOptions.views(config));
+  }
+
+  private static LaneSettings lane(ReadableConfig config, RefinerFactory refiners) {
+    return new LaneSettings(
+        refiners,
+        workers(config),
+        batchSize(config),
+        config.get(RefineOptions.SLICE_TIME_LIMIT),
+        new PictureEncoding(
+            config.get(RenderOptions.FORMAT), config.get(RenderOptions.JPEG_QUALITY).floatValue()),
+        config.get(LaneOptions.ENCODERS));
+  }
+
+  private static RefinerSettings settings(ReadableConfig config) {
+    RefinerSettings.Overrides overrides =
+        new RefinerSettings.Overrides(
+            config.getOptional(RefineOptions.LEARNING_RATE).orElse(Double.NaN),
+            config.getOptional(RefineOptions.GUIDANCE_SCALE).orElse(Double.NaN),
+            Map.of());
+    return new RefinerSettings(
+        RenderOptions.views(config),
+        batchSize(config),
+        config.get(RefineOptions.TIMESTEPS),
+        overrides,
+        config.get(RefineOptions.CONVERGENCE),
+        config.get(RefineOptions.SEED),
+        config.get(RefineOptions.CACHED_PICTURES),
+        config.get(RefineOptions.CACHED_TEXTS));
+  }
+
+  private static String device(ReadableConfig config) {
+    String device = config.get(LaneOptions.DEVICE);
+    if (!DEVICE.matcher(device).matches()) {
+      throw new IllegalArgumentException(
+          "%s must be cpu, gpu or gpu:<index>, not '%s'"
+              .formatted(LaneOptions.DEVICE.key(), device));
+    }
+    return device;
+  }
+
+  private static int batchSize(ReadableConfig config) {
+    return config.getOptional(LaneOptions.BATCH_SIZE).orElse(onCpu(config) ? 1 : 8);
+  }
+
+  /** On a CPU 0, which is one per core of the TaskManager. */
+  private static int workers(ReadableConfig config) {
+    return config.getOptional(LaneOptions.WORKERS).orElse(onCpu(config) ? 0 : 1);
+  }
+
+  private static boolean onCpu(ReadableConfig config) {
+    return device(config).equals("cpu");
+  }
+}

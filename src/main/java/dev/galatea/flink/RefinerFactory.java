@@ -1,0 +1,19 @@
+package dev.galatea.flink;
+
+import dev.galatea.refine.Refiner;
+import java.io.Serializable;
+
+/**
+ * Opens refiners on the threads that use them. Subtasks of one TaskManager share a device lane if
+ * their factories (and the rest of their lane's settings) are equal, so implement {@code equals}; a
+ * record does.
+ */
+public interface RefinerFactory extends Serializable {
+
+  /**
+   * Opens a refiner that the calling thread uses and closes.
+   *
+   * @throws Exception if the refiner cannot work; fails the tasks that need it
+   */
+  Refiner open() throws Exception;
+}

@@ -1,0 +1,25 @@
+package dev.galatea.flink;
+
+import dev.galatea.request.Reject;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+
+/** Counters {@code rejects.<reason>}, each registered when it first counts. */
+final class RejectCounters {
+  private final MetricGroup group;
+  private final Map<Reject.Reason, Counter> byReason = new EnumMap<>(Reject.Reason.class);
+
+  RejectCounters(MetricGroup parent) {
+    group = parent.addGroup("rejects");
+  }
+
+  void count(Reject.Reason reason) {
+    byReason
+        .computeIfAbsent(
+            reason, r -> group.counter(r.name().toLowerCase(Locale.ROOT).replace('_', '-')))
+        .inc();
+  }
+}

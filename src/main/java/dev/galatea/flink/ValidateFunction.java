@@ -1,0 +1,45 @@
+package dev.galatea.flink;
+
+import dev.galatea.request.InvalidRequest;
+import dev.galatea.request.Request;
+import dev.galatea.request.RequestLimits;
+import dev.galatea.request.RequestValidator;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Lets valid requests pass, their images decoded to the pack's size, and turns the others into
+ * rejects. Without state, so that it runs at any parallelism.
+ */
+final class ValidateFunction extends ProcessFunction<Request, Request> {
+  private static final long serialVersionUID = 1;
+
+  private final RequestLimits limits;
+  private final int payloadBytes;
+  private transient RequestValidator validator;
+  private transient RejectCounters rejects;
+
+  ValidateFunction(RequestLimits limits, int payloadBytes) {
+    this.limits = limits;
+    this.payloadBytes = payloadBytes;
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    validator = new RequestValidator(limits);
+    MetricGroup operator = getRuntimeContext().getMetricGroup();
+    rejects = new RejectCounters(operator.addGroup("galatea"));
+  }
+
+  @Override
+  public void processElement(Request request, Context context, Collector<Request> valid) {
+    try {
+      valid.collect(validator.validate(request));
+    } catch (InvalidRequest invalid) {
+      rejects.count(invalid.reason());
+      context.output(Galatea.REJECTS, Rejects.invalid(request, invalid, payloadBytes));
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.galatea.flink;
+
+import dev.galatea.request.Reject;
+import dev.galatea.request.Render;
+import dev.galatea.request.Request;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.function.BooleanSupplier;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+
+/** A refine operator in Flink's operator harness, with a real lane and an arithmetic refiner. */
+final class RefineHarness implements AutoCloseable {
+  private static final Map<Request.Kind, Integer> STEPS =
+      Map.of(Request.Kind.IMAGE, 10, Request.Kind.PROMPT, 10, Request.Kind.LIGHT, 10);
+
+  private final KeyedOneInputStreamOperatorTestHarness<String, Request, Render> harness;
+
+  private RefineHarness(RefinePlan plan, OperatorSubtaskState state) throws Exception {
+    harness =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new RefineOperatorFactory(plan),
+            request -> request.header().identity(),
+            Types.STRING,
+            128,
+            1,
+            0);
+    harness.setup(WireTypeInfo.RENDER.createSerializer(null));
+    harness.initializeState(state);
+    harness.open();
+  }
+
+  static RefineHarness open(Configuration config, String refiner) throws Exception {
+    return restore(config, refiner, null);
+  }
+
+  static RefineHarness restore(Configuration config, String refiner, OperatorSubtaskState state)
+      throws Exception {
+    return new RefineHarness(plan(config, refiner), state);
+  }
+
+  /** First slices of 4 steps, later ones of 8, one worker. */
+  static Configuration config() {
+    return new Configuration()
+        .set(RefineOptions.FIRST_SLICE_STEPS, 4)
+        .set(RefineOptions.SLICE_STEPS, 8)
+        .set(LaneOptions.WORKERS, 1);
+  }
+
+  static RefinePlan plan(Configuration config, String refiner) {
+    return RefinePlans.plan(config, STEPS, RefinerControls.factory(refiner));
+  }
+
+  void accept(Request request) throws Exception {
+    harness.processElement(new StreamRecord<>(request));
+  }
+
+  void acceptAll(List<? extends Request> requests) throws Exception {
+    for (Request request : requests) {
+      accept(request);
+    }
+  }
+
+  /** Runs the mails that come until the condition holds. */
+  void runUntil(BooleanSupplier condition) throws Exception {
+    while (!condition.getAsBoolean()) {
+      harness.getTaskMailbox().take(TaskMailbox.MIN_PRIORITY).run();
+    }
+  }
+
+  /** Runs mails until that many finals are out. */
+  void runUntilFinals(int count) throws Exception {
+    runUntil(() -> finals().size() >= count);
+  }
+
+  void finish() throws Exception {
+    harness.endInput();
+    harness.getOperator().finish();
+  }
+
+  OperatorSubtaskState snapshot() throws Exception {
+    return harness.snapshot(1, 0);
+  }
+
+  void setTime(long epochMs) throws Exception {
+    harness.setProcessingTime(epochMs);
+  }
+
+  int stateEntries() {
+    return harness.numKeyedStateEntries();
+  }
+
+  List<Render> finals() {
+    return harness.extractOutputValues();
+  }
+
+  List<Render> finals(String identity) {
+    return finals().stream().filter(render -> render.identity().equals(identity)).toList();
+  }
+
+  List<Float> checksums(String identity) {
+    return finals(identity).stream()
+        .map(render -> render.scores().get(ArithmeticRefiner.CHECKSUM))
+        .toList();
+  }
+
+  List<Render> previews() {
+    return sideOutput(Galatea.PREVIEWS);
+  }
+
+  List<Reject> rejects() {
+    return sideOutput(Galatea.REJECTS);
+  }
+
+  private <T> List<T> sideOutput(OutputTag<T> tag) {
+    Queue<StreamRecord<T>> records = harness.getSideOutput(tag);
+    return records == null ? List.of() : records.stream().map(StreamRecord::getValue).toList();
+  }
+
+  /** Ends the task as a cancellation does: what is in hand is left. */
+  @Override
+  public void close() throws Exception {
+    harness.getOperator().close();
+  }
+}

@@ -1,0 +1,89 @@
+package dev.galatea.flink;
+
+import dev.galatea.refine.Refiner;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What a test does to the refiners of one name, wherever in this process they run: hold slices, let
+ * some pass, make one fail; and what it sees of them.
+ */
+final class RefinerControls {
+  private static final Map<String, RefinerControls> BY_NAME = new ConcurrentHashMap<>();
+  private static final int UNLIMITED = Integer.MAX_VALUE / 2;
+
+  private final Semaphore permits = new Semaphore(UNLIMITED);
+  private final List<List<Refiner.Row>> slices = new CopyOnWriteArrayList<>();
+  private final AtomicInteger failures = new AtomicInteger();
+  private final AtomicInteger open = new AtomicInteger();
+
+  static RefinerControls of(String name) {
+    return BY_NAME.computeIfAbsent(name, unused -> new RefinerControls());
+  }
+
+  static RefinerFactory factory(String name) {
+    return new Factory(name);
+  }
+
+  /** From now on slices wait when they begin. */
+  void hold() {
+    permits.drainPermits();
+  }
+
+  /** Lets some slices pass. */
+  void pass(int slicesToPass) {
+    permits.release(slicesToPass);
+  }
+
+  /** Lets all slices pass. */
+  void free() {
+    permits.drainPermits();
+    permits.release(UNLIMITED);
+  }
+
+  /** Makes the next slices throw. */
+  void failNext(int slicesToFail) {
+    failures.set(slicesToFail);
+  }
+
+  /** The rows of every slice that has begun, held ones included. */
+  List<List<Refiner.Row>> slices() {
+    return slices;
+  }
+
+  /** Slices that are held now. */
+  int waiting() {
+    return permits.getQueueLength();
+  }
+
+  int openRefiners() {
+    return open.get();
+  }
+
+  void sliceBegins(List<Refiner.Row> rows) {
+    slices.add(rows);
+    permits.acquireUninterruptibly();
+    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new IllegalStateException("the device has failed");
+    }
+  }
+
+  void refinerClosed() {
+    open.decrementAndGet();
+  }
+
+  private record Factory(String name) implements RefinerFactory {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public Refiner open() {
+      RefinerControls controls = of(name);
+      controls.open.incrementAndGet();
+      return new ArithmeticRefiner(controls);
+    }
+  }
+}
