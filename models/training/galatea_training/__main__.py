@@ -9,27 +9,30 @@ import importlib
 import sys
 
 COMMANDS = {
-    "generated": "draw pictures by the generator with known light for the lighting network",
-    "tune": "measure edits against true twins of unseen heads",
-    "pack": "export the other networks and assemble the pack",
-    "disguises": "render the same faces under other hair, beards, glasses and moods",
-    "identity": "train the trunk and the identity network",
-    "glances": "train the lighting and the pose network",
-    "prior": "train the text network and the diffusion prior",
     "dataset": "render heads into the train, val and test sets",
+    "disguises": "render the same faces under other hair, beards, glasses and moods",
     "generator": "train the tri-plane generator",
     "encoder": "train the image-to-latent encoder",
+    "prior": "train the text network and the diffusion prior",
+    "identity": "train the trunk and the identity network",
+    "generated": "draw pictures by the generator with known light for the lighting network",
+    "glances": "train the lighting and the pose network",
     "export": "write planes.pt, render.pt, encoder.pt and the mean latent",
+    "pack": "export the other networks and assemble the pack",
+    "check": "check a pack against its contract",
     "evaluate": "invert unseen heads and print PSNR at the source and side views",
+    "tune": "measure edits against true twins of unseen heads",
     "samples": "render the sample portraits of the demo",
+    "tiny-pack": "write the test packs of random weights",
 }
 
 MODULES = {
-    "identity": "train_identity",
-    "glances": "train_glances",
-    "prior": "train_prior",
     "generator": "train_generator",
     "encoder": "train_encoder",
+    "prior": "train_prior",
+    "identity": "train_identity",
+    "glances": "train_glances",
+    "tiny-pack": "tiny_pack",
 }
 
 

@@ -1,7 +1,4 @@
-"""Checks a pack against its contract: hashes, shapes, independent rows, gradients.
-
-    python -m galatea_training.check ../maquette
-"""
+"""Checks a pack against its contract: hashes, shapes, independent rows, gradients."""
 
 import argparse
 import json
@@ -23,13 +20,14 @@ class PackError(Exception):
     """A pack that does not keep its contract."""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pack", type=Path, help="folder of the pack")
     parser.add_argument("--float64", action="store_true", help="the networks take float64 (a reference pack)")
-    arguments = parser.parse_args()
-    check_pack(arguments.pack, torch.float64 if arguments.float64 else torch.float32)
-    print(f"{arguments.pack}: the contract is kept")
+
+
+def run(args: argparse.Namespace) -> None:
+    check_pack(args.pack, torch.float64 if args.float64 else torch.float32)
+    print(f"{args.pack}: the contract is kept")
 
 
 def check_pack(folder: Path, dtype: torch.dtype = torch.float32) -> None:
@@ -138,6 +136,3 @@ def _require(holds: bool, message: str) -> None:
     if not holds:
         raise PackError(message)
 
-
-if __name__ == "__main__":
-    main()

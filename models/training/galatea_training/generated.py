@@ -19,7 +19,8 @@ from .pictures import Pictures
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="dataset folder")
-    parser.add_argument("--runs", type=Path, required=True, help="folder of checkpoints; generated.pt is written there")
+    parser.add_argument("--generator", type=Path, required=True, help="checkpoint of the generator")
+    parser.add_argument("--out", type=Path, required=True, help="file to write")
     parser.add_argument("--count", type=int, default=6000, help="how many pictures")
     parser.add_argument("--shake", type=float, default=0.35, help="greatest noise on W+ against its spread over heads")
     parser.add_argument("--seed", type=int, default=21)
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
     params = Pictures(args.data / "train").params
-    generator = load_generator(args.runs / "generator.ckpt")
+    generator = load_generator(args.generator)
     spread = latents_of(generator, params[:512], draw_lights(rng, 512)).std(0)
     parts: dict[str, list[Tensor]] = {"images": [], "light": [], "angles": []}
     for _ in range(args.count // 16):
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
         parts["images"].append(torch.nn.functional.avg_pool2d(image, image.shape[3] // 32).half())
         parts["light"].append(light_in_picture(light, camera))
         parts["angles"].append(angles_from_camera(camera))
-    torch.save({name: torch.cat(values) for name, values in parts.items()}, args.runs / "generated.pt")
+    torch.save({name: torch.cat(values) for name, values in parts.items()}, args.out)
 
 
 def load_generator(checkpoint: Path) -> Generator:

@@ -1,7 +1,4 @@
-"""Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`).
-
-    python -m galatea_training.tiny_pack --out ../../src/test/resources/packs
-"""
+"""Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`)."""
 
 import argparse
 from pathlib import Path
@@ -21,12 +18,13 @@ GAIN = 2.0
 WORDS = "a the face person with wearing without red hair glasses beard smile , .".split()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write tiny/ and tiny64/ into")
-    out = parser.parse_args().out
-    write_pack(out / "tiny", torch.float32)
-    write_pack(out / "tiny64", torch.float64)
+
+
+def run(args: argparse.Namespace) -> None:
+    write_pack(args.out / "tiny", torch.float32)
+    write_pack(args.out / "tiny64", torch.float64)
 
 
 def write_pack(folder: Path, dtype: torch.dtype) -> None:
@@ -106,6 +104,3 @@ def weights(**given: float) -> dict[str, float]:
     names = ("reconstruction", "identity", "score_distillation", "illumination", "pull")
     return {name: given.get(name, 0.0) for name in names}
 
-
-if __name__ == "__main__":
-    main()
