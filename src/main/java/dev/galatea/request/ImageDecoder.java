@@ -4,9 +4,13 @@ import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import dev.galatea.request.Reject.Reason;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -54,11 +58,20 @@ final class ImageDecoder {
   private BufferedImage read(byte[] file, ImageFormat format) throws IOException, InvalidRequest {
     ImageReader reader = ImageCodecs.reader(format);
     try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
+      Damage damage = new Damage();
+      reader.addIIOReadWarningListener(damage);
       reader.setInput(in, true, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
       checkPixels(width, height);
-      BufferedImage image = reader.read(0, centralSquare(reader, width, height));
+      Rectangle square = centralSquare(width, height);
+      if (format == ImageFormat.WEBP) {
+        // This reader answers a cut file with what there is of it, and cuts out wrong regions.
+        checkLength(file);
+        return reader.read(0).getSubimage(square.x, square.y, square.width, square.height);
+      }
+      BufferedImage image = reader.read(0, region(reader, square));
+      damage.check();
       return image;
     } finally {
       reader.dispose();
@@ -74,14 +87,26 @@ final class ImageDecoder {
     }
   }
 
-  /** Skips pixels only where so many are left that the average hardly changes. */
-  private ImageReadParam centralSquare(ImageReader reader, int width, int height) {
+  private static Rectangle centralSquare(int width, int height) {
     int side = Math.min(width, height);
-    int step = Math.max(1, side / (OVERSAMPLING * size));
+    return new Rectangle((width - side) / 2, (height - side) / 2, side, side);
+  }
+
+  /** Skips pixels only where so many are left that the average hardly changes. */
+  private ImageReadParam region(ImageReader reader, Rectangle square) {
+    int step = Math.max(1, square.width / (OVERSAMPLING * size));
     ImageReadParam parameters = reader.getDefaultReadParam();
-    parameters.setSourceRegion(new Rectangle((width - side) / 2, (height - side) / 2, side, side));
+    parameters.setSourceRegion(square);
     parameters.setSourceSubsampling(step, step, 0, 0);
     return parameters;
+  }
+
+  /** RIFF: bytes 4 to 7 tell how many follow them. */
+  private static void checkLength(byte[] webp) throws EOFException {
+    int following = ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
+    if (Integer.toUnsignedLong(following) > webp.length - 8L) {
+      throw new EOFException();
+    }
   }
 
   private static InvalidRequest corrupt(ImageFormat format, String how) {
@@ -89,5 +114,21 @@ final class ImageDecoder {
         Reason.CORRUPT_IMAGE,
         "the image begins as a %s file but cannot be decoded (%s): send it whole"
             .formatted(format, how));
+  }
+
+  /** Remembers that libjpeg filled up a broken file with grey, of which it only warns. */
+  private static final class Damage implements IIOReadWarningListener {
+    private boolean seen;
+
+    @Override
+    public void warningOccurred(ImageReader source, String warning) {
+      seen |= warning.startsWith("Truncated File") || warning.startsWith("Corrupt JPEG data");
+    }
+
+    void check() throws IOException {
+      if (seen) {
+        throw new EOFException();
+      }
+    }
   }
 }
