@@ -3,6 +3,7 @@ package dev.galatea.pack;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.KeyDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -62,7 +63,9 @@ final class ManifestReader {
         throw new PackException(file + " is larger than " + MAX_BYTES + " bytes");
       }
       byte[] bytes = Files.readAllBytes(file);
-      checkFormat(file, bytes);
+      JsonNode tree = JSON.readTree(bytes);
+      checkFormat(file, tree);
+      checkNoNulls(file, "", tree);
       return JSON.readValue(bytes, PackManifest.class);
     } catch (JsonProcessingException e) {
       throw new PackException(file + ": " + e.getOriginalMessage() + at(e), e);
@@ -72,13 +75,27 @@ final class ManifestReader {
   }
 
   /** Told first: a manifest of another format may have keys that mean nothing here. */
-  private static void checkFormat(Path file, byte[] bytes) throws IOException {
-    var format = JSON.readTree(bytes).path("format");
+  private static void checkFormat(Path file, JsonNode tree) {
+    JsonNode format = tree.path("format");
     if (!format.isInt() || format.intValue() != PackManifest.FORMAT) {
       throw new PackException(
           "%s: format %s is unknown; this release reads format %d"
               .formatted(file, format.isMissingNode() ? "(missing)" : format, PackManifest.FORMAT));
     }
+  }
+
+  /** What a pack lacks is left out. */
+  private static void checkNoNulls(Path file, String path, JsonNode node) {
+    if (node.isNull()) {
+      throw new PackException(file + ": " + path + " is null; leave out what the pack lacks");
+    }
+    node.properties()
+        .forEach(
+            entry ->
+                checkNoNulls(
+                    file,
+                    path.isEmpty() ? entry.getKey() : path + "." + entry.getKey(),
+                    entry.getValue()));
   }
 
   private static String at(JsonProcessingException e) {

@@ -14,6 +14,8 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The few things that refinement needs of libtorch and that DJL's public interface does not give:
@@ -24,6 +26,8 @@ import java.util.function.Supplier;
  * thread differentiates for itself.
  */
 public final class Torch {
+  private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::(\\d{1,4}))?");
+
   static {
     // DJL asks the network for versions and counts its users unless it is told not to.
     setIfAbsent("ai.djl.offline", "true");
@@ -50,15 +54,27 @@ public final class Torch {
     return engine().newBaseManager(device);
   }
 
-  /** The device of a name: {@code cpu}, {@code gpu} or {@code gpu:1}. */
+  /**
+   * The device of a name.
+   *
+   * @param name {@code cpu}, {@code gpu} or {@code gpu:1}
+   * @throws PackException if the name is none of these or there is no such device
+   */
   public static Device device(String name) {
-    Device device = Device.fromName(name, engine());
-    if (device.isGpu() && device.getDeviceId() >= engine().getGpuCount()) {
-      throw new PackException(
-          "there is no device '%s': libtorch sees %d GPUs; use cpu or gpu:0 to gpu:%d"
-              .formatted(name, engine().getGpuCount(), engine().getGpuCount() - 1));
+    Matcher matcher = DEVICE.matcher(name);
+    if (!matcher.matches()) {
+      throw new PackException("'%s' is no device; use cpu, gpu or gpu:1".formatted(name));
     }
-    return device;
+    if (name.equals("cpu")) {
+      return Device.cpu();
+    }
+    int index = matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1));
+    int count = engine().getGpuCount();
+    if (index >= count) {
+      throw new PackException(
+          "there is no device '%s': libtorch sees %d GPUs".formatted(name, count));
+    }
+    return Device.gpu(index);
   }
 
   private static Engine engine() {

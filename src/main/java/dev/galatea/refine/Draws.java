@@ -48,6 +48,6 @@ final class Draws {
     double high = manifest.defaults().timesteps()[1];
     double share = settings.timesteps().share(progress, random.uniform());
     int steps = manifest.prior().steps();
-    return Math.min(steps - 1, (int) ((low + (high - low) * share) * steps));
+    return (int) Math.min(steps - 1, Math.round((low + (high - low) * share) * steps));
   }
 }

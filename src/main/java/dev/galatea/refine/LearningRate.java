@@ -12,8 +12,9 @@ record LearningRate(double peak, double warmup, double cooldown) {
 
   /** The rate of a step, from 0, of a budget. */
   double at(int step, int budget) {
-    double rise = warmup == 0 ? 1 : Math.min(1, (step + 1) / (warmup * budget));
-    double fall = cooldown == 0 ? 1 : Math.min(1, (budget - step) / (cooldown * budget));
-    return peak * rise * (0.5 - 0.5 * StrictMath.cos(Math.PI * fall));
+    double spent = (step + 0.5) / budget;
+    double rise = warmup == 0 ? 1 : Math.min(1, spent / warmup);
+    double fall = cooldown == 0 ? 0 : Math.max(0, spent - 1 + cooldown) / cooldown;
+    return peak * rise * (0.5 + 0.5 * StrictMath.cos(Math.PI * fall));
   }
 }

@@ -1,0 +1,153 @@
+package dev.galatea.guidance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.galatea.pack.Guide;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.TestPacks;
+import dev.galatea.pack.Torch;
+import dev.galatea.request.Camera;
+import dev.galatea.request.SphericalHarmonics;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Gradients as production takes them, in float32, against central differences of an objective that
+ * is written a second time, in float64. Inputs are fresh in every run; a failure tells their seed.
+ */
+class GradientTest {
+  private static final double GUIDANCE_SCALE = 7.5;
+  private static final double H = 1e-5;
+  private static final double MIN_COSINE = 0.999;
+  private static final int LATENT = 64;
+  private static final int PRIOR = 3 * 8 * 8;
+
+  private static Pack pack;
+  private static Pack reference;
+
+  @BeforeAll
+  static void load() {
+    pack = TestPacks.tiny();
+    reference = TestPacks.reference();
+  }
+
+  @AfterAll
+  static void close() {
+    pack.close();
+    reference.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ofEachLossAgreesWithCentralDifferences(Guide guide) {
+    check(Map.of(guide, 1.7));
+  }
+
+  @RepeatedTest(2)
+  void ofTheWholeStepAgreesWithCentralDifferences() {
+    Random random = new Random();
+    Map<Guide, Double> weights = new EnumMap<>(Guide.class);
+    for (Guide guide : Guide.values()) {
+      weights.put(guide, 0.2 + random.nextDouble());
+    }
+    check(weights);
+  }
+
+  private static void check(Map<Guide, Double> weights) {
+    long seed = new Random().nextLong();
+    float[] w = gaussian(new Random(seed), LATENT, 1);
+    try (NDManager manager = Torch.newManager(pack.device())) {
+      Torch.prepareThread();
+      NDArray leaf = Torch.leaf(manager.create(w, new Shape(1, 4, 16)));
+      Subject subject = subject(manager, pack, weights, seed);
+      Objective objective = new Objective(pack, GUIDANCE_SCALE, StepTimer.NONE);
+      Torch.backward(objective.evaluate(leaf, List.of(subject)).total());
+      double[] actual = doubles(Torch.floats(Torch.gradient(leaf)));
+
+      Subject same = subject(manager, reference, weights, seed);
+      double[] expected =
+          new ReferenceObjective(reference, same, GUIDANCE_SCALE).gradient(doubles(w), H);
+      assertThat(cosine(actual, expected))
+          .as("cosine of gradients of %s, seed %d", weights.keySet(), seed)
+          .isGreaterThan(MIN_COSINE);
+      assertThat(norm(actual) / norm(expected))
+          .as("ratio of gradients' lengths of %s, seed %d", weights.keySet(), seed)
+          .isBetween(MIN_COSINE, 1 / MIN_COSINE);
+    }
+  }
+
+  /** The same row of the seed for either pack. */
+  private static Subject subject(
+      NDManager manager, Pack of, Map<Guide, Double> weights, long seed) {
+    Random random = new Random(seed + 1);
+    float[] photo = gaussian(random, 3 * 32 * 32, 0.4);
+    Wish.Source source =
+        Torch.withoutGradient(
+            () -> {
+              NDArray image = Torch.array(manager, of.type(), new Shape(1, 3, 32, 32), photo);
+              return new Wish.Source(
+                  camera(random),
+                  of.run(Network.PERCEPTUAL, image),
+                  of.run(Network.IDENTITY, image));
+            });
+    Wish.Wording wording =
+        Torch.withoutGradient(
+            () ->
+                new Wish.Wording(
+                    conditioning(manager, of, "red hair"), conditioning(manager, of, "glasses")));
+    SphericalHarmonics light = new SphericalHarmonics(gaussian(random, 9, 1));
+    Wish wish =
+        new Wish(
+            weights,
+            Optional.of(source),
+            Optional.of(wording),
+            Optional.of(light),
+            gaussian(random, LATENT, 1));
+    return new Subject(wish, camera(random), random.nextInt(20, 980), gaussian(random, PRIOR, 1));
+  }
+
+  private static NDArray conditioning(NDManager manager, Pack of, String text) {
+    return of.run(Network.TEXT, manager.create(of.tokens(text), new Shape(1, 8)));
+  }
+
+  private static Camera camera(Random random) {
+    return Camera.orbit(
+        0.35 * (2 * random.nextDouble() - 1), 0.2 * (2 * random.nextDouble() - 1), 2.7, 4.2647);
+  }
+
+  private static float[] gaussian(Random random, int count, double scale) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (scale * random.nextGaussian());
+    }
+    return values;
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  private static double cosine(double[] a, double[] b) {
+    return ReferenceObjective.dot(a, b) / (norm(a) * norm(b));
+  }
+
+  private static double norm(double[] a) {
+    return Math.sqrt(ReferenceObjective.dot(a, a));
+  }
+}

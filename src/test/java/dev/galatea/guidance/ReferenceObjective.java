@@ -1,0 +1,160 @@
+package dev.galatea.guidance;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.galatea.pack.Guide;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.Torch;
+import dev.galatea.request.Camera;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The total of one row, written a second time: networks in float64, everything else in plain Java,
+ * no gradients. Of score distillation it is the surrogate {@code Σ g x₀ / n} with g held fixed,
+ * whose gradient is the one that DreamFusion's eq. 3 defines.
+ */
+final class ReferenceObjective {
+  private final Pack pack;
+  private final Subject subject;
+  private final double guidanceScale;
+  private double[] frozenDirection;
+
+  ReferenceObjective(Pack pack, Subject subject, double guidanceScale) {
+    this.pack = pack;
+    this.subject = subject;
+    this.guidanceScale = guidanceScale;
+  }
+
+  /** Central differences of the total. */
+  double[] gradient(double[] w, double h) {
+    total(w);
+    double[] gradient = new double[w.length];
+    for (int i = 0; i < w.length; i++) {
+      double[] moved = w.clone();
+      moved[i] = w[i] + h;
+      double above = total(moved);
+      moved[i] = w[i] - h;
+      gradient[i] = (above - total(moved)) / (2 * h);
+    }
+    return gradient;
+  }
+
+  private double total(double[] w) {
+    try (NDManager manager = Torch.newManager(pack.device())) {
+      Supplier<Double> sum = () -> sum(manager, w);
+      return Torch.withoutGradient(sum);
+    }
+  }
+
+  private double sum(NDManager manager, double[] w) {
+    NDArray latent = manager.create(w, new Shape(1, 4, 16));
+    double total = 0;
+    for (Map.Entry<Guide, Double> weight : subject.wish().weights().entrySet()) {
+      total += weight.getValue() * loss(weight.getKey(), manager, latent, w);
+    }
+    return total;
+  }
+
+  private double loss(Guide guide, NDManager manager, NDArray latent, double[] w) {
+    return switch (guide) {
+      case RECONSTRUCTION -> {
+        Wish.Source source = subject.wish().source().orElseThrow();
+        NDArray seen = picture(manager, latent, source.camera());
+        yield distance(numbers(Network.PERCEPTUAL, seen), source.features().toDoubleArray());
+      }
+      case IDENTITY -> {
+        double[] seen = numbers(Network.IDENTITY, picture(manager, latent, subject.side()));
+        double[] target = subject.wish().source().orElseThrow().embedding().toDoubleArray();
+        yield 1 - dot(seen, target);
+      }
+      case SCORE_DISTILLATION -> distillation(manager, latent);
+      case ILLUMINATION -> {
+        float[] target =
+            subject
+                .wish()
+                .light()
+                .orElseThrow()
+                .rotated(subject.side().headToPicture())
+                .coefficients();
+        NDArray seen = picture(manager, latent, subject.side());
+        yield distance(numbers(Network.LIGHTING, seen), doubles(target));
+      }
+      case PULL -> distance(w, doubles(subject.wish().start())) / w.length;
+    };
+  }
+
+  private double distillation(NDManager manager, NDArray latent) {
+    NDArray sample = pack.run(Network.PRIOR_ENCODE, picture(manager, latent, subject.side()));
+    double[] x0 = sample.toDoubleArray();
+    if (frozenDirection == null) {
+      frozenDirection = direction(manager, sample.getShape(), x0);
+    }
+    return dot(frozenDirection, x0) / x0.length;
+  }
+
+  private double[] direction(NDManager manager, Shape shape, double[] x0) {
+    double alpha = pack.alphaCumprod(subject.timestep());
+    double[] noisy = new double[x0.length];
+    for (int i = 0; i < x0.length; i++) {
+      noisy[i] = Math.sqrt(alpha) * x0[i] + Math.sqrt(1 - alpha) * subject.noise()[i];
+    }
+    Wish.Wording wording = subject.wish().wording().orElseThrow();
+    double[] asked = prior(manager, shape, noisy, wording.conditioning());
+    double[] other = prior(manager, shape, noisy, wording.opposite());
+    double[] direction = new double[x0.length];
+    for (int i = 0; i < x0.length; i++) {
+      double predicted = other[i] + guidanceScale * (asked[i] - other[i]);
+      direction[i] = (1 - alpha) * (predicted - subject.noise()[i]);
+    }
+    return direction;
+  }
+
+  private double[] prior(NDManager manager, Shape shape, double[] noisy, NDArray conditioning) {
+    return pack.run(
+            Network.PRIOR,
+            manager.create(noisy, shape),
+            manager.create(new long[] {subject.timestep()}),
+            conditioning)
+        .toDoubleArray();
+  }
+
+  private NDArray picture(NDManager manager, NDArray latent, Camera camera) {
+    return pack.run(
+        Network.RENDER,
+        pack.run(Network.PLANES, latent),
+        latent,
+        pack.cameras(manager, List.of(camera)));
+  }
+
+  private double[] numbers(Network network, NDArray picture) {
+    return pack.run(network, picture).toDoubleArray();
+  }
+
+  private static double distance(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return sum;
+  }
+
+  static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+}

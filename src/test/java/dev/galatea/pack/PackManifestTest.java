@@ -1,0 +1,152 @@
+package dev.galatea.pack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.request.Request.Kind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PackManifestTest {
+  @TempDir private Path directory;
+
+  @Test
+  void aManifestIsRead() {
+    PackManifest manifest = PackManifest.read(TestPacks.TINY);
+    assertThat(manifest.id()).isEqualTo("tiny");
+    assertThat(manifest.latent().count()).isEqualTo(64);
+    assertThat(manifest.defaults().steps().get(Kind.PROMPT)).isEqualTo(16);
+    assertThat(manifest.defaults().weights().get(Kind.LIGHT).get(Guide.ILLUMINATION)).isEqualTo(1);
+    assertThat(manifest.prior().prediction()).isEqualTo(PackManifest.Prediction.EPSILON);
+    assertThat(Kind.values()).allMatch(manifest::supports);
+  }
+
+  @Test
+  void aPackWithoutANetworkDoesNotSupportItsKind() {
+    TestPacks.copy(directory);
+    TestPacks.edit(directory, manifest -> networks(manifest).remove("prior"));
+    PackManifest manifest = PackManifest.read(directory);
+    assertThat(manifest.supports(Kind.PROMPT)).isFalse();
+    assertThat(manifest.supports(Kind.IMAGE)).isTrue();
+    assertThat(manifest.supports(Kind.LIGHT)).isTrue();
+  }
+
+  @Test
+  void aDirectoryWithoutAManifestIsNoPack() {
+    assertThatThrownBy(() -> PackManifest.read(directory))
+        .isInstanceOf(PackException.class)
+        .hasMessageContaining("does not exist; a pack is a directory with a pack.json");
+  }
+
+  @Test
+  void aCutManifestNamesLineAndColumn() throws Exception {
+    TestPacks.copy(directory);
+    Path file = directory.resolve("pack.json");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> PackManifest.read(directory))
+        .isInstanceOf(PackException.class)
+        .hasMessageContaining("line")
+        .hasMessageContaining("pack.json");
+  }
+
+  @Test
+  void anotherFormatIsToldBeforeItsKeysAre() {
+    assertRefused(
+        manifest -> manifest.put("format", 2).put("novelty", 1),
+        "format 2 is unknown; this release reads format 1");
+    assertRefused(manifest -> manifest.remove("format"), "format (missing) is unknown");
+  }
+
+  @Test
+  void anUnknownKeyIsNamed() {
+    assertRefused(manifest -> manifest.put("novelty", 1), "novelty");
+    assertRefused(manifest -> ((ObjectNode) manifest.path("latent")).put("depth", 1), "depth");
+    assertRefused(manifest -> networks(manifest).put("eyes", "eyes.pt"), "eyes");
+    assertRefused(
+        manifest -> ((ObjectNode) manifest.path("defaults").path("steps")).put("video", 1),
+        "the kinds of request are image, prompt and light");
+  }
+
+  @Test
+  void aMissingKeyIsNamed() {
+    assertRefused(manifest -> manifest.remove("image_size"), "image_size");
+    assertRefused(manifest -> ((ObjectNode) manifest.path("latent")).remove("width"), "width");
+    assertRefused(manifest -> weights(manifest).remove("pull"), "weights.image.pull is missing");
+    assertRefused(
+        manifest -> ((ObjectNode) manifest.path("defaults").path("steps")).remove("light"),
+        "defaults.steps has no 'light'");
+    assertRefused(manifest -> networks(manifest).remove("render"), "networks has no 'render'");
+    assertRefused(manifest -> manifest.remove("prior"), "no prior section");
+    assertRefused(manifest -> manifest.remove("text"), "no text section");
+  }
+
+  @Test
+  void aNumberOutOfRangeIsToldWithItsRange() {
+    assertRefused(
+        manifest -> manifest.put("image_size", 0), "image_size is 0; it must be from 8 to 4096");
+    assertRefused(manifest -> weights(manifest).put("pull", -1), "weights.image.pull is -1");
+    assertRefused(
+        manifest ->
+            ((ObjectNode) manifest.path("defaults")).putArray("timesteps").add(0.9).add(0.1),
+        "defaults.timesteps must be two shares in [0, 1], the lower first");
+    assertRefused(manifest -> manifest.put("image_size", 32.5), "32.5");
+  }
+
+  @Test
+  void aPathOutOfThePackIsRefused() {
+    for (String name : new String[] {"../planes.pt", "/etc/hostname", "a/b.pt", "..", ""}) {
+      assertRefused(
+          manifest -> {
+            networks(manifest).put("planes", name);
+            ObjectNode files = (ObjectNode) manifest.path("files");
+            files.set(name, files.path("planes.pt"));
+          },
+          "is not a plain file name");
+    }
+  }
+
+  @Test
+  void aFileThatIsNamedButNotListedIsRefused() {
+    assertRefused(
+        manifest -> ((ObjectNode) manifest.path("files")).remove("tokenizer.json"),
+        "tokenizer.json is named but not listed under files");
+  }
+
+  @Test
+  void nullsAreRefusedAsMissing() {
+    assertRefused(manifest -> manifest.putNull("latent"), "latent");
+    assertRefused(manifest -> manifest.putNull("networks"), "networks");
+    assertRefused(manifest -> networks(manifest).putNull("pose"), "pose");
+    assertRefused(manifest -> ((ObjectNode) manifest.path("files")).putNull("pose.pt"), "pose.pt");
+  }
+
+  private void assertRefused(Consumer<ObjectNode> change, String message) {
+    Path copy = TestPacks.copy(newDirectory());
+    TestPacks.edit(copy, change);
+    assertThatThrownBy(() -> PackManifest.read(copy))
+        .isInstanceOf(PackException.class)
+        .hasMessageContaining(message)
+        .hasMessageContaining("pack.json");
+  }
+
+  private Path newDirectory() {
+    try {
+      return Files.createTempDirectory(directory, "pack");
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static ObjectNode networks(ObjectNode manifest) {
+    return (ObjectNode) manifest.path("networks");
+  }
+
+  private static ObjectNode weights(ObjectNode manifest) {
+    return (ObjectNode) manifest.path("defaults").path("weights").path("image");
+  }
+}

@@ -1,0 +1,75 @@
+package dev.galatea.pack;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** The packs of random weights that tests run on, and damaged copies of them. */
+public final class TestPacks {
+  /** Every network of the contract, in float32. */
+  public static final Path TINY = Path.of("src/test/resources/packs/tiny");
+
+  /** The same weights in float64, for reference. */
+  public static final Path TINY64 = Path.of("src/test/resources/packs/tiny64");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private TestPacks() {}
+
+  /** The tiny pack as it runs in production. */
+  public static Pack tiny() {
+    return Pack.load(TINY, Device.cpu());
+  }
+
+  /** The tiny pack in float64. */
+  public static Pack reference() {
+    return Pack.load(TINY64, Device.cpu(), DataType.FLOAT64);
+  }
+
+  /** A copy of the tiny pack that may be damaged. */
+  public static Path copy(Path into) {
+    try (Stream<Path> files = Files.list(TINY)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, into.resolve(file.getFileName()));
+      }
+      return into;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Changes the manifest of a copy. */
+  public static void edit(Path directory, Consumer<ObjectNode> change) {
+    Path file = directory.resolve(PackManifest.FILE_NAME);
+    try {
+      ObjectNode manifest = (ObjectNode) JSON.readTree(file.toFile());
+      change.accept(manifest);
+      JSON.writeValue(file.toFile(), manifest);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Writes a file of a copy and its right size and hash into the manifest. */
+  public static void replace(Path directory, String name, byte[] content) {
+    try {
+      Path file = directory.resolve(name);
+      Files.write(file, content);
+      String sha256 = PackFiles.sha256(file);
+      edit(
+          directory,
+          manifest -> {
+            ObjectNode entry = (ObjectNode) manifest.path("files").path(name);
+            entry.put("sha256", sha256).put("bytes", content.length);
+          });
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
