@@ -93,9 +93,9 @@ def facts_of(attributes: dict) -> list[str]:
 
 
 def caption(attributes: dict, rng: random.Random) -> tuple[str, list[str]]:
-    """A caption of a head and the facts that it states, at least one and rarely more than six."""
+    """A caption of a head and the facts that it states, one to eight, few more often than many."""
     facts = facts_of(attributes)
-    count = min(1 + int(rng.expovariate(0.55)), len(facts), 7)
+    count = min(1 + int(rng.expovariate(0.4)), len(facts), 8)
     chosen = rng.sample(facts, count)
     stated = [fact for fact in chosen if fact in WORDINGS]
     if stated and len(stated) <= 2 and rng.random() < 0.5:

@@ -42,11 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="dataset folder")
     parser.add_argument("--runs", type=Path, required=True, help="folder of checkpoints and sheets")
     parser.add_argument("--minutes", type=float, default=60.0, help="wall-clock time of this call")
-    parser.add_argument("--batch", type=int, default=64, help="pictures a step")
+    parser.add_argument("--batch", type=int, default=32, help="pictures a step")
     parser.add_argument("--learning-rate", type=float, default=6e-4, help="peak of AdamW's learning rate")
     parser.add_argument("--empty", type=float, default=0.12, help="share of captions replaced by the empty text")
     parser.add_argument("--settle", type=float, default=0.0, help="last share of the time in which the rate falls to 0")
-    parser.add_argument("--save-minutes", type=float, default=4.0, help="time between checkpoints")
+    parser.add_argument("--save-minutes", type=float, default=5.0, help="time between checkpoints")
+    parser.add_argument("--sheet-minutes", type=float, default=15.0, help="time between sheets of samples")
     parser.add_argument("--seed", type=int, default=7)
 
 
@@ -76,15 +77,17 @@ class Trainer:
         self.checkpoint = args.runs / "prior.ckpt"
         if self.checkpoint.is_file():
             self.restore()
+        self.pictures: Pictures | None = None
         self.reload()
 
     def reload(self) -> None:
-        """Reads the heads that are finished by now."""
-        self.pictures = Pictures(self.args.data / "train")
-        self.small = self.pictures.shrunk(128 // SIZE)
+        """Reads the heads that are finished by now, if they are more than before."""
+        pictures = Pictures(self.args.data / "train")
+        if self.pictures is None or len(pictures) > len(self.pictures):
+            self.pictures, self.small = pictures, pictures.shrunk(128 // SIZE)
 
     def train(self) -> None:
-        start = saved = time.monotonic()
+        start = saved = drawn = time.monotonic()
         self.losses: list[float] = []
         while (elapsed := time.monotonic() - start) < 60.0 * self.args.minutes:
             self.one_step(self.rate(elapsed / (60.0 * self.args.minutes)))
@@ -92,7 +95,11 @@ class Trainer:
                 self.save()
                 self.reload()
                 saved = time.monotonic()
+            if time.monotonic() - drawn > 60.0 * self.args.sheet_minutes:
+                self.draw()
+                drawn = time.monotonic()
         self.save()
+        self.draw()
 
     def rate(self, spent: float) -> float:
         """Learning rate after a share of the time: warm-up over 300 steps, then constant, then linear to 0."""
@@ -165,6 +172,9 @@ class Trainer:
         fresh = self.checkpoint.with_suffix(".new")
         torch.save(state, fresh)
         fresh.replace(self.checkpoint)
+
+    def draw(self) -> None:
+        """Writes `prior.png`, samples by text."""
         sheet = sample(self.average["text"], self.average["prior"], self.tokenizer, SHEET_TEXTS, 4, 4.0)
         save_sheet(sheet, 12, self.args.runs / "prior.png", scale=2)
 
