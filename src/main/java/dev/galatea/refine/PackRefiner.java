@@ -53,8 +53,14 @@ public final class PackRefiner implements Refiner {
    * @throws dev.galatea.pack.PackException if the pack or the device cannot be used
    */
   public static PackRefiner open(Path directory, String device, RefinerSettings settings) {
+    return open(directory, device, settings, StepTimer.NONE);
+  }
+
+  /** A refiner whose steps are timed. */
+  public static PackRefiner open(
+      Path directory, String device, RefinerSettings settings, StepTimer timer) {
     Packs.Lease lease = Packs.acquire(directory, Torch.device(device));
-    return new PackRefiner(lease.pack(), settings, StepTimer.NONE, lease::close);
+    return new PackRefiner(lease.pack(), settings, timer, lease::close);
   }
 
   /** A refiner on a pack that stays the caller's. */

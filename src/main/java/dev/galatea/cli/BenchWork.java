@@ -1,0 +1,88 @@
+package dev.galatea.cli;
+
+import dev.galatea.pack.PackManifest;
+import dev.galatea.refine.Intent;
+import dev.galatea.refine.Refiner;
+import dev.galatea.request.Header;
+import dev.galatea.request.InvalidRequest;
+import dev.galatea.request.LightingEdit;
+import dev.galatea.request.Picture;
+import dev.galatea.request.PictureFiles;
+import dev.galatea.request.Prompt;
+import dev.galatea.request.Request;
+import dev.galatea.request.SphericalHarmonics;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What every part of the benchmark does: a photo, a prompt and a light, on the sample portraits.
+ *
+ * @param pictures the portraits at the pack's size
+ */
+record BenchWork(List<Picture> pictures) {
+  static final String PROMPT = "wearing round glasses";
+  static final SphericalHarmonics LIGHT = SphericalHarmonics.directional(-1, 0.2, 1, 1.2, 0.35);
+
+  private static final int PORTRAITS = 4;
+
+  /** Reads the sample portraits. */
+  static BenchWork load(PackManifest manifest) throws IOException {
+    List<Picture> pictures = new ArrayList<>();
+    for (int i = 1; i <= PORTRAITS; i++) {
+      try {
+        pictures.add(PictureFiles.decode(portrait(i), manifest.imageSize()));
+      } catch (InvalidRequest e) {
+        throw new IOException("a sample portrait is broken", e);
+      }
+    }
+    return new BenchWork(pictures);
+  }
+
+  /** The file of a portrait, by its number from 1, counted round. */
+  static byte[] portrait(int number) throws IOException {
+    return Samples.bundled().read("head-%d.png".formatted((number - 1) % PORTRAITS + 1));
+  }
+
+  /** A request of the kind at its first step, with all wishes that come before it. */
+  Refiner.Row row(int identity, Request.Kind kind, int steps, int budget) {
+    Intent photo =
+        new Intent(
+            Optional.of(
+                new Intent.Source(pictures.get(identity % pictures.size()), Optional.empty())),
+            Optional.empty(),
+            Optional.empty());
+    Header header = Header.of("bench-" + identity, "bench");
+    Intent intent =
+        switch (kind) {
+          case IMAGE -> photo;
+          case PROMPT -> photo.with(new Prompt(header, PROMPT, "", 1));
+          case LIGHT -> photo.with(new LightingEdit(header, Optional.of(LIGHT)));
+        };
+    return new Refiner.Row(
+        header.identity(), 1, kind, intent, Optional.empty(), Optional.empty(), steps, budget);
+  }
+
+  /** The row after an outcome, or at its first step again when its budget is spent. */
+  static Refiner.Row next(Refiner.Row row, Refiner.Outcome outcome) {
+    Refiner.Advanced advanced = advanced(outcome);
+    boolean spent = advanced.converged() || advanced.draft().step() + row.steps() > row.budget();
+    return new Refiner.Row(
+        row.identity(),
+        row.version(),
+        row.kind(),
+        row.intent(),
+        row.avatar(),
+        spent ? Optional.empty() : Optional.of(advanced.draft()),
+        row.steps(),
+        row.budget());
+  }
+
+  private static Refiner.Advanced advanced(Refiner.Outcome outcome) {
+    if (outcome instanceof Refiner.Advanced advanced) {
+      return advanced;
+    }
+    throw new IllegalStateException("the benchmark's work diverged: " + outcome);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.galatea.cli;
+
+import java.nio.file.Path;
+
+/** What this machine and this installation offer by default. */
+final class Home {
+  private static final int MOST_SUBTASKS = 4;
+
+  private Home() {}
+
+  /** The bundled pack. */
+  static Path maquette() {
+    return Path.of(System.getProperty("galatea.home", "."), "models", "maquette");
+  }
+
+  /** A subtask for each core, but few: the device lane takes the cores whatever there are. */
+  static int parallelism() {
+    return Math.min(MOST_SUBTASKS, Runtime.getRuntime().availableProcessors());
+  }
+}

@@ -1,0 +1,169 @@
+package dev.galatea.cli;
+
+import dev.galatea.request.Reject;
+import dev.galatea.request.Render;
+import dev.galatea.request.Request;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What has happened so far, in memory: numbers and file names, no pictures. Bounded: of more
+ * answers than the limit, the earliest are forgotten, but still counted. Used by one thread.
+ */
+final class Journal {
+  private final int limit;
+  private final Map<String, List<Entry>> identities = new LinkedHashMap<>();
+  private final Map<String, Long> versions = new HashMap<>();
+  private final List<RequestFile.BrokenLine> broken;
+  private int entries;
+  private int sent;
+  private int completed;
+  private int rejected;
+  private long identitySteps;
+  private Duration firstPreview;
+  private Duration began = Duration.ZERO;
+  private Duration ended = Duration.ZERO;
+
+  /** One answered request. */
+  sealed interface Entry permits Completed, Rejected {
+    /** A few words for people. */
+    String label();
+  }
+
+  /** A request whose budget was spent. */
+  record Completed(
+      String requestId,
+      Request.Kind kind,
+      String label,
+      int steps,
+      long version,
+      Map<String, Float> scores,
+      List<PictureFolder.View> views)
+      implements Entry {}
+
+  /** A request that was not carried out. */
+  record Rejected(Optional<String> requestId, String label, Reject.Reason reason, String message)
+      implements Entry {}
+
+  /**
+   * @param limit most answers that are remembered
+   * @param broken lines of the request file that were never sent
+   */
+  Journal(int limit, List<RequestFile.BrokenLine> broken) {
+    this.limit = limit;
+    this.broken = broken;
+  }
+
+  /** A request was handed to Kafka. */
+  void sent(Duration now) {
+    if (sent == 0) {
+      began = now;
+    }
+    sent++;
+  }
+
+  /** A picture came back; tells whether it is the first of all. */
+  boolean preview(Duration now) {
+    if (firstPreview != null) {
+      return false;
+    }
+    firstPreview = now;
+    return true;
+  }
+
+  /** A request is done. */
+  void completed(Render render, String label, List<PictureFolder.View> views, Duration now) {
+    preview(now);
+    completed++;
+    versions.put(render.identity(), render.version());
+    identitySteps += render.steps();
+    ended = now;
+    add(
+        render.identity(),
+        new Completed(
+            render.requestId(),
+            render.kind(),
+            label,
+            render.steps(),
+            render.version(),
+            render.scores(),
+            views));
+  }
+
+  /** A request was refused. */
+  void rejected(Reject reject, String identity, String label) {
+    rejected++;
+    add(identity, new Rejected(reject.requestId(), label, reject.reason(), reject.message()));
+  }
+
+  private void add(String identity, Entry entry) {
+    identities.computeIfAbsent(identity, name -> new ArrayList<>()).add(entry);
+    entries++;
+    if (entries > limit) {
+      forgetOne();
+    }
+  }
+
+  private void forgetOne() {
+    String eldest = identities.keySet().iterator().next();
+    List<Entry> list = identities.get(eldest);
+    list.remove(0);
+    entries--;
+    if (list.isEmpty()) {
+      identities.remove(eldest);
+    }
+  }
+
+  /** Identities in the order of their first answer. */
+  Collection<String> identities() {
+    return identities.keySet();
+  }
+
+  /** Answers of an identity, in order. */
+  List<Entry> entries(String identity) {
+    return identities.get(identity);
+  }
+
+  /** Completed requests of an identity. */
+  long version(String identity) {
+    return versions.getOrDefault(identity, 0L);
+  }
+
+  List<RequestFile.BrokenLine> broken() {
+    return broken;
+  }
+
+  int sent() {
+    return sent;
+  }
+
+  int completed() {
+    return completed;
+  }
+
+  int rejected() {
+    return rejected;
+  }
+
+  /** Gradient steps of all completed requests. */
+  long identitySteps() {
+    return identitySteps;
+  }
+
+  /** From the start of the command to the first picture. */
+  Optional<Duration> firstPreview() {
+    return Optional.ofNullable(firstPreview);
+  }
+
+  /** Gradient steps per second from the first request sent to the last completed. */
+  double identityStepsPerSecond() {
+    double seconds = ended.minus(began).toNanos() / 1e9;
+    return seconds > 0 ? identitySteps / seconds : 0;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.galatea.cli;
+
+import dev.galatea.request.Reject;
+import dev.galatea.request.Render;
+import java.io.PrintStream;
+
+/** Shows people how far things are: bars in a terminal, lines elsewhere. Used by one thread. */
+interface ProgressView extends AutoCloseable {
+
+  /** Something to read, outside all bars. */
+  void say(String text);
+
+  /** A request is on its way. */
+  void sent(String identity, String label);
+
+  /** A request has come further. */
+  void preview(Render render, String label);
+
+  /** A request is done. */
+  void completed(Render render, String label, String file);
+
+  /** A request was refused. */
+  void rejected(String identity, String label, Reject reject);
+
+  @Override
+  void close();
+
+  /** Bars if the output is a terminal, else lines. */
+  static ProgressView on(PrintStream out) {
+    return System.console() != null && !"dumb".equals(System.getenv("TERM"))
+        ? new ProgressBars(out)
+        : new ProgressLines(out);
+  }
+
+  /** A request's end in one line. */
+  static String summary(Render render, String label, String file) {
+    StringBuilder scores = new StringBuilder();
+    render.scores().forEach((name, loss) -> scores.append("  %s %.4g".formatted(name, loss)));
+    return "%s: %s, version %d, %d steps%s%s -> %s"
+        .formatted(
+            render.identity(),
+            label,
+            render.version(),
+            render.steps(),
+            render.converged() ? " (converged)" : "",
+            scores.toString(),
+            file);
+  }
+
+  /** A refusal in one line. */
+  static String summary(String identity, String label, Reject reject) {
+    return "%s: %s, rejected as %s: %s"
+        .formatted(identity, label, reject.reason(), reject.message());
+  }
+}

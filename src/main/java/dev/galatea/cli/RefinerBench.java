@@ -1,0 +1,103 @@
+package dev.galatea.cli;
+
+import dev.galatea.guidance.StepPart;
+import dev.galatea.refine.PackRefiner;
+import dev.galatea.refine.Refiner;
+import dev.galatea.refine.RefinerSettings;
+import dev.galatea.request.Request;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The Refiner alone, driven in this process.
+ *
+ * @param pack directory of the networks
+ * @param work what is refined
+ */
+record RefinerBench(Path pack, BenchWork work) {
+  private static final String DEVICE = "cpu";
+  private static final Duration NO_LIMIT = Duration.ofHours(1);
+  private static final int SLICE_STEPS = 16;
+  private static final int BUDGET = 96;
+
+  /** Identity-steps per second of photos on a number of threads, one refiner each. */
+  Spread throughput(int workers, Duration length) throws InterruptedException {
+    SliceLog log = new SliceLog(2 * workers);
+    ExecutorService threads = Executors.newFixedThreadPool(workers);
+    try {
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (int i = 0; i < workers; i++) {
+        int worker = i;
+        tasks.add(() -> drive(worker, length, log));
+      }
+      for (Future<Void> task : threads.invokeAll(tasks)) {
+        task.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a refiner failed", e.getCause());
+    } finally {
+      threads.shutdown();
+    }
+    return log.stepsPerSecond();
+  }
+
+  private Void drive(int worker, Duration length, SliceLog log) {
+    try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, RefinerSettings.DEFAULTS)) {
+      Refiner.Row row = work.row(worker, Request.Kind.IMAGE, SLICE_STEPS, BUDGET);
+      long end = System.nanoTime() + length.toNanos();
+      while (System.nanoTime() < end && !Interruption.requested()) {
+        Refiner.Outcome outcome = refiner.refine(List.of(row), NO_LIMIT).get(0);
+        log.add(System.nanoTime(), SLICE_STEPS);
+        row = BenchWork.next(row, outcome);
+      }
+    }
+    return null;
+  }
+
+  /** Identity-steps per second of one thread, by the rows of a batch. */
+  Spread batch(int rows, Duration length) {
+    SliceLog log = new SliceLog(2);
+    RefinerSettings settings = RefinerSettings.DEFAULTS.withMaxBatch(rows);
+    try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings)) {
+      List<Refiner.Row> batch = new ArrayList<>();
+      int steps = Math.max(1, SLICE_STEPS / rows);
+      for (int i = 0; i < rows; i++) {
+        batch.add(work.row(i, Request.Kind.IMAGE, steps, BUDGET));
+      }
+      long end = System.nanoTime() + length.toNanos();
+      for (int slices = 0; slices < 4 || System.nanoTime() < end; slices++) {
+        List<Refiner.Outcome> outcomes = refiner.refine(batch, NO_LIMIT);
+        log.add(System.nanoTime(), steps * rows);
+        for (int i = 0; i < rows; i++) {
+          batch.set(i, BenchWork.next(batch.get(i), outcomes.get(i)));
+        }
+      }
+    }
+    return log.stepsPerSecond();
+  }
+
+  /** Milliseconds of each part of a step of one row on one thread. */
+  Map<StepPart, Spread> parts(Request.Kind kind, Duration length) {
+    StepClock clock = new StepClock();
+    RefinerSettings settings = RefinerSettings.DEFAULTS.withViews(List.of());
+    try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings, clock)) {
+      Refiner.Row row = work.row(0, kind, SLICE_STEPS, BUDGET);
+      row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
+      clock.begin();
+      long end = System.nanoTime() + length.toNanos();
+      while (System.nanoTime() < end && !Interruption.requested()) {
+        row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
+        clock.skip();
+      }
+    }
+    return clock.parts();
+  }
+}

@@ -1,0 +1,2 @@
+/** The commands of {@code ./galatea}. */
+package dev.galatea.cli;
