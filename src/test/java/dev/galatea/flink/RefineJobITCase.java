@@ -1,0 +1,172 @@
+package dev.galatea.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The operator in a cluster, with RocksDB and incremental checkpoints. */
+@Timeout(60)
+class RefineJobITCase {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir private static Path directory;
+  private static RefineCluster cluster;
+
+  private Configuration config;
+  private String name;
+  private RefinerControls controls;
+
+  @BeforeAll
+  static void startCluster() throws Exception {
+    cluster = RefineCluster.start(directory);
+  }
+
+  @AfterAll
+  static void stopCluster() throws Exception {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void nameJob(TestInfo test) {
+    name = test.getDisplayName();
+    controls = RefinerControls.of(name);
+    config = cluster.config();
+  }
+
+  @AfterEach
+  void noWorkerOutlivesItsJob() throws Exception {
+    controls.free();
+    cluster.cancelAll();
+    assertThat(controls.openRefiners()).isZero();
+  }
+
+  @Test
+  void aHeldSliceDoesNotHoldACheckpoint() throws Exception {
+    RequestSequence sequence = new RequestSequence(8, 2, 20);
+    controls.hold();
+    JobID job = cluster.submit(name, sequence, 2, config);
+    await().atMost(PATIENCE).until(() -> controls.waiting() == 1);
+    long heldSince = System.nanoTime();
+    cluster.checkpoint(job);
+    cluster.checkpoint(job);
+    await().pollDelay(Duration.ofSeconds(2)).until(() -> controls.waiting() == 1);
+    long heldMs = (System.nanoTime() - heldSince) / 1_000_000;
+
+    assertThat(RefineCluster.barrierDelayMs(cluster.latestCheckpoint(job).orElseThrow()))
+        .isLessThan(heldMs / 4);
+    controls.free();
+    awaitUndisturbedResults(sequence);
+  }
+
+  @Test
+  void aFullSubtaskDoesNotHoldAnUnalignedCheckpoint() throws Exception {
+    RequestSequence sequence = new RequestSequence(10, 3, 12);
+    config.set(RefineOptions.INBOX_PER_SUBTASK, 4);
+    controls.hold();
+    JobID job = cluster.submit(name, sequence, 2, config);
+    await().atMost(PATIENCE).until(() -> tasksThatWaitForRoom() == 2);
+    String checkpoint = cluster.checkpoint(job);
+    assertThat(tasksThatWaitForRoom()).isEqualTo(2);
+    assertThat(Collected.of(name)).isEmpty();
+    controls.free();
+    cluster.cancel(job);
+
+    cluster.submitFrom(checkpoint, name, sequence, 2, config);
+    awaitUndisturbedResults(sequence);
+  }
+
+  @Test
+  void failuresOfTheDeviceLoseAndDoubleNothing() throws Exception {
+    RequestSequence sequence = new RequestSequence(6, 5, 24);
+    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
+    JobID job = cluster.submit(name, sequence, 2, config);
+    for (int i = 1; i <= 3; i++) {
+      int finals = 6 * i;
+      await().atMost(PATIENCE).until(() -> Collected.of(name).size() >= finals);
+      controls.failNext(1);
+    }
+    awaitUndisturbedResults(sequence);
+  }
+
+  @Test
+  void aFailureAmidACommitLosesAndDoublesNothing() throws Exception {
+    RequestSequence sequence = new RequestSequence(6, 5, 24);
+    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
+    Collected.failAt(name, 13);
+    JobID job = cluster.submit(name, sequence, 2, config);
+    awaitUndisturbedResults(sequence);
+    assertThat(Collected.hasFailed(name)).isTrue();
+  }
+
+  @Test
+  void fullInboxesAreRescaledFromASavepoint() throws Exception {
+    RequestSequence sequence = new RequestSequence(20, 4, 20);
+    controls.hold();
+    JobID two = cluster.submit(name, sequence, 2, config);
+    controls.pass(30);
+    await().atMost(PATIENCE).until(() -> controls.waiting() == 1);
+    String savepoint = cluster.savepoint(two);
+    controls.free();
+    cluster.cancel(two);
+
+    cluster.submitFrom(savepoint, name, sequence, 3, config);
+    awaitUndisturbedResults(sequence);
+  }
+
+  @Test
+  void boundedInputIsRefinedToItsEndWhileCheckpointsGoOn() throws Exception {
+    RequestSequence sequence = new RequestSequence(10, 3, 30);
+    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
+    JobID job = cluster.submitBounded(name, sequence, 2, config);
+    assertThat(cluster.statusAtEnd(job)).isEqualTo(JobStatus.FINISHED);
+    awaitUndisturbedResults(sequence);
+  }
+
+  private void awaitUndisturbedResults(RequestSequence sequence) {
+    List<List<Float>> undisturbed = sequence.undisturbed();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(results(sequence)).isEqualTo(undisturbed));
+  }
+
+  private List<List<Float>> results(RequestSequence sequence) {
+    List<List<Float>> results = new ArrayList<>();
+    for (int i = 0; i < sequence.identities(); i++) {
+      results.add(RefineCluster.checksums(name, RequestSequence.identity(i)));
+    }
+    return results;
+  }
+
+  /** Tasks that are in the operator's processElement and wait for mail. */
+  private static long tasksThatWaitForRoom() {
+    return Thread.getAllStackTraces().values().stream()
+        .filter(stack -> has(stack, RefineOperator.class.getName(), "processElement"))
+        .filter(stack -> has(stack, null, "yield"))
+        .count();
+  }
+
+  private static boolean has(StackTraceElement[] stack, String type, String method) {
+    return Arrays.stream(stack)
+        .anyMatch(
+            frame ->
+                frame.getMethodName().equals(method)
+                    && (type == null || frame.getClassName().equals(type)));
+  }
+}
