@@ -5,10 +5,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -19,6 +19,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
   private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+  private static final long VISIBILITY_POLL_NANOS = 50_000_000;
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
   private final ReadableConfig config;
@@ -57,8 +59,9 @@ public final class KafkaPreflight {
     try (Admin admin = Admin.create(properties)) {
       KafkaPreflight preflight = new KafkaPreflight(config, servers, admin);
       preflight.checkBrokers();
-      preflight.checkTopics();
-      preflight.checkRecordSizes();
+      List<String> missing = preflight.missingTopics();
+      preflight.checkRecordSizes(missing);
+      preflight.create(missing);
     } catch (KafkaException e) {
       throw new KafkaNotReadyException(
           "no Kafka client can be made for %s: %s".formatted(servers, deepest(e)), e);
@@ -83,19 +86,38 @@ public final class KafkaPreflight {
     }
   }
 
-  private void checkTopics() throws KafkaNotReadyException {
-    Set<String> existing = answer(admin.listTopics().names());
+  private List<String> missingTopics() throws KafkaNotReadyException {
     List<String> missing = new ArrayList<>(topics.all());
-    missing.removeAll(existing);
-    if (missing.isEmpty()) {
-      return;
-    }
-    if (config.get(KafkaOptions.MISSING_TOPICS) == KafkaOptions.MissingTopics.FAIL) {
+    missing.removeAll(answer(admin.listTopics().names()));
+    if (!missing.isEmpty()
+        && config.get(KafkaOptions.MISSING_TOPICS) == KafkaOptions.MissingTopics.FAIL) {
       throw new KafkaNotReadyException(
           "Kafka at %s has no topic %s: create it, or set %s to create"
               .formatted(servers, String.join(", ", missing), KafkaOptions.MISSING_TOPICS.key()));
     }
-    create(missing);
+    return missing;
+  }
+
+  /** What Galatea writes must fit its topics, or the job would fail when it first does not. */
+  private void checkRecordSizes(List<String> missing) throws KafkaNotReadyException {
+    int neededBytes = KafkaClients.maxBatchBytes(config);
+    List<String> existing = new ArrayList<>(topics.outputs());
+    existing.removeAll(missing);
+    for (String topic : existing) {
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      Optional<Long> allowedBytes = limit(resource, MAX_MESSAGE_BYTES);
+      if (allowedBytes.isPresent() && allowedBytes.get() < neededBytes) {
+        throw new KafkaNotReadyException(
+            ("topic %s takes records of %d bytes, but %s asks for %d: raise the topic's %s to that,"
+                    + " or lower the option")
+                .formatted(
+                    topic,
+                    allowedBytes.get(),
+                    KafkaOptions.MAX_RECORD_SIZE.key(),
+                    neededBytes,
+                    MAX_MESSAGE_BYTES));
+      }
+    }
   }
 
   private void create(List<String> names) throws KafkaNotReadyException {
@@ -117,23 +139,22 @@ public final class KafkaPreflight {
         LOG.info("Topic {} was created by another at the same time", name);
       }
     }
+    awaitVisible(names);
   }
 
-  /** What Galatea writes must fit its topics, or the job would fail when it first does not. */
-  private void checkRecordSizes() throws KafkaNotReadyException {
-    int neededBytes = KafkaClients.maxBatchBytes(config);
-    for (String topic : topics.outputs()) {
-      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-      Optional<Long> allowedBytes = limit(resource, MAX_MESSAGE_BYTES);
-      if (allowedBytes.isPresent() && allowedBytes.get() < neededBytes) {
-        throw new KafkaNotReadyException(
-            "topic %s takes records of %d bytes, but %s asks for %d: raise the topic's %s to that, or lower the option"
-                .formatted(
-                    topic,
-                    allowedBytes.get(),
-                    KafkaOptions.MAX_RECORD_SIZE.key(),
-                    neededBytes,
-                    MAX_MESSAGE_BYTES));
+  /** A created topic is known to the controller first, and to the brokers a moment later. */
+  private void awaitVisible(List<String> names) throws KafkaNotReadyException {
+    long deadline = System.nanoTime() + config.get(KafkaOptions.CONNECT_TIMEOUT).toNanos();
+    while (true) {
+      try {
+        await(admin.describeTopics(names).allTopicNames());
+        return;
+      } catch (ExecutionException e) {
+        boolean soon = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!soon || System.nanoTime() > deadline) {
+          throw unanswered(e);
+        }
+        LockSupport.parkNanos(VISIBILITY_POLL_NANOS);
       }
     }
   }

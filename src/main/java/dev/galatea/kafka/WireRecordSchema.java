@@ -2,7 +2,13 @@ package dev.galatea.kafka;
 
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -10,7 +16,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * Writes records to one topic, always with a key: without one the records of an identity would lose
  * their order.
  */
-final class WireRecordSchema<T> implements KafkaRecordSerializationSchema<T> {
+final class WireRecordSchema<T>
+    implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
   private static final long serialVersionUID = 1;
 
   private final String topic;
@@ -41,5 +48,12 @@ final class WireRecordSchema<T> implements KafkaRecordSerializationSchema<T> {
               .formatted(bytes.length, topic, maxRecordBytes, KafkaOptions.MAX_RECORD_SIZE.key()));
     }
     return new ProducerRecord<>(topic, key.apply(element).getBytes(StandardCharsets.UTF_8), bytes);
+  }
+
+  /** The sink looks for transactions that an earlier run has left open in this topic. */
+  @Override
+  public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+    return Optional.of(
+        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
   }
 }
