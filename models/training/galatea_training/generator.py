@@ -19,7 +19,7 @@ HALF_EXTENT = 0.38
 #: Length of a ray that is sampled, densest where it can first meet a head: 98 % of surfaces lie in its first 0.33.
 WINDOW = 0.40
 HULL_SIZE, HULL_EXTENT = 32, 0.5
-_RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 80, 2), (64, 48, 2))
+_RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 80, 2), (64, 64, 2))
 
 
 class Mapping(nn.Module):
@@ -38,6 +38,10 @@ class Mapping(nn.Module):
             nn.Linear(inputs, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, hidden), nn.LeakyReLU(0.2)
         )
         self.out = nn.Linear(hidden, LAYERS * WIDTH)
+        for layer in (self.net[0], self.net[2], self.out):
+            nn.init.kaiming_normal_(layer.weight, a=0.2)
+            nn.init.zeros_(layer.bias)
+        self.out.weight.data *= 0.35
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """[B,P+9] → W+ [B,L,D]."""
@@ -54,7 +58,7 @@ class ModulatedConv(nn.Module):
         self.style = nn.Linear(WIDTH, inputs)
         self.padding = kernel // 2
         self.demodulate = demodulate
-        nn.init.normal_(self.style.weight, std=0.5 / WIDTH**0.5)
+        nn.init.normal_(self.style.weight, std=0.7 / WIDTH**0.5)
         nn.init.ones_(self.style.bias)
 
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
@@ -70,28 +74,30 @@ class ModulatedConv(nn.Module):
 class Planes(nn.Module):
     """W+ → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes."""
 
+    scale_up: list[bool]
+
     def __init__(self):
         super().__init__()
         channels = _RESOLUTIONS[0][1]
         self.start = nn.Parameter(torch.randn(1, channels, 4, 4))
         self.convs = nn.ModuleList()
-        self.scale_up: list[bool] = []
+        self.scale_up = []
         for size, width, count in _RESOLUTIONS:
             for i in range(count):
                 self.convs.append(ModulatedConv(channels, width))
                 self.scale_up.append(i == 0 and size > 4)
                 channels = width
         self.out = ModulatedConv(channels, 3 * PLANE_CHANNELS, kernel=1, demodulate=False)
+        self.channels, self.size = PLANE_CHANNELS, PLANE_SIZE
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
         """W+ [B,L,D] → planes [B,3,C,P,P]."""
         x = self.start.expand(w.shape[0], -1, -1, -1)
         for i, conv in enumerate(self.convs):
+            x = F.leaky_relu(conv(x, w[:, i]), 0.2) * 1.4142
             if self.scale_up[i]:
                 x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-            x = F.leaky_relu(conv(x, w[:, i]), 0.2) * 1.4142
-        planes = self.out(x, w[:, len(self.convs)])
-        return planes.view(-1, 3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE)
+        return self.out(x, w[:, len(self.convs)]).view(-1, 3, self.channels, self.size, self.size)
 
 
 class Decoder(nn.Module):
@@ -105,8 +111,11 @@ class Decoder(nn.Module):
         nn.init.zeros_(self.second.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """[N,C] → [N,1+FEATURES]; the first is the raw density."""
-        return self.second(F.leaky_relu(self.first(x), 0.2))
+        """[B,C,N] → [B,1+FEATURES,N]; the first is the raw density."""
+        batch = x.shape[0]
+        x = torch.bmm(self.first.weight.expand(batch, -1, -1), x) + self.first.bias[:, None]
+        x = F.leaky_relu(x, 0.2)
+        return torch.bmm(self.second.weight.expand(batch, -1, -1), x) + self.second.bias[:, None]
 
 
 class SuperResolution(nn.Module):
@@ -143,6 +152,9 @@ class Render(nn.Module):
         super().__init__()
         self.decoder = Decoder()
         self.upscale = SuperResolution()
+        self.samples, self.hull_size = SAMPLES, HULL_SIZE
+        self.outputs, self.size, self.window = FEATURES, RAYS, WINDOW
+        self.to_plane, self.hull_extent = 1.0 / HALF_EXTENT, HULL_EXTENT
         backdrop = torch.zeros(FEATURES)
         backdrop[:3] = torch.tensor(background)
         self.register_buffer("backdrop", backdrop)
@@ -150,38 +162,36 @@ class Render(nn.Module):
 
     def forward(self, planes: torch.Tensor, w: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
         """planes [B,3,C,P,P], W+ [B,L,D], camera [B,25] → image [B,3,128,128] in about [-1, 1]."""
-        return self.upscale(self.features(planes, camera, RAYS)[0])
+        return self.upscale(self.features(planes, camera, self.size)[0])
 
     def features(self, planes: torch.Tensor, camera: torch.Tensor, rays: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Rendered features [B,FEATURES,rays,rays] (the first three are RGB) and coverage [B,1,rays,rays]."""
         batch = planes.shape[0]
         near = self.entry(camera, rays // 2)
-        near = F.interpolate(near, scale_factor=2.0, mode="bilinear", align_corners=False).view(batch, -1, 1)
+        near = F.interpolate(near, scale_factor=2.0, mode="bilinear", align_corners=False).view(batch, 1, -1)
         origin, direction = self.rays(camera, rays)
-        at = (torch.arange(SAMPLES, device=planes.device, dtype=planes.dtype) + 0.5) / SAMPLES
-        step = WINDOW * 0.5 * (at + at * at)
-        points = origin[:, None, None] + (near + step)[..., None] * direction[:, :, None]
+        at = (torch.arange(self.samples, device=planes.device, dtype=planes.dtype) + 0.5) / self.samples
+        depth = near + (self.window * 0.5 * (at + at * at))[:, None]
+        points = origin[:, None, None] + depth[..., None] * direction[:, None]
         raw = self.decoder(self.lookup(planes, points.view(batch, -1, 3)))
-        raw = raw.view(batch, rays * rays, SAMPLES, 1 + FEATURES)
-        optical = 2.0 * F.softplus(10.0 * torch.tanh(raw[..., 0] * 0.1) - 3.0)
+        density, colour = raw.view(batch, -1, self.samples, rays * rays).split([1, self.outputs], dim=1)
+        optical = 2.0 * F.softplus(10.0 * torch.tanh(density * 0.1) - 3.0)
         through = torch.exp(-torch.cumsum(optical, dim=2))
-        before = torch.cat([torch.ones_like(through[..., :1]), through[..., :-1]], dim=2)
-        seen = ((before - through)[..., None] * raw[..., 1:]).sum(dim=2)
-        left = through[..., -1:]
-        seen = (seen + left * self.backdrop).transpose(1, 2).reshape(batch, FEATURES, rays, rays)
-        return seen, (1.0 - left).transpose(1, 2).reshape(batch, 1, rays, rays)
+        before = F.pad(through[:, :, :-1], [0, 0, 1, 0], value=1.0)
+        left = through[:, :, -1]
+        seen = ((before - through) * colour).sum(dim=2) + left * self.backdrop[:, None]
+        return seen.view(batch, -1, rays, rays), (1.0 - left).view(batch, 1, rays, rays)
 
     def lookup(self, planes: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-        """Sum of the three planes' features at points [B,N,3] → [B,N,C]. Planes: xy, zy, xz."""
-        batch = planes.shape[0]
-        p = points * (1.0 / HALF_EXTENT)
-        x, y, z = p[..., 0], -p[..., 1], -p[..., 2]
-        where = torch.stack([x, y, z, y, x, z], dim=-1).view(batch, -1, 3, 2).transpose(1, 2)
-        flat = planes.reshape(batch * 3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE)
-        flat = flat.contiguous(memory_format=torch.channels_last)
-        where = where.reshape(batch * 3, 1, -1, 2)
-        found = F.grid_sample(flat, where, mode="bilinear", padding_mode="border", align_corners=False)
-        return found.view(batch, 3, PLANE_CHANNELS, -1).sum(dim=1).transpose(1, 2)
+        """Sum of the three planes' features at points [B,N,3] → [B,C,N]. Planes: xy, zy, xz."""
+        x, y, z = (points * (self.to_plane * torch.tensor([1.0, -1.0, -1.0]).to(points))).unbind(dim=-1)
+        found = self.look(planes[:, 0], x, y) + self.look(planes[:, 1], z, y) + self.look(planes[:, 2], x, z)
+        return found.flatten(2)
+
+    def look(self, plane: torch.Tensor, column: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+        """One plane [B,C,P,P] at columns and rows [B,N] in [-1, 1] → [B,C,1,N]."""
+        where = torch.stack([column, row], dim=-1)[:, None]
+        return F.grid_sample(plane, where, mode="bilinear", padding_mode="border", align_corners=False)
 
     def rays(self, camera: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Origins [B,3] and unit directions [B,size²,3] in the head's frame, row by row from the top left."""
@@ -201,10 +211,10 @@ class Render(nn.Module):
         steps = torch.linspace(-0.46, 0.42, 40, device=camera.device, dtype=camera.dtype)
         depth = middle + steps
         points = origin[:, None, None] + depth[..., None] * direction[:, :, None]
-        cell = ((points + HULL_EXTENT) * (HULL_SIZE / (2 * HULL_EXTENT))).long()
-        inside = ((cell >= 0) & (cell < HULL_SIZE)).all(dim=-1)
-        cell = cell.clamp(0, HULL_SIZE - 1)
-        met = inside & self.hull[(cell[..., 0] * HULL_SIZE + cell[..., 1]) * HULL_SIZE + cell[..., 2]]
+        cell = ((points + self.hull_extent) * (0.5 * self.hull_size / self.hull_extent)).long()
+        inside = ((cell >= 0) & (cell < self.hull_size)).all(dim=-1)
+        cell = cell.clamp(0, self.hull_size - 1)
+        met = inside & self.hull[(cell[..., 0] * self.hull_size + cell[..., 1]) * self.hull_size + cell[..., 2]]
         first = torch.where(met, depth, middle + 1.0).min(dim=2).values
         first = torch.where(first > middle[..., 0] + 0.9, middle[..., 0] - 0.1, first)
         return -F.max_pool2d(-first.view(-1, 1, size, size), 3, stride=1, padding=1)
