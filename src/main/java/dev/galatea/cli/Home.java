@@ -10,7 +10,16 @@ final class Home {
 
   /** The bundled pack. */
   static Path maquette() {
-    return Path.of(System.getProperty("galatea.home", "."), "models", "maquette");
+    return directory().resolve("models").resolve("maquette");
+  }
+
+  /** The yardsticks in Python. */
+  static Path benchmarks() {
+    return directory().resolve("benchmarks");
+  }
+
+  private static Path directory() {
+    return Path.of(System.getProperty("galatea.home", "."));
   }
 
   /** A subtask for each core, but few: the device lane takes the cores whatever there are. */

@@ -1,6 +1,5 @@
 package dev.galatea.cli;
 
-import dev.galatea.guidance.StepPart;
 import dev.galatea.refine.PackRefiner;
 import dev.galatea.refine.Refiner;
 import dev.galatea.refine.RefinerSettings;
@@ -9,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -84,8 +82,8 @@ record RefinerBench(Path pack, BenchWork work) {
     return log.stepsPerSecond();
   }
 
-  /** Milliseconds of each part of a step of one row on one thread. */
-  Map<StepPart, Spread> parts(Request.Kind kind, Duration length) {
+  /** Times the steps of one row on one thread, by their parts. */
+  StepClock parts(Request.Kind kind, Duration length) {
     StepClock clock = new StepClock();
     RefinerSettings settings = RefinerSettings.DEFAULTS.withViews(List.of());
     try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings, clock)) {
@@ -98,6 +96,6 @@ record RefinerBench(Path pack, BenchWork work) {
         clock.skip();
       }
     }
-    return clock.parts();
+    return clock;
   }
 }
