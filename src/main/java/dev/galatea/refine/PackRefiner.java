@@ -25,18 +25,18 @@ import java.util.List;
  * each. <b>Why:</b> libtorch's gradient mode and thread count belong to a thread.
  */
 public final class PackRefiner implements Refiner {
+  private final Packs.Lease lease;
   private final Pack pack;
-  private final Runnable release;
   private final RefinerSettings settings;
   private final NDManager manager;
   private final Wishes wishes;
   private final GradientStep step;
   private final Photographer photographer;
 
-  private PackRefiner(Pack pack, RefinerSettings settings, StepTimer timer, Runnable release) {
+  private PackRefiner(Packs.Lease lease, RefinerSettings settings, StepTimer timer) {
     Torch.prepareThread();
-    this.pack = pack;
-    this.release = release;
+    this.lease = lease;
+    this.pack = lease.pack();
     this.settings = settings;
     this.manager = Torch.newManager(pack.device());
     Tuning tuning = new Tuning(pack, settings);
@@ -56,16 +56,10 @@ public final class PackRefiner implements Refiner {
     return open(directory, device, settings, StepTimer.NONE);
   }
 
-  /** A refiner whose steps are timed. */
+  /** As {@link #open(Path, String, RefinerSettings)}, with the time of each step's parts taken. */
   public static PackRefiner open(
       Path directory, String device, RefinerSettings settings, StepTimer timer) {
-    Packs.Lease lease = Packs.acquire(directory, Torch.device(device));
-    return new PackRefiner(lease.pack(), settings, timer, lease::close);
-  }
-
-  /** A refiner on a pack that stays the caller's. */
-  static PackRefiner on(Pack pack, RefinerSettings settings, StepTimer timer) {
-    return new PackRefiner(pack, settings, timer, () -> {});
+    return new PackRefiner(Packs.acquire(directory, Torch.device(device)), settings, timer);
   }
 
   @Override
@@ -132,6 +126,6 @@ public final class PackRefiner implements Refiner {
   public void close() {
     wishes.close();
     manager.close();
-    release.run();
+    lease.close();
   }
 }

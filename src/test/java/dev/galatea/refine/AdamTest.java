@@ -1,0 +1,49 @@
+package dev.galatea.refine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class AdamTest {
+  private final float[] w = {1, -2, 3};
+  private final float[] m = new float[3];
+  private final float[] v = new float[3];
+
+  @Test
+  void theFirstStepMovesEveryNumberByTheLearningRateAgainstItsGradient() {
+    Adam.step(w, m, v, new float[] {4, -0.5f, 0}, 1, 0.1);
+    assertThat(w[0]).isCloseTo(0.9f, within(1e-6f));
+    assertThat(w[1]).isCloseTo(-1.9f, within(1e-6f));
+    assertThat(w[2]).isEqualTo(3);
+  }
+
+  /** Values of torch.optim.Adam 2.7.1 in float64: w = 1, lr 0.1, gradients 1, 2, −1. */
+  @Test
+  void followsPyTorch() {
+    float[] one = {1};
+    float[] mean = {0};
+    float[] square = {0};
+    double[] expected = {0.9, 0.8034817990, 0.7614728690};
+    float[] gradients = {1, 2, -1};
+    for (int i = 0; i < 3; i++) {
+      Adam.step(one, mean, square, new float[] {gradients[i]}, i + 1, 0.1);
+      assertThat((double) one[0]).isCloseTo(expected[i], within(1e-5));
+    }
+  }
+
+  @Test
+  void theFirstOrderDecreaseIsToldForALearningRateOfOne() {
+    double decrease = Adam.step(w, m, v, new float[] {4, -0.5f, 0}, 1, 0.1);
+    assertThat(decrease).isCloseTo(4.5, within(1e-5));
+  }
+
+  @Test
+  void whatIsNotFiniteIsTold() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, 1e30f}) {
+      float[] gradient = {1, bad, 1};
+      double decrease = Adam.step(w.clone(), m.clone(), v.clone(), gradient, 1, 0.1);
+      assertThat(decrease).as("gradient %s", bad).isNaN();
+    }
+  }
+}
