@@ -136,7 +136,11 @@ final class DeviceLane {
     long start = System.nanoTime();
     List<Refiner.Outcome> outcomes;
     try {
-      outcomes = refiner.refine(cutToShortest(rows), settings.sliceLimit());
+      outcomes = refiner.refine(cutToFresh(rows), settings.sliceLimit());
+      if (outcomes.size() != rows.size()) {
+        throw new IllegalStateException(
+            "the refiner gave %d outcomes for %d rows".formatted(outcomes.size(), rows.size()));
+      }
     } catch (Throwable cause) { // whatever it is, the tasks decide; this worker has more clients
       rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
       return;
@@ -150,7 +154,7 @@ final class DeviceLane {
   }
 
   /** A slice that carries a fresh row is as short for all, so that its preview is soon. */
-  private static List<Refiner.Row> cutToShortest(List<LaneRow> rows) {
+  private static List<Refiner.Row> cutToFresh(List<LaneRow> rows) {
     int most =
         rows.stream()
             .filter(LaneRow::fresh)

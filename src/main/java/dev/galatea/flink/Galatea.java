@@ -8,6 +8,7 @@ import dev.galatea.request.RequestLimits;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.OutputTag;
 
@@ -62,19 +63,22 @@ public final class Galatea {
    */
   public Avatars refine(DataStream<Request> requests) {
     SingleOutputStreamOperator<Request> valid =
-        requests
+        byIdentity(requests)
             .process(new ValidateFunction(limits, rejectPayloadBytes), WireTypeInfo.REQUEST)
             .name("validate requests")
             .uid("galatea-validate");
     SingleOutputStreamOperator<Render> renders =
-        valid
-            .keyBy(request -> request.header().identity(), Types.STRING)
+        byIdentity(valid)
             .transform("refine avatars", WireTypeInfo.RENDER, new RefineOperatorFactory(plan))
             .uid("galatea-refine");
     return new Avatars(
         renders,
         renders.getSideOutput(PREVIEWS),
         valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)));
+  }
+
+  private static KeyedStream<Request, String> byIdentity(DataStream<Request> requests) {
+    return requests.keyBy(request -> request.header().identity(), Types.STRING);
   }
 
   /**

@@ -19,7 +19,7 @@ final class RefineOperatorFactory extends AbstractStreamOperatorFactory<Render>
   }
 
   @Override
-  @SuppressWarnings("unchecked") // Flink asks for the only operator there is
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Flink declares it
   public <T extends StreamOperator<Render>> T createStreamOperator(
       StreamOperatorParameters<Render> parameters) {
     return (T) new RefineOperator(parameters, plan);

@@ -6,14 +6,14 @@ import dev.galatea.request.RequestLimits;
 import dev.galatea.request.RequestValidator;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
  * Lets valid requests pass, their images decoded to the pack's size, and turns the others into
- * rejects. Without state, so that it runs at any parallelism.
+ * rejects. It has no state; it is keyed by identity so that an identity's requests stay in order.
  */
-final class ValidateFunction extends ProcessFunction<Request, Request> {
+final class ValidateFunction extends KeyedProcessFunction<String, Request, Request> {
   private static final long serialVersionUID = 1;
 
   private final RequestLimits limits;

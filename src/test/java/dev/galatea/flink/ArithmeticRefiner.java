@@ -62,7 +62,7 @@ final class ArithmeticRefiner implements Refiner {
   }
 
   private static void step(Row row, int step, float[] w, float[] m) {
-    long seed = 31 * (31 * row.identity().hashCode() + row.version()) + step;
+    long seed = 31 * (31L * row.identity().hashCode() + row.version()) + step;
     SplittableRandom random = new SplittableRandom(seed + wishes(row));
     for (int i = 0; i < WIDTH; i++) {
       m[i] = 0.9f * m[i] + 0.1f * (float) random.nextDouble(-1, 1);
@@ -115,7 +115,7 @@ final class ArithmeticRefiner implements Refiner {
     Optional<Avatar> avatar = Optional.empty();
     for (Request request : requests) {
       int budget = request.header().steps().orElseThrow();
-      long version = checksums.size() + 1;
+      long version = checksums.size() + 1L;
       Intent wishes = intent.with(request);
       Row row =
           new Row(

@@ -96,7 +96,7 @@ class RefineJobITCase {
   void failuresOfTheDeviceLoseAndDoubleNothing() throws Exception {
     RequestSequence sequence = new RequestSequence(6, 5, 24);
     config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
-    JobID job = cluster.submit(name, sequence, 2, config);
+    cluster.submit(name, sequence, 2, config);
     for (int i = 1; i <= 3; i++) {
       int finals = 6 * i;
       await().atMost(PATIENCE).until(() -> Collected.of(name).size() >= finals);
@@ -110,7 +110,7 @@ class RefineJobITCase {
     RequestSequence sequence = new RequestSequence(6, 5, 24);
     config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
     Collected.failAt(name, 13);
-    JobID job = cluster.submit(name, sequence, 2, config);
+    cluster.submit(name, sequence, 2, config);
     awaitUndisturbedResults(sequence);
     assertThat(Collected.hasFailed(name)).isTrue();
   }
