@@ -49,12 +49,16 @@ class Mapping(nn.Module):
 
 
 class ModulatedConv(nn.Module):
-    """A convolution whose input channels are scaled by a style, demodulated to unit variance."""
+    """A convolution whose input channels are scaled by a style, demodulated to unit variance.
 
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3, demodulate: bool = True):
+    Args:
+        side: 1 for a bias a channel; the size of the picture for one a place as well.
+    """
+
+    def __init__(self, inputs: int, outputs: int, side: int = 1, kernel: int = 3, demodulate: bool = True):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel) / (inputs * kernel * kernel) ** 0.5)
-        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.bias = nn.Parameter(torch.zeros(outputs, side, side))
         self.style = nn.Linear(WIDTH, inputs)
         self.padding = kernel // 2
         self.demodulate = demodulate
@@ -68,11 +72,15 @@ class ModulatedConv(nn.Module):
         if self.demodulate:
             power = style.square() @ self.weight.square().sum(dim=(2, 3)).t()
             x = x * torch.rsqrt(power + 1e-8)[:, :, None, None]
-        return x + self.bias[:, None, None]
+        return x + self.bias
 
 
 class Planes(nn.Module):
-    """W+ → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes."""
+    """W+ → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes.
+
+    From 16² upwards and on the planes biases differ from place to place: all heads share a face, and such a constant
+    learns its details (eyes, lips) far sooner than convolutions of a 4² start do.
+    """
 
     scale_up: list[bool]
 
@@ -84,10 +92,12 @@ class Planes(nn.Module):
         self.scale_up = []
         for size, width, count in _RESOLUTIONS:
             for i in range(count):
-                self.convs.append(ModulatedConv(channels, width))
-                self.scale_up.append(i == 0 and size > 4)
+                grows = i == 0 and size > 4
+                side = size // 2 if grows else size
+                self.convs.append(ModulatedConv(channels, width, side if side >= 16 else 1))
+                self.scale_up.append(grows)
                 channels = width
-        self.out = ModulatedConv(channels, 3 * PLANE_CHANNELS, kernel=1, demodulate=False)
+        self.out = ModulatedConv(channels, 3 * PLANE_CHANNELS, PLANE_SIZE, kernel=1, demodulate=False)
         self.channels, self.size = PLANE_CHANNELS, PLANE_SIZE
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
@@ -97,7 +107,8 @@ class Planes(nn.Module):
             x = F.leaky_relu(conv(x, w[:, i]), 0.2) * 1.4142
             if self.scale_up[i]:
                 x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return self.out(x, w[:, len(self.convs)]).view(-1, 3, self.channels, self.size, self.size)
+        planes = self.out(x, w[:, len(self.convs)])
+        return planes.view(-1, 3, self.channels, self.size, self.size)
 
 
 class Decoder(nn.Module):

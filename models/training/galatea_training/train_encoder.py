@@ -58,7 +58,8 @@ class Run:
 
     def train(self) -> None:
         """Steps until the minutes are spent."""
-        args, rng, began, step, losses = self.args, np.random.default_rng(args.seed), time.monotonic(), 0, []
+        args, began, step, losses = self.args, time.monotonic(), 0, []
+        rng = np.random.default_rng(args.seed)
         while (progress := (time.monotonic() - began) / (60 * args.minutes)) < 1:
             drawn = progress > 1 - args.drawn_share
             heads = args.heads // 4 if drawn else args.heads

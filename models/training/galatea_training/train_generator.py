@@ -1,6 +1,6 @@
 """Trains the tri-plane generator on rendered heads, with supervision and no adversary.
 
-Two phases: colours of 32² rays, then 64² rays with super-resolution. The learning rate falls over the given minutes.
+Two phases: whole pictures in 32² rays, then random quarters at full sharpness with super-resolution. The learning rate falls over the given minutes.
 The run is resumable: it goes on from the last checkpoint in the folder.
 """
 
@@ -16,6 +16,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from . import dataset
+from .camera import FOCAL
 from .generator import HULL_EXTENT, HULL_SIZE, Generator
 
 #: Centres of eyes and mouth in the head's frame and their weight in the loss.
@@ -79,14 +80,15 @@ def _subdivided(part, model) -> np.ndarray:
 
 def landmark_weight(cameras: torch.Tensor, size: int) -> torch.Tensor:
     """Weights [B,1,size,size], 1 and more about eyes and mouth."""
-    pose, focal = cameras[:, :16].view(-1, 4, 4), cameras[:, 16]
+    pose, intrinsics = cameras[:, :16].view(-1, 4, 4), cameras[:, 16:].view(-1, 3, 3)
+    radius = 0.06 * intrinsics[:, 0, 0, None, None] / FOCAL
     at = (torch.arange(size) + 0.5) / size
     weight = torch.ones(len(cameras), size, size)
     for point, strength in LANDMARKS:
         local = torch.einsum("bij,bi->bj", pose[:, :3, :3], torch.tensor(point) - pose[:, :3, 3])
-        x, y = (focal * local[:, i] / local[:, 2] + 0.5 for i in (0, 1))
+        x, y = (intrinsics[:, i, i] * local[:, i] / local[:, 2] + intrinsics[:, i, 2] for i in (0, 1))
         distance = (at[None, None, :] - x[:, None, None]) ** 2 + (at[None, :, None] - y[:, None, None]) ** 2
-        weight += strength * torch.exp(-distance / (2 * 0.06**2))
+        weight += strength * torch.exp(-distance / (2 * radius**2))
     return weight[:, None]
 
 
@@ -97,9 +99,23 @@ def image_loss(image: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) 
     return (weight * (0.5 * error.abs() + 2 * error.square())).mean() + 0.25 * edges
 
 
+def cropped(batch: dict[str, torch.Tensor], rng: np.random.Generator) -> dict[str, torch.Tensor]:
+    """The batch's pictures cut to a random quarter each; a camera with the quarter's intrinsics sees just that."""
+    size = batch["images"].shape[-1]
+    starts = 2 * rng.integers(0, size // 4 + 1, (len(batch["images"]), 2))
+    cut = {}
+    for name in ("images", "alpha"):
+        half = size // 2
+        cut[name] = torch.stack([p[:, y : y + half, x : x + half] for p, (x, y) in zip(batch[name], starts)])
+    cameras = batch["cameras"].clone()
+    cameras[:, [16, 20]] *= 2
+    cameras[:, [18, 21]] = 2 * (cameras[:, [18, 21]] - torch.from_numpy(starts / size).float())
+    return {"z": batch["z"], "cameras": cameras, **cut}
+
+
 def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool) -> torch.Tensor:
-    """The training loss of a batch: 32² rays, or 64² rays and the picture when ``full``."""
-    rays = 64 if full else 32
+    """The training loss of a batch: 32² rays, and their super-resolution to 64² pixels when ``full``."""
+    rays = 32
     with torch.autocast("cpu", dtype=torch.bfloat16):
         planes = model.planes(model.mapping(batch["z"]))
     cameras, images = batch["cameras"], batch["images"]
@@ -109,7 +125,8 @@ def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool) -> tor
     cover = F.interpolate(batch["alpha"], size=(rays, rays), mode="area")
     loss = image_loss(features[:, :3], small, landmark_weight(cameras, rays)) + 0.5 * (alpha - cover).square().mean()
     if full:
-        loss = 0.5 * loss + image_loss(model.render.upscale(features), images, landmark_weight(cameras, images.shape[-1]))
+        weight = landmark_weight(cameras, images.shape[-1])
+        loss = 0.5 * loss + image_loss(model.render.upscale(features), images, weight)
     return loss
 
 
@@ -134,6 +151,16 @@ def save_sheet(images: torch.Tensor, path: Path, columns: int) -> None:
     Image.fromarray(np.concatenate([r for r in rows if r.shape == rows[0].shape])).save(path)
 
 
+def _groups(model: Generator) -> list[dict]:
+    """Parameters by how fast they learn: biases that differ from place to place may go faster."""
+    maps = [p for p in model.planes.parameters() if p.dim() == 3 and p.shape[-1] > 1]
+    chosen = {id(p) for p in maps}
+    return [
+        {"params": [p for p in model.parameters() if id(p) not in chosen], "speed": 1.0},
+        {"params": maps, "speed": 4.0},
+    ]
+
+
 class Run:
     """A training run: model, its moving average, optimiser, and the folder that holds them."""
 
@@ -144,7 +171,7 @@ class Run:
         inputs = self.data.inputs(self.data.rows, np.zeros(len(self.data.rows), int))
         self.model = Generator(inputs.shape[1], self.data.background)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=args.learning_rate, betas=(0.9, 0.99))
+        self.optimiser = torch.optim.Adam(_groups(self.model), lr=args.learning_rate, betas=(0.9, 0.99))
         self.step, self.spent_s = 0, 0.0
         self.path = args.out / "generator.ckpt"
         if self.path.exists():
@@ -196,20 +223,21 @@ class Run:
 
     def _step(self, rng: np.random.Generator, progress: float) -> float:
         full = self.spent_s >= self.args.coarse_minutes * 60
-        heads = self.args.heads if full else 2 * self.args.heads
+        heads = self.args.heads
         rows = rng.choice(self.data.rows, heads, replace=False)
         pair = 2 * rng.integers(0, self.data.arrays["images"].shape[1] // 2, heads)
         batch = self.data.batch(rows, np.stack([pair, pair + 1], axis=1))
+        batch = cropped(batch, rng) if full else batch
         rate = self.args.learning_rate * min(1.0, (self.step + 1) / 100) * min(1.0, 1.6 * (1 - progress) + 0.02)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["speed"]
         loss = loss_of(self.model, batch, full)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
-        keep = min(0.998, 1 - 1 / (1 + 0.1 * self.step))
+        keep = min(0.995, 1 - 1 / (1 + 0.1 * self.step))
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.model.parameters()):
                 slow.lerp_(fast, 1 - keep)
@@ -222,9 +250,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and sheets")
     parser.add_argument("--minutes", type=float, default=70, help="length of the whole run, over all resumptions")
-    parser.add_argument("--coarse-minutes", type=float, default=10, help="length of the phase of 32² rays")
+    parser.add_argument("--coarse-minutes", type=float, default=10, help="length of the phase of whole pictures")
     parser.add_argument("--checkpoint-minutes", type=float, default=4)
-    parser.add_argument("--heads", type=int, default=4, help="heads a step, two views each; twice that when coarse")
+    parser.add_argument("--heads", type=int, default=6, help="heads a step, two views each")
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
