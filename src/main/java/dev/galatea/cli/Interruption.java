@@ -3,26 +3,26 @@ package dev.galatea.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jline.utils.Signals;
 
 /**
- * Ctrl-C and SIGTERM: asks the running command to stop and holds the JVM until it has. Without the
- * wait the JVM would end under the native threads of libtorch, which crashes it.
+ * Ctrl-C and SIGTERM: ask the running command to come to its end. It then does so in a JVM that is
+ * whole: in one that is shutting down no picture can be drawn, and libtorch's threads crash it. A
+ * second signal does not wait.
  */
 final class Interruption {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final CountDownLatch REQUESTED = new CountDownLatch(1);
-  private static final CountDownLatch FINISHED = new CountDownLatch(1);
+
+  /** Exit code of a shell whose command a signal ended: 128 and the signal's number. */
+  private static volatile int status;
 
   private Interruption() {}
 
   /** Begins to listen. Call once, before the command runs. */
   static void install() {
-    Runtime.getRuntime().addShutdownHook(new Thread(Interruption::stop, "interruption"));
-  }
-
-  /** Tells that the command has returned, whatever came of it. */
-  static void finished() {
-    FINISHED.countDown();
+    Signals.register("INT", () -> stop(130));
+    Signals.register("TERM", () -> stop(143));
   }
 
   /** Whether the command shall come to its end. */
@@ -35,12 +35,27 @@ final class Interruption {
     return REQUESTED.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private static void stop() {
+  /** The exit code of a command that has come to its end with the given one. */
+  static int statusOr(int commandStatus) {
+    return requested() ? status : commandStatus;
+  }
+
+  private static void stop(int signalStatus) {
+    if (requested()) {
+      System.exit(signalStatus);
+    }
+    status = signalStatus;
     REQUESTED.countDown();
+    Thread watch = new Thread(Interruption::endAnyway, "interruption");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  private static void endAnyway() {
     try {
-      if (!FINISHED.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        System.err.println("galatea: did not stop within " + PATIENCE.toSeconds() + " s");
-      }
+      Thread.sleep(PATIENCE.toMillis());
+      System.err.println("galatea: did not stop within " + PATIENCE.toSeconds() + " s");
+      System.exit(status);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -37,9 +37,7 @@ public final class Main {
       System.setProperty("galatea.log.level", "info");
     }
     Interruption.install();
-    int status = commandLine().execute(arguments);
-    Interruption.finished();
-    System.exit(status);
+    System.exit(Interruption.statusOr(commandLine().execute(arguments)));
   }
 
   /** The command line as it is run, for tests to run as well. */
