@@ -19,7 +19,7 @@ import javax.imageio.stream.ImageInputStream;
  * pixels than the bound is never decoded.
  */
 final class ImageDecoder {
-  /** Pixels that an output pixel is averaged from, along a side, before any are skipped. */
+  /** Pixels along a side that an output pixel is averaged from before any are skipped. */
   private static final int OVERSAMPLING = 8;
 
   private final int size;
@@ -46,8 +46,7 @@ final class ImageDecoder {
                         Reason.UNSUPPORTED_IMAGE, "the image is no PNG, JPEG or WebP file"));
     Picture square;
     try {
-      BufferedImage image = read(file, format);
-      square = Resampling.square(Pixels.rgb(image), image.getWidth(), size);
+      square = read(file, format);
     } catch (IOException | RuntimeException e) {
       // Decoders answer malformed bytes with whatever breaks first.
       throw corrupt(format, e.getClass().getSimpleName());
@@ -55,27 +54,30 @@ final class ImageDecoder {
     return Orientation.of(file, format).upright(square);
   }
 
-  private BufferedImage read(byte[] file, ImageFormat format) throws IOException, InvalidRequest {
+  private Picture read(byte[] file, ImageFormat format) throws IOException, InvalidRequest {
     ImageReader reader = ImageCodecs.reader(format);
     try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
-      Damage damage = new Damage();
-      reader.addIIOReadWarningListener(damage);
       reader.setInput(in, true, true);
-      int width = reader.getWidth(0);
-      int height = reader.getHeight(0);
-      checkPixels(width, height);
-      Rectangle square = centralSquare(width, height);
+      checkPixels(reader.getWidth(0), reader.getHeight(0));
+      Rectangle square = centralSquare(reader);
       if (format == ImageFormat.WEBP) {
         // This reader answers a cut file with what there is of it, and cuts out wrong regions.
         checkLength(file);
-        return reader.read(0).getSubimage(square.x, square.y, square.width, square.height);
+        return resampled(crop(reader.read(0), square), square.width);
       }
-      BufferedImage image = reader.read(0, region(reader, square));
+      Damage damage = new Damage();
+      reader.addIIOReadWarningListener(damage);
+      int step = Math.max(1, square.width / (OVERSAMPLING * size));
+      BufferedImage image = reader.read(0, everyPixel(step, reader, square));
       damage.check();
-      return image;
+      return resampled(image, (double) square.width / step);
     } finally {
       reader.dispose();
     }
+  }
+
+  private Picture resampled(BufferedImage square, double extent) {
+    return Resampling.square(Pixels.rgb(square), square.getWidth(), extent, size);
   }
 
   private void checkPixels(int width, int height) throws InvalidRequest {
@@ -87,17 +89,22 @@ final class ImageDecoder {
     }
   }
 
-  private static Rectangle centralSquare(int width, int height) {
+  private static Rectangle centralSquare(ImageReader reader) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
     int side = Math.min(width, height);
     return new Rectangle((width - side) / 2, (height - side) / 2, side, side);
   }
 
-  /** Skips pixels only where so many are left that the average hardly changes. */
-  private ImageReadParam region(ImageReader reader, Rectangle square) {
-    int step = Math.max(1, square.width / (OVERSAMPLING * size));
+  private static BufferedImage crop(BufferedImage image, Rectangle square) {
+    return image.getSubimage(square.x, square.y, square.width, square.height);
+  }
+
+  /** Takes the middle one of every so many pixels, along and across. */
+  private static ImageReadParam everyPixel(int step, ImageReader reader, Rectangle square) {
     ImageReadParam parameters = reader.getDefaultReadParam();
     parameters.setSourceRegion(square);
-    parameters.setSourceSubsampling(step, step, 0, 0);
+    parameters.setSourceSubsampling(step, step, step / 2, step / 2);
     return parameters;
   }
 

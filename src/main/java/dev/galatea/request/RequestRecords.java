@@ -160,7 +160,7 @@ final class RequestRecords {
     List<?> values = (List<?>) array;
     if (values.size() != count) {
       throw new InvalidRequest(
-          reason, "a %s of %d numbers: it has %d".formatted(what, values.size(), count));
+          reason, "a %s has %d numbers, not %d".formatted(what, count, values.size()));
     }
     float[] numbers = new float[count];
     for (int i = 0; i < count; i++) {

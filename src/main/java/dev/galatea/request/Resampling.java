@@ -12,15 +12,17 @@ final class Resampling {
   /**
    * @param rgb {@code from · from · 3} bytes, row by row, interleaved
    * @param from pixels along a side
+   * @param extent what the result shall cover, in pixels along a side; hardly more than {@code
+   *     from}, where the last of regularly picked pixels stands for less than the others
    * @param to pixels along a side of the result
    */
-  static Picture square(byte[] rgb, int from, int to) {
+  static Picture square(byte[] rgb, int from, double extent, int to) {
     if (from == to) {
       return new Picture(to, rgb);
     }
     Taps[] taps = new Taps[to];
     for (int i = 0; i < to; i++) {
-      taps[i] = Taps.of(i, from, to);
+      taps[i] = Taps.of(i, from, extent / to);
     }
     return new Picture(to, columns(rows(rgb, from, taps), taps));
   }
@@ -64,8 +66,7 @@ final class Resampling {
 
   /** The source pixels that one output pixel is made of, and their shares, which sum to 1. */
   private record Taps(int first, float[] weights) {
-    static Taps of(int index, int from, int to) {
-      double scale = (double) from / to;
+    static Taps of(int index, int from, double scale) {
       double centre = (index + 0.5) * scale;
       double support = Math.max(1, scale);
       int first = Math.max(0, (int) Math.floor(centre - support));
