@@ -1,5 +1,7 @@
 package dev.galatea.cli;
 
+import dev.galatea.request.Picture;
+import dev.galatea.request.PictureFiles;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -11,11 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /**
- * {@code sheet.png}: a row for each identity, a column for each of its requests in order. A cell
- * shows the most frontal view large and the others below it.
+ * {@code sheet.png}: a row for each identity, with its photo and then a column for each of its
+ * requests in order. A cell shows the most frontal view large and the others below it.
  */
 final class ContactSheet {
   static final String FILE_NAME = "sheet.png";
@@ -49,10 +52,11 @@ final class ContactSheet {
   static byte[] draw(Path root, Journal journal) throws IOException {
     List<Row> rows =
         journal.identities().stream()
+            .filter(name -> !journal.entries(name).isEmpty())
             .limit(MAX_ROWS)
-            .map(name -> new Row(name, latest(journal.entries(name))))
+            .map(name -> new Row(name, journal.photo(name), latest(journal.entries(name))))
             .toList();
-    int columns = rows.stream().mapToInt(row -> row.entries().size()).max().orElse(1);
+    int columns = 1 + rows.stream().mapToInt(row -> row.entries().size()).max().orElse(0);
     int most = rows.stream().mapToInt(Row::views).max().orElse(1);
     ContactSheet sheet = new ContactSheet(root, most > 1 ? PICTURE / Math.max(2, most - 1) : 0);
     BufferedImage image =
@@ -66,7 +70,7 @@ final class ContactSheet {
     return png.toByteArray();
   }
 
-  private record Row(String identity, List<Journal.Entry> entries) {
+  private record Row(String identity, Optional<Picture> photo, List<Journal.Entry> entries) {
     int views() {
       return entries.stream()
           .mapToInt(entry -> entry instanceof Journal.Completed done ? done.views().size() : 1)
@@ -96,12 +100,21 @@ final class ContactSheet {
       for (int r = 0; r < rows.size(); r++) {
         int top = GAP + r * rowHeight();
         text(graphics, rows.get(r).identity(), GAP, top, Font.BOLD, INK, image.getWidth() - GAP);
-        for (int c = 0; c < rows.get(r).entries().size(); c++) {
-          cell(graphics, rows.get(r).entries().get(c), GAP + c * (PICTURE + GAP), top + TEXT);
-        }
+        row(graphics, rows.get(r), top + TEXT);
       }
     } finally {
       graphics.dispose();
+    }
+  }
+
+  private void row(Graphics2D graphics, Row row, int top) throws IOException {
+    if (row.photo().isPresent()) {
+      text(graphics, "as sent", GAP, top, Font.PLAIN, INK, PICTURE);
+      BufferedImage photo = PictureFiles.toImage(row.photo().get());
+      graphics.drawImage(photo, GAP, top + TEXT, PICTURE, PICTURE, null);
+    }
+    for (int c = 0; c < row.entries().size(); c++) {
+      cell(graphics, row.entries().get(c), GAP + (c + 1) * (PICTURE + GAP), top);
     }
   }
 

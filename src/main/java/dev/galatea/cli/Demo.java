@@ -5,9 +5,15 @@ import dev.galatea.flink.RenderOptions;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.pack.PackManifest;
+import dev.galatea.request.EncodedImage;
+import dev.galatea.request.FaceImage;
 import dev.galatea.request.Header;
+import dev.galatea.request.InvalidRequest;
+import dev.galatea.request.Picture;
+import dev.galatea.request.PictureFiles;
 import dev.galatea.request.Reject;
 import dev.galatea.request.Render;
+import dev.galatea.request.Request;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -150,12 +156,27 @@ final class Demo implements Exchange.Listener {
 
   private void send(RequestLine line) {
     try {
-      onTheirWay.put(exchange.send(line.request()), line);
+      Request request = line.request();
+      keepPhoto(request);
+      onTheirWay.put(exchange.send(request), line);
     } catch (IOException e) {
       throw new UserError("line %d: %s".formatted(line.number(), e.getMessage()), e);
     }
-    journal.sent(sinceStart());
+    journal.sent(line.identity(), sinceStart());
     progress.sent(line.identity(), line.label());
+  }
+
+  /** For the sheet. */
+  private void keepPhoto(Request request) {
+    if (request instanceof FaceImage face && face.image() instanceof EncodedImage image) {
+      try {
+        Picture photo = PictureFiles.decode(image.bytes(), manifest.imageSize());
+        journal.photo(face.header().identity(), photo);
+      } catch (InvalidRequest e) {
+        // The reject that the job answers with tells of it.
+        return;
+      }
+    }
   }
 
   @Override

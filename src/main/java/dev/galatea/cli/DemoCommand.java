@@ -56,7 +56,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--views",
       paramLabel = "YAW",
       split = ",",
-      defaultValue = "0,0.35",
+      defaultValue = "0,-0.35,0.35",
       description =
           "Radians to the right of the front that pictures are taken from. Default: ${DEFAULT-VALUE}.")
   private List<Double> views;

@@ -1,5 +1,6 @@
 package dev.galatea.cli;
 
+import dev.galatea.request.Picture;
 import dev.galatea.request.Reject;
 import dev.galatea.request.Render;
 import dev.galatea.request.Request;
@@ -20,6 +21,7 @@ final class Journal {
   private final int limit;
   private final Map<String, List<Entry>> identities = new LinkedHashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
+  private final Map<String, Picture> photos = new HashMap<>();
   private final List<RequestFile.BrokenLine> broken;
   private int entries;
   private int sent;
@@ -60,8 +62,9 @@ final class Journal {
     this.broken = broken;
   }
 
-  /** A request was handed to Kafka. */
-  void sent(Duration now) {
+  /** A request of an identity was handed to Kafka. */
+  void sent(String identity, Duration now) {
+    identities.computeIfAbsent(identity, name -> new ArrayList<>());
     if (sent == 0) {
       began = now;
     }
@@ -111,16 +114,28 @@ final class Journal {
   }
 
   private void forgetOne() {
-    String eldest = identities.keySet().iterator().next();
-    List<Entry> list = identities.get(eldest);
-    list.remove(0);
+    identities.values().stream()
+        .filter(list -> !list.isEmpty())
+        .findFirst()
+        .orElseThrow()
+        .remove(0);
+    identities.values().removeIf(List::isEmpty);
     entries--;
-    if (list.isEmpty()) {
-      identities.remove(eldest);
+  }
+
+  /** The photo that an identity sent last; kept for as many identities as the sheet shows. */
+  void photo(String identity, Picture picture) {
+    if (photos.size() < ContactSheet.MAX_ROWS || photos.containsKey(identity)) {
+      photos.put(identity, picture);
     }
   }
 
-  /** Identities in the order of their first answer. */
+  /** See {@link #photo(String, Picture)}. */
+  Optional<Picture> photo(String identity) {
+    return Optional.ofNullable(photos.get(identity));
+  }
+
+  /** Identities in the order of their first request. */
   Collection<String> identities() {
     return identities.keySet();
   }

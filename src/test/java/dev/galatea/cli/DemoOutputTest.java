@@ -108,9 +108,9 @@ class DemoOutputTest {
     static final int SIDE = 0x0000ff;
 
     static void fill(Journal journal, PictureFolder folder) throws IOException {
-      journal.sent(Duration.ofSeconds(3));
+      journal.sent("ada", Duration.ofSeconds(3));
       journal.preview(Duration.ofSeconds(4));
-      journal.sent(Duration.ofSeconds(5));
+      journal.sent("ben", Duration.ofSeconds(5));
       Render render = render(3);
       journal.completed(render, "photo", folder.write(render), Duration.ofSeconds(8));
       journal.rejected(
