@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -157,11 +156,11 @@ final class ManifestReader {
     within("defaults.warmup", defaults.warmup(), 0, 1);
     within("defaults.cooldown", defaults.cooldown(), 0, 1);
     within("defaults.guidance_scale", defaults.guidanceScale(), 0, 1e3);
-    double[] range = defaults.timesteps();
+    List<Double> range = defaults.timesteps();
     require(
-        range.length == 2 && 0 <= range[0] && range[0] <= range[1] && range[1] <= 1,
+        range.size() == 2 && 0 <= range.get(0) && range.get(0) <= range.get(1) && range.get(1) <= 1,
         "defaults.timesteps must be two shares in [0, 1], the lower first, not %s",
-        Arrays.toString(range));
+        range);
     for (Request.Kind kind : Request.Kind.values()) {
       String key = kind.name().toLowerCase(Locale.ROOT);
       require(defaults.steps().containsKey(kind), "defaults.steps has no '%s'", key);

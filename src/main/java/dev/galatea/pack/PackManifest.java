@@ -3,6 +3,7 @@ package dev.galatea.pack;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.galatea.request.Request;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -149,7 +150,7 @@ public record PackManifest(
       @JsonProperty(required = true) double learningRate,
       @JsonProperty(required = true) double warmup,
       @JsonProperty(required = true) double cooldown,
-      @JsonProperty(required = true) double[] timesteps,
+      @JsonProperty(required = true) List<Double> timesteps,
       @JsonProperty(required = true) double guidanceScale,
       @JsonProperty(required = true) Map<Request.Kind, Map<Guide, Double>> weights) {}
 

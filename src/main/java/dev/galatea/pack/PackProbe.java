@@ -28,6 +28,7 @@ final class PackProbe {
   }
 
   static void run(Pack pack) {
+    Torch.prepareThread();
     try (NDManager manager = Torch.newManager(pack.device())) {
       PackProbe probe = new PackProbe(pack, manager);
       Torch.withoutGradient(

@@ -44,8 +44,8 @@ final class Draws {
   }
 
   private int timestep(double progress, CounterRandom random) {
-    double low = manifest.defaults().timesteps()[0];
-    double high = manifest.defaults().timesteps()[1];
+    double low = manifest.defaults().timesteps().get(0);
+    double high = manifest.defaults().timesteps().get(1);
     double share = settings.timesteps().share(progress, random.uniform());
     int steps = manifest.prior().steps();
     return (int) Math.min(steps - 1, Math.round((low + (high - low) * share) * steps));

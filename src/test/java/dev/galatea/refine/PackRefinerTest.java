@@ -13,6 +13,7 @@ import dev.galatea.request.Request.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,6 +130,22 @@ class PackRefinerTest {
   }
 
   @Test
+  void aRowWhoseGradientOverflowsDivergesAlone() {
+    Intent wishes = Samples.everything(1);
+    Intent excessive =
+        new Intent(
+            wishes.source(), Optional.of(new Intent.Wording("red hair", "", 1e36)), wishes.light());
+    Refiner.Row lost = Samples.row("lost", Kind.PROMPT, excessive, 5, 10);
+    Refiner.Row sound = Samples.row("sound", Kind.PROMPT, wishes, 5, 10);
+    List<Refiner.Outcome> outcomes = refiner.refine(List.of(lost, sound), NO_LIMIT);
+    assertThat(outcomes.get(0)).isInstanceOf(Refiner.Diverged.class);
+    assertClose(
+        ((Refiner.Advanced) outcomes.get(1)).draft().w(),
+        advance(refiner, sound).draft().w(),
+        1e-3f);
+  }
+
+  @Test
   void onlyGuidancesThatAreWishedForRun() {
     assertThat(losses(Kind.IMAGE, Samples.everything(1)))
         .containsOnlyKeys("reconstruction", "identity");
@@ -209,7 +226,7 @@ class PackRefinerTest {
   @Test
   void tooManyRowsAreRefused() {
     Refiner.Row row = Samples.row("a", Kind.IMAGE, Samples.photo(1), 1, 1);
-    List<Refiner.Row> rows = java.util.Collections.nCopies(9, row);
+    List<Refiner.Row> rows = Collections.nCopies(9, row);
     assertThatThrownBy(() -> refiner.refine(rows, NO_LIMIT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("9 rows are more than the batch of 8");
