@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.request.InvalidRequest;
+import dev.galatea.request.Reject;
 import dev.galatea.request.Request;
 import dev.galatea.request.RequestLimits;
 import dev.galatea.request.RequestValidator;
@@ -39,7 +40,9 @@ final class ValidateFunction extends KeyedProcessFunction<String, Request, Reque
       valid.collect(validator.validate(request));
     } catch (InvalidRequest invalid) {
       rejects.count(invalid.reason());
-      context.output(Galatea.REJECTS, Rejects.invalid(request, invalid, payloadBytes));
+      context.output(
+          Galatea.REJECTS,
+          Reject.of(request, invalid.reason(), invalid.getMessage(), payloadBytes));
     }
   }
 }

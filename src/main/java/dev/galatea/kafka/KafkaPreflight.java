@@ -5,11 +5,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.util.TimeUtils;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -54,7 +56,7 @@ public final class KafkaPreflight {
    * @throws IllegalArgumentException if an option is missing or its file cannot be read
    */
   public static void check(ReadableConfig config) throws KafkaNotReadyException {
-    var properties = KafkaClients.admin(config);
+    Properties properties = KafkaClients.admin(config);
     String servers = properties.getProperty("bootstrap.servers");
     try (Admin admin = Admin.create(properties)) {
       KafkaPreflight preflight = new KafkaPreflight(config, servers, admin);
@@ -200,7 +202,7 @@ public final class KafkaPreflight {
         "Kafka at %s does not answer within %s (%s): is it running, and are %s and %s right?"
             .formatted(
                 servers,
-                config.get(KafkaOptions.CONNECT_TIMEOUT),
+                TimeUtils.formatWithHighestUnit(config.get(KafkaOptions.CONNECT_TIMEOUT)),
                 deepest(e),
                 KafkaOptions.BOOTSTRAP_SERVERS.key(),
                 KafkaOptions.CLIENT_PROPERTIES.key()),
