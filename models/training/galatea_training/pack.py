@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from . import generator
+from .captions import vocabulary
 from .check import check_pack
 from .frames import FOCAL, RADIUS
 from .manifest import NETWORKS, write_manifest
@@ -21,8 +22,7 @@ from .recognition import IDENTITY, Glance, Identity, Perceptual, Pose, Trunk, fo
 from .schedule import STEPS, cosine_alphas_cumprod
 from .text_encoder import TOKENS, WIDTH, TextEncoder
 from .tokenizer import build_tokenizer
-from .captions import vocabulary
-from .torchscript import save_script
+from .torchscript import halved, save_script
 
 PERCEPTUAL_WEIGHTS = (0.2, 0.25, 0.35, 0.2)
 MAX_BYTES = 25_000_000
@@ -60,7 +60,7 @@ def export_prior(runs: Path, pack: Path) -> None:
     networks.load_state_dict({name: value for name, value in average.items() if not name.startswith("facts.")})
     tokenizer.save(str(pack / "tokenizer.json"))
     save_script(contiguous(networks["text"]), pack / "text.pt")
-    save_script(contiguous(networks["prior"]), pack / "prior.pt")
+    save_script(halved(contiguous(networks["prior"])), pack / "prior.pt")
     save_script(PriorEncode(), pack / "prior_encode.pt")
     cosine_alphas_cumprod().numpy().astype("<f4").tofile(pack / "alphas_cumprod.f32")
 
