@@ -1,5 +1,6 @@
 package dev.galatea.flink;
 
+import dev.galatea.request.Render;
 import dev.galatea.request.Request;
 import dev.galatea.request.RequestLimits;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
+import org.apache.flink.runtime.checkpoint.CompletedCheckpointStats;
 import org.apache.flink.runtime.checkpoint.SubtaskStateStats;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.jobgraph.JobGraph;
@@ -29,6 +31,7 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.awaitility.Awaitility;
 
 /** A MiniCluster with RocksDB and incremental checkpoints, and jobs with arithmetic refiners. */
 final class RefineCluster implements AutoCloseable {
@@ -98,7 +101,7 @@ final class RefineCluster implements AutoCloseable {
     return submit(name, sequence, parallelism, restoring);
   }
 
-  private static StreamExecutionEnvironment environment(int parallelism, Configuration config) {
+  static StreamExecutionEnvironment environment(int parallelism, Configuration config) {
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(config);
     environment.setParallelism(parallelism);
@@ -112,12 +115,7 @@ final class RefineCluster implements AutoCloseable {
       DataStream<Request> requests,
       Configuration config)
       throws Exception {
-    Galatea galatea =
-        new Galatea(
-            RequestLimits.defaults(4, EnumSet.allOf(Request.Kind.class)),
-            1024,
-            RefineHarness.plan(config, name));
-    galatea
+    galatea(name, config)
         .refine(requests)
         .renders()
         .map(new Collected(name))
@@ -125,8 +123,44 @@ final class RefineCluster implements AutoCloseable {
         .uid("collected")
         .sinkTo(new DiscardingSink<>())
         .uid("discarded");
+    return submit(environment);
+  }
+
+  JobID submit(StreamExecutionEnvironment environment) throws Exception {
     JobGraph graph = environment.getStreamGraph().getJobGraph();
     return cluster.submitJob(graph).get().getJobID();
+  }
+
+  /** Galatea with arithmetic refiners of the name. */
+  static Galatea galatea(String name, Configuration config) {
+    return new Galatea(
+        RequestLimits.defaults(4, EnumSet.allOf(Request.Kind.class)),
+        1024,
+        RefineHarness.plan(config, name));
+  }
+
+  /** Ends the TaskManager with all that runs on it, and starts another. */
+  void replaceTaskManager() throws Exception {
+    cluster.terminateTaskManager(0).get();
+    cluster.startTaskManager();
+  }
+
+  /** Waits until the only job has completed that many further checkpoints. */
+  void awaitCheckpoints(int count) throws Exception {
+    JobID job = cluster.listJobs().get().iterator().next().getJobId();
+    long wanted = completedCheckpoints(job) + count;
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> completedCheckpoints(job) >= wanted);
+  }
+
+  private long completedCheckpoints(JobID job) throws Exception {
+    return cluster
+        .getExecutionGraph(job)
+        .get()
+        .getCheckpointStatsSnapshot()
+        .getCounts()
+        .getNumberOfCompletedCheckpoints();
   }
 
   /** Takes a checkpoint and returns where it lies. */
@@ -135,8 +169,7 @@ final class RefineCluster implements AutoCloseable {
     return latestCheckpoint(job).orElseThrow().getExternalPath();
   }
 
-  Optional<org.apache.flink.runtime.checkpoint.CompletedCheckpointStats> latestCheckpoint(JobID job)
-      throws Exception {
+  Optional<CompletedCheckpointStats> latestCheckpoint(JobID job) throws Exception {
     return Optional.ofNullable(
         cluster
             .getExecutionGraph(job)
@@ -206,7 +239,7 @@ final class RefineCluster implements AutoCloseable {
   /** What two runs of a request must agree in. */
   private record FinalOf(long version, String requestId, float checksum)
       implements Comparable<FinalOf> {
-    FinalOf(dev.galatea.request.Render render) {
+    FinalOf(Render render) {
       this(render.version(), render.requestId(), render.scores().get(ArithmeticRefiner.CHECKSUM));
     }
 
