@@ -113,7 +113,7 @@ class ExactlyOnceITCase {
     return environment;
   }
 
-  private void send(EmbeddedKafka kafka, String topic) {
+  private void send(EmbeddedKafka kafka, String topic) throws Exception {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", kafka.bootstrapServers());
     try (KafkaProducer<String, byte[]> producer =
@@ -121,7 +121,7 @@ class ExactlyOnceITCase {
       for (int n = 0; n < sequence.perIdentity(); n++) {
         for (int i = 0; i < sequence.identities(); i++) {
           byte[] value = Wire.encode(asSent(sequence.of(i).get(n)));
-          producer.send(new ProducerRecord<>(topic, RequestSequence.identity(i), value));
+          producer.send(new ProducerRecord<>(topic, RequestSequence.identity(i), value)).get();
         }
       }
     }

@@ -39,8 +39,10 @@ class SavepointITCase {
     cluster.close();
   }
 
-  static Stream<Path> savepoints() throws Exception {
-    return Files.list(SAVEPOINTS).sorted();
+  static List<Path> savepoints() throws Exception {
+    try (Stream<Path> found = Files.list(SAVEPOINTS)) {
+      return found.sorted().toList();
+    }
   }
 
   @ParameterizedTest
