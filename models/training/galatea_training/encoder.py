@@ -13,10 +13,11 @@ from torch.nn import functional as F
 from .generator import Generator, Mapping
 
 _CHANNELS = (32, 64, 96, 128, 160)
+_NARROW = 32
 
 
 class Trunk(nn.Module):
-    """Five strided convolutions and two dense layers: picture [B,3,128,128] → standardised parameters [B,P+9]."""
+    """Five strided convolutions, a narrowing one and two dense layers: picture [B,3,128,128] → standardised parameters [B,P+9]."""
 
     def __init__(self, outputs: int, hidden: int = 256):
         super().__init__()
@@ -24,8 +25,8 @@ class Trunk(nn.Module):
         for channels in _CHANNELS:
             blocks += [nn.Conv2d(inputs, channels, 3, stride=2, padding=1), nn.GroupNorm(8, channels), nn.LeakyReLU(0.2)]
             inputs = channels
-        self.blocks = nn.Sequential(*blocks)
-        self.dense = nn.Linear(inputs * 4 * 4, hidden)
+        self.blocks = nn.Sequential(*blocks, nn.Conv2d(inputs, _NARROW, 1))
+        self.dense = nn.Linear(_NARROW * 4 * 4, hidden)
         self.out = nn.Linear(hidden, outputs)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:

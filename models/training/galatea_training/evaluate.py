@@ -77,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
     rows = np.flatnonzero(arrays["done"])[: args.heads]
     scores, sheet = [], []
     for row in rows:
-        truth = torch.from_numpy(np.asarray(arrays["images"][row])).permute(0, 3, 1, 2).float() / 127.5 - 1
-        cameras = torch.from_numpy(np.asarray(arrays["cameras"][row]))
+        truth = torch.from_numpy(np.array(arrays["images"][row])).permute(0, 3, 1, 2).float() / 127.5 - 1
+        cameras = torch.from_numpy(np.array(arrays["cameras"][row]))
         encode = args.start == "encoder" and pack.encoder is not None
         start = pack.encoder(truth[:1]).detach() if encode else pack.mean
         w = invert(pack, truth[:1], cameras[:1], start, args)

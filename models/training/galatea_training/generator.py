@@ -42,10 +42,11 @@ class Mapping(nn.Module):
             nn.init.kaiming_normal_(layer.weight, a=0.2)
             nn.init.zeros_(layer.bias)
         self.out.weight.data *= 0.35
+        self.layers, self.width = LAYERS, WIDTH
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """[B,P+9] → W+ [B,L,D]."""
-        return self.out(self.net((z - self.mean) * self.scale)).view(-1, LAYERS, WIDTH)
+        return self.out(self.net((z - self.mean) * self.scale)).view(-1, self.layers, self.width)
 
 
 class ModulatedConv(nn.Module):

@@ -152,12 +152,18 @@ def save_sheet(images: torch.Tensor, path: Path, columns: int) -> None:
 
 
 def _groups(model: Generator) -> list[dict]:
-    """Parameters by how fast they learn: biases that differ from place to place may go faster."""
+    """Parameters by how fast they learn.
+
+    A bias that differs from place to place has one element a place and may go faster; the decoder and the
+    super-resolution serve every point of every head and must go slower.
+    """
     maps = [p for p in model.planes.parameters() if p.dim() == 3 and p.shape[-1] > 1]
-    chosen = {id(p) for p in maps}
+    shared = list(model.render.parameters())
+    special = {id(p) for p in (*maps, *shared)}
     return [
-        {"params": [p for p in model.parameters() if id(p) not in chosen], "speed": 1.0},
-        {"params": maps, "speed": 4.0},
+        {"params": [p for p in model.parameters() if id(p) not in special], "speed": 1.0},
+        {"params": maps, "speed": 2.0},
+        {"params": shared, "speed": 0.5},
     ]
 
 
