@@ -33,4 +33,10 @@ public record Header(
         OptionalInt.empty(),
         Optional.empty());
   }
+
+  /** Without the identity, which is private: this may end in a log. */
+  @Override
+  public String toString() {
+    return "request %s%s".formatted(requestId, origin.map(o -> " of " + o).orElse(""));
+  }
 }

@@ -15,4 +15,10 @@ public record Prompt(Header header, String text, String negative, double strengt
   public Kind kind() {
     return Kind.PROMPT;
   }
+
+  /** Without the words, which are private: this may end in a log. */
+  @Override
+  public String toString() {
+    return "Prompt[%s, %d characters, strength %s]".formatted(header, text.length(), strength);
+  }
 }

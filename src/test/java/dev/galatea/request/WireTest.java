@@ -197,6 +197,11 @@ class WireTest {
     assertThat(reject.truncated()).isTrue();
   }
 
+  @Test
+  void aRequestInALogTellsNeitherItsIdentityNorItsWords() {
+    assertThat(prompt().toString()).contains("request 1").doesNotContain("ada", "beard");
+  }
+
   private static void assertInvalid(byte[] bytes, Reason reason, String message) {
     assertThatThrownBy(() -> Wire.decodeRequest(bytes))
         .isInstanceOfSatisfying(InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(reason))
