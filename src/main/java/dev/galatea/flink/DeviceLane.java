@@ -179,7 +179,7 @@ final class DeviceLane {
         pictures.add(settings.encoding().encode(view));
       }
       return new LaneResult.Ran(advanced, pictures, slice);
-    } catch (RuntimeException cause) {
+    } catch (Throwable cause) { // an error too: the row must not be lost, or its identity stands
       return new LaneResult.Failed(cause);
     }
   }

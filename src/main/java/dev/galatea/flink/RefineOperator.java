@@ -1,6 +1,5 @@
 package dev.galatea.flink;
 
-import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
 import dev.galatea.refine.Refiner;
 import dev.galatea.request.Reject;
@@ -8,7 +7,6 @@ import dev.galatea.request.Render;
 import dev.galatea.request.Request;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -153,26 +151,13 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   private LaneRow nextRow() throws Exception {
     Request head = identity.head();
-    Optional<Avatar> avatar = identity.avatar();
-    Optional<Draft> draft = identity.draft();
-    int budget = plan.budget(head);
-    int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
-    int slice = draft.isEmpty() ? plan.firstSliceSteps() : plan.sliceSteps();
-    Refiner.Row row =
-        new Refiner.Row(
-            head.header().identity(),
-            avatar.map(Avatar::version).orElse(0L) + 1,
-            head.kind(),
-            identity.intent(head),
-            avatar,
-            draft,
-            Math.min(left, slice),
-            budget);
+    Refiner.Row row = plan.row(head, identity.intent(head), identity.avatar(), identity.draft());
+    boolean first = row.draft().isEmpty();
     return new LaneRow(
         this,
         row,
-        draft.isEmpty(),
-        advanced -> isDone(row, advanced) || plan.previews().wants(draft.isEmpty()),
+        first,
+        advanced -> isDone(row, advanced) || plan.previews().wants(first),
         result -> deliver(row, head, result));
   }
 

@@ -1,11 +1,16 @@
 package dev.galatea.flink;
 
+import dev.galatea.latent.Avatar;
+import dev.galatea.latent.Draft;
+import dev.galatea.refine.Intent;
+import dev.galatea.refine.Refiner;
 import dev.galatea.refine.Viewpoint;
 import dev.galatea.request.Request;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All that a {@link RefineOperator} is configured with.
@@ -51,8 +56,30 @@ record RefinePlan(
     views = List.copyOf(views);
   }
 
+  /**
+   * The next slice of a request.
+   *
+   * @param head the request in hand
+   * @param intent all wishes, its own included
+   * @param avatar the latent before it; empty for a new identity
+   * @param draft its latent so far; empty before its first slice, which is short
+   */
+  Refiner.Row row(Request head, Intent intent, Optional<Avatar> avatar, Optional<Draft> draft) {
+    int budget = budget(head);
+    int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
+    return new Refiner.Row(
+        head.header().identity(),
+        avatar.map(Avatar::version).orElse(0L) + 1,
+        head.kind(),
+        intent,
+        avatar,
+        draft,
+        Math.min(left, draft.isEmpty() ? firstSliceSteps : sliceSteps),
+        budget);
+  }
+
   /** Gradient steps that a request is granted. */
-  int budget(Request request) {
+  private int budget(Request request) {
     return Math.min(
         maxSteps, request.header().steps().orElseGet(() -> defaultSteps.get(request.kind())));
   }

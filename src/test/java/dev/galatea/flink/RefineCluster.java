@@ -21,6 +21,7 @@ import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
 import org.apache.flink.runtime.checkpoint.CompletedCheckpointStats;
 import org.apache.flink.runtime.checkpoint.SubtaskStateStats;
@@ -28,6 +29,7 @@ import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -38,10 +40,12 @@ final class RefineCluster implements AutoCloseable {
   static final int SLOTS = 3;
 
   private final MiniCluster cluster;
+  private final InMemoryReporter metrics;
   private final Path directory;
 
-  private RefineCluster(MiniCluster cluster, Path directory) {
+  private RefineCluster(MiniCluster cluster, InMemoryReporter metrics, Path directory) {
     this.cluster = cluster;
+    this.metrics = metrics;
     this.directory = directory;
   }
 
@@ -50,6 +54,8 @@ final class RefineCluster implements AutoCloseable {
         new Configuration()
             .set(CoreOptions.TMP_DIRS, directory.toString())
             .set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory.toUri() + "/checkpoints");
+    InMemoryReporter metrics = InMemoryReporter.create();
+    metrics.addToConfiguration(config);
     MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
@@ -59,7 +65,7 @@ final class RefineCluster implements AutoCloseable {
                 .withRandomPorts()
                 .build());
     cluster.start();
-    return new RefineCluster(cluster, directory);
+    return new RefineCluster(cluster, metrics, directory);
   }
 
   /** Checkpoints on demand only, as on a cluster otherwise. */
@@ -161,6 +167,11 @@ final class RefineCluster implements AutoCloseable {
         .getCheckpointStatsSnapshot()
         .getCounts()
         .getNumberOfCompletedCheckpoints();
+  }
+
+  /** The metrics of Galatea's operators of a job, by the end of their names. */
+  <T extends Metric> List<T> metrics(JobID job, String name, Class<T> type) {
+    return metrics.findMetrics(job, ".galatea." + name).values().stream().map(type::cast).toList();
   }
 
   /** Takes a checkpoint and returns where it lies. */

@@ -12,6 +12,9 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,6 +140,43 @@ class RefineJobITCase {
     JobID job = cluster.submitBounded(name, sequence, 2, config);
     assertThat(cluster.statusAtEnd(job)).isEqualTo(JobStatus.FINISHED);
     awaitUndisturbedResults(sequence);
+  }
+
+  @Test
+  void figuresAreInFlinksMetricGroups() throws Exception {
+    RequestSequence sequence = new RequestSequence(5, 2, 20);
+    JobID job = cluster.submit(name, sequence, 2, config);
+    awaitUndisturbedResults(sequence);
+
+    assertThat(sum(job, "identitySteps")).isEqualTo(sequence.size() * 20);
+    assertThat(sum(job, "completed")).isEqualTo(sequence.size());
+    assertThat(sum(job, "duplicates")).isZero();
+    for (String histogram : List.of("sliceTimeMs", "batchSize")) {
+      assertThat(count(job, histogram)).isEqualTo(3 * sequence.size());
+    }
+    assertThat(count(job, "firstPreviewMs")).isEqualTo(sequence.size());
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(cluster.metrics(job, "inboxDepth", Gauge.class))
+                    .hasSize(2)
+                    .allSatisfy(gauge -> assertThat(gauge.getValue()).isEqualTo(0)));
+    assertThat(cluster.metrics(job, "laneBusyRatio", Gauge.class))
+        .hasSize(2)
+        .allSatisfy(gauge -> assertThat((Double) gauge.getValue()).isBetween(0.0, 1.0));
+    assertThat(cluster.metrics(job, "loss." + ArithmeticRefiner.CHECKSUM, Gauge.class))
+        .isNotEmpty()
+        .allSatisfy(gauge -> assertThat((Float) gauge.getValue()).isFinite());
+  }
+
+  private long sum(JobID job, String counter) {
+    return cluster.metrics(job, counter, Counter.class).stream().mapToLong(Counter::getCount).sum();
+  }
+
+  private long count(JobID job, String histogram) {
+    return cluster.metrics(job, histogram, Histogram.class).stream()
+        .mapToLong(Histogram::getCount)
+        .sum();
   }
 
   private void awaitUndisturbedResults(RequestSequence sequence) {
