@@ -83,6 +83,14 @@ class ImageDecoderTest {
   }
 
   @Test
+  void anIccProfileIsConvertedToSrgb() throws Exception {
+    byte[] rgb = decode(resource("linear-icc.jpg"), 1).rgb();
+
+    assertThat(rgb[0] & 0xff).isBetween(126, 130);
+    assertThat(rgb[2] & 0xff).isBetween(179, 184);
+  }
+
+  @Test
   void paletteAndOneBitImagesAreAccepted() throws Exception {
     BufferedImage palette = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_INDEXED);
     palette.setRGB(0, 0, 0xff0000);
