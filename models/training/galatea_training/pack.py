@@ -24,7 +24,7 @@ from .text_encoder import TOKENS, WIDTH, TextEncoder
 from .tokenizer import build_tokenizer
 from .torchscript import halved, save_script
 
-PERCEPTUAL_WEIGHTS = (0.2, 0.25, 0.35, 0.2)
+PERCEPTUAL_WEIGHTS = (0.12, 0.18, 0.5, 0.2)
 MAX_BYTES = 25_000_000
 DEFAULTS = Path(__file__).with_name("defaults.json")
 
