@@ -31,7 +31,7 @@ final class DeviceLane {
   private final Rotation<LaneRow> waiting = new Rotation<>();
   private final List<Thread> workers = new ArrayList<>();
   private final ExecutorService encoders;
-  private final Thread shutdownHook = new Thread(this::stopWorkers, "galatea-lane-shutdown");
+  private final Thread shutdownHook = new Thread(this::stopBeforeExit, "galatea-lane-exit");
   private final LongAdder busyNanos = new LongAdder();
   private Throwable failure;
   private boolean stopping;
@@ -87,9 +87,13 @@ final class DeviceLane {
     return settings.workerCount();
   }
 
-  /** Ends the threads; waits for running slices, that is, about the slice limit at most. */
+  /**
+   * Ends the threads; waits for running slices, that is, about the slice limit. Flink's watchdog of
+   * cancellations bounds the wait for a device that hangs.
+   */
   void stop() {
-    stopWorkers();
+    askWorkersToStop();
+    joinUninterruptibly(workers);
     encoders.shutdown();
     try {
       Runtime.getRuntime().removeShutdownHook(shutdownHook);
@@ -98,7 +102,20 @@ final class DeviceLane {
     }
   }
 
-  private void stopWorkers() {
+  /** The shutdown hook: the process ends after this, with or without the workers. */
+  private void stopBeforeExit() {
+    askWorkersToStop();
+    long deadline = System.nanoTime() + settings.exitTimeout().toNanos();
+    try {
+      for (Thread worker : workers) {
+        worker.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void askWorkersToStop() {
     lock.lock();
     try {
       stopping = true;
@@ -106,7 +123,6 @@ final class DeviceLane {
     } finally {
       lock.unlock();
     }
-    joinUninterruptibly(workers);
   }
 
   private void work() {

@@ -1,5 +1,6 @@
 package dev.galatea.flink;
 
+import java.time.Duration;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 
@@ -40,6 +41,14 @@ public final class LaneOptions {
           .intType()
           .defaultValue(1)
           .withDescription("Threads of a TaskManager that turn pictures into PNG or JPEG.");
+
+  public static final ConfigOption<Duration> EXIT_TIMEOUT =
+      ConfigOptions.key("galatea.lane.exit-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(30))
+          .withDescription(
+              "How long a process that was told to end waits for the slices that are running. To end"
+                  + " amid a native call would crash it.");
 
   private LaneOptions() {}
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param sliceLimit wall-clock bound of a slice
  * @param encoding how pictures are encoded
  * @param encoders threads that encode them
+ * @param exitTimeout how long an ending process waits for running slices
  */
 record LaneSettings(
     RefinerFactory refiners,
@@ -19,12 +20,14 @@ record LaneSettings(
     int batchSize,
     Duration sliceLimit,
     PictureEncoding encoding,
-    int encoders)
+    int encoders,
+    Duration exitTimeout)
     implements Serializable {
   LaneSettings {
     Check.atLeast(0, workers, LaneOptions.WORKERS);
     Check.atLeast(1, batchSize, LaneOptions.BATCH_SIZE);
     Check.atLeast(1, encoders, LaneOptions.ENCODERS);
+    Check.atLeast(1, exitTimeout.toMillis(), LaneOptions.EXIT_TIMEOUT);
     if (sliceLimit.isZero() || sliceLimit.isNegative()) {
       throw new IllegalArgumentException(
           RefineOptions.SLICE_TIME_LIMIT.key() + " must be more than 0");

@@ -56,7 +56,8 @@ final class RefinePlans {
         config.get(RefineOptions.SLICE_TIME_LIMIT),
         new PictureEncoding(
             config.get(RenderOptions.FORMAT), config.get(RenderOptions.JPEG_QUALITY).floatValue()),
-        config.get(LaneOptions.ENCODERS));
+        config.get(LaneOptions.ENCODERS),
+        config.get(LaneOptions.EXIT_TIMEOUT));
   }
 
   private static RefinerSettings settings(ReadableConfig config) {

@@ -77,8 +77,18 @@ public final class PackRefiner implements Refiner {
 
   private Progress begin(Row row) {
     Draft draft = row.draft().orElseGet(() -> newDraft(row));
+    requireFits(draft);
     Wish wish = wishes.of(row, draft.start());
     return new Progress(row, wish, draft);
+  }
+
+  private void requireFits(Draft draft) {
+    int count = pack.manifest().latent().count();
+    if (draft.w().length != count) {
+      throw new IllegalArgumentException(
+          "a latent of %d floats was given, the pack's W+ has %d: go on with the pack that it was made with"
+              .formatted(draft.w().length, count));
+    }
   }
 
   private Draft newDraft(Row row) {

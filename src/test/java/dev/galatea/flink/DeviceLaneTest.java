@@ -92,7 +92,9 @@ class DeviceLaneTest {
     await().until(() -> controls.waiting() == 1);
     CompletableFuture<Void> stopped = CompletableFuture.runAsync(lane::stop);
     Thread.State held = Thread.State.WAITING;
-    await().until(() -> threadIn("stopWorkers").map(Thread::getState).equals(Optional.of(held)));
+    await()
+        .until(
+            () -> threadIn("joinUninterruptibly").map(Thread::getState).equals(Optional.of(held)));
     assertThat(stopped).isNotDone();
     controls.free();
     stopped.get(10, TimeUnit.SECONDS);
@@ -152,7 +154,8 @@ class DeviceLaneTest {
         batchSize,
         Duration.ofSeconds(2),
         new PictureEncoding(PictureFiles.Format.PNG, 1),
-        1);
+        1,
+        Duration.ofSeconds(30));
   }
 
   private LaneRow row(String client, String identity, int steps, boolean fresh) {

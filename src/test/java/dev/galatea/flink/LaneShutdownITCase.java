@@ -76,7 +76,14 @@ class LaneShutdownITCase {
       PictureEncoding encoding = new PictureEncoding(PictureFiles.Format.PNG, 1);
       DeviceLane lane =
           DeviceLane.start(
-              new LaneSettings(refiners, WORKERS, 1, Duration.ofSeconds(2), encoding, 1));
+              new LaneSettings(
+                  refiners,
+                  WORKERS,
+                  1,
+                  Duration.ofSeconds(2),
+                  encoding,
+                  1,
+                  Duration.ofSeconds(30)));
       for (int i = 0; i < 4; i++) {
         offer(lane, "head-" + i, 0);
       }

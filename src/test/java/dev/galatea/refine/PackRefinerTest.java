@@ -61,6 +61,14 @@ class PackRefinerTest {
   }
 
   @Test
+  void aLatentOfAnotherPackIsRefused() {
+    Refiner.Row row = Samples.row("a", Kind.PROMPT, Samples.everything(1), 1, 20);
+    Draft foreign = new Draft(0, new float[5], new float[5], new float[5], new float[5]);
+    assertThatThrownBy(() -> refiner.refine(List.of(Samples.next(row, foreign)), NO_LIMIT))
+        .hasMessageContaining("a latent of 5 floats was given, the pack's W+ has 64");
+  }
+
+  @Test
   void aRowAloneMovesAsInABatchOfEight() {
     List<Refiner.Row> rows = mixedBatch();
     List<Refiner.Outcome> together = refiner.refine(rows, NO_LIMIT);
