@@ -1,5 +1,6 @@
 """From a head's parameters to the triangles that are drawn, in world units of the pack contract."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +60,16 @@ class HeadModel:
 
     def parts(self, head: heads.Head) -> list[Part]:
         """The triangles of a head: skin, brows, eyes, teeth, lashes and, where it has them, hair and glasses."""
-        world, base = self._shape(head)
+        base = self._shape(head)
+        place = self._place(base)
+        world = place(base)
         skin = self._part("skin", world)
         self._grow_beard(skin, head)
         parts = [skin]
         style = head.choice("hair", heads.HAIR_STYLES)
         names = [head.choice("brow", heads.BROWS), "eyes", "teeth", "lashes"] + ([style] if style != "bald" else [])
         for name in names:
-            parts.append(self._part(name, self._to_world(self._proxies[name].fit(base))))
+            parts.append(self._part(name, place(self._proxies[name].fit(base))))
         if head["glasses_round"] or head["glasses_square"]:
             eyes = np.stack([world[v].mean(axis=0) for v in self._eye_vertices])
             positions, normals, triangles = accessories.glasses(head, eyes, skin.positions)
@@ -126,18 +129,18 @@ class HeadModel:
                     w[self._target_index[f"{body}-{sex}-{age}"]] = of_sex * of_age * of_body
         return w
 
-    def _shape(self, head: heads.Head) -> tuple[np.ndarray, np.ndarray]:
-        """All base vertices of a head, in world units and in base units, both [V,3]."""
+    def _shape(self, head: heads.Head) -> np.ndarray:
+        """All base vertices of a head, base units: [V,3]."""
         w = self._weights(head)
         used = np.flatnonzero(w)
-        base = self.base + (w[used] @ self._targets[used]).reshape(-1, 3)
-        left, right = (base[v].mean(axis=0) for v in self._eye_vertices)
-        self._scale = INTEROCULAR / np.linalg.norm(left - right)
-        self._origin = 0.5 * (left + right) - [0, PIVOT_BELOW_EYES * INTEROCULAR / self._scale, EYE_DEPTH / self._scale]
-        return self._to_world(base), base
+        return self.base + (w[used] @ self._targets[used]).reshape(-1, 3)
 
-    def _to_world(self, positions: np.ndarray) -> np.ndarray:
-        return (positions - self._origin) * self._scale
+    def _place(self, base: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """How positions in base units become world units, so that this head's eyes stand where the crop wants them."""
+        left, right = (base[v].mean(axis=0) for v in self._eye_vertices)
+        scale = INTEROCULAR / np.linalg.norm(left - right)
+        eyes = np.array([0.0, PIVOT_BELOW_EYES * INTEROCULAR, EYE_DEPTH])
+        return lambda positions: (positions - 0.5 * (left + right)) * scale + eyes
 
     def _part(self, name: str, positions: np.ndarray) -> Part:
         mesh = self.meshes[name]
