@@ -1,8 +1,8 @@
 package dev.galatea.cli;
 
-import ai.djl.Device;
 import dev.galatea.embedded.EmbeddedFlink;
 import dev.galatea.embedded.EmbeddedKafka;
+import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.job.GalateaJob;
 import dev.galatea.kafka.KafkaOptions;
@@ -44,7 +44,8 @@ final class EmbeddedSystem implements AutoCloseable {
     this.flink =
         CompletableFuture.supplyAsync(() -> EmbeddedFlink.start(slots, Optional.empty(), options));
     Path directory = Path.of(options.get(RefineOptions.PACK));
-    this.pack = CompletableFuture.supplyAsync(() -> Packs.acquire(directory, Device.cpu()));
+    String device = options.get(LaneOptions.DEVICE);
+    this.pack = CompletableFuture.supplyAsync(() -> Packs.acquire(directory, device));
   }
 
   /**

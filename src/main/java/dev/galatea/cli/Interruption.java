@@ -30,6 +30,17 @@ final class Interruption {
     return REQUESTED.getCount() == 0;
   }
 
+  /**
+   * Ends what is between two pieces of work.
+   *
+   * @throws UserError if the command shall come to its end
+   */
+  static void check() {
+    if (requested()) {
+      throw new UserError("interrupted");
+    }
+  }
+
   /** Waits for that, but not for longer; whether it has come. */
   static boolean requested(Duration patience) throws InterruptedException {
     return REQUESTED.await(patience.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,6 +1,5 @@
 package dev.galatea.cli;
 
-import ai.djl.Device;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.Packs;
@@ -41,7 +40,7 @@ final class PackCommand {
     @Override
     public Integer call() {
       PackManifest manifest = PackManifest.read(directory);
-      try (Packs.Lease lease = Packs.acquire(directory, Device.cpu())) {
+      try (Packs.Lease lease = Packs.acquire(directory, "cpu")) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
             "%s %d is a good pack: %d networks, W+ %d x %d, pictures of %d x %d, %s.%n",

@@ -88,8 +88,9 @@ final class PipelineBench implements AutoCloseable {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (count.completed < requests) {
       exchange.poll(POLL, count);
-      if (Interruption.requested() || !system.job().isRunning()) {
-        throw new UserError("the benchmark was interrupted");
+      Interruption.check();
+      if (!system.job().isRunning()) {
+        throw new UserError("the job has ended");
       }
       if (System.nanoTime() > deadline) {
         throw new UserError("the pipeline did not finish its work within " + PATIENCE);

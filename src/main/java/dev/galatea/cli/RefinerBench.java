@@ -24,6 +24,10 @@ record RefinerBench(Path pack, BenchWork work) {
   private static final String DEVICE = "cpu";
   private static final Duration NO_LIMIT = Duration.ofHours(1);
   private static final int SLICE_STEPS = 16;
+
+  /** Enough for a rate even where the time is short. */
+  private static final int MIN_SLICES = 6;
+
   private static final int BUDGET = 96;
 
   /** Identity-steps per second of photos on a number of threads, one refiner each. */
@@ -40,7 +44,9 @@ record RefinerBench(Path pack, BenchWork work) {
         task.get();
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException("a refiner failed", e.getCause());
+      throw e.getCause() instanceof UserError told
+          ? told
+          : new IllegalStateException("a refiner failed", e.getCause());
     } finally {
       threads.shutdown();
     }
@@ -51,7 +57,8 @@ record RefinerBench(Path pack, BenchWork work) {
     try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, RefinerSettings.DEFAULTS)) {
       Refiner.Row row = work.row(worker, Request.Kind.IMAGE, SLICE_STEPS, BUDGET);
       long end = System.nanoTime() + length.toNanos();
-      while (System.nanoTime() < end && !Interruption.requested()) {
+      for (int slices = 0; slices < MIN_SLICES || System.nanoTime() < end; slices++) {
+        Interruption.check();
         Refiner.Outcome outcome = refiner.refine(List.of(row), NO_LIMIT).get(0);
         log.add(System.nanoTime(), SLICE_STEPS);
         row = BenchWork.next(row, outcome);
@@ -71,7 +78,8 @@ record RefinerBench(Path pack, BenchWork work) {
         batch.add(work.row(i, Request.Kind.IMAGE, steps, BUDGET));
       }
       long end = System.nanoTime() + length.toNanos();
-      for (int slices = 0; slices < 4 || System.nanoTime() < end; slices++) {
+      for (int slices = 0; slices < MIN_SLICES || System.nanoTime() < end; slices++) {
+        Interruption.check();
         List<Refiner.Outcome> outcomes = refiner.refine(batch, NO_LIMIT);
         log.add(System.nanoTime(), steps * rows);
         for (int i = 0; i < rows; i++) {
@@ -91,7 +99,8 @@ record RefinerBench(Path pack, BenchWork work) {
       row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
       clock.begin();
       long end = System.nanoTime() + length.toNanos();
-      while (System.nanoTime() < end && !Interruption.requested()) {
+      while (System.nanoTime() < end) {
+        Interruption.check();
         row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
         clock.skip();
       }

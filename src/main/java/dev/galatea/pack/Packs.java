@@ -39,6 +39,15 @@ public final class Packs {
     }
   }
 
+  /**
+   * The same, with the device by its name.
+   *
+   * @param device {@code cpu}, {@code gpu} or {@code gpu:1}
+   */
+  public static Lease acquire(Path directory, String device) {
+    return acquire(directory, Torch.device(device));
+  }
+
   private static void release(Key key, Shared shared) {
     synchronized (LOADED) {
       shared.leases--;
