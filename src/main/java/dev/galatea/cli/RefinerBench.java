@@ -54,7 +54,8 @@ record RefinerBench(Path pack, BenchWork work) {
   }
 
   private Void drive(int worker, Duration length, SliceLog log) {
-    try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, RefinerSettings.DEFAULTS)) {
+    try (PackRefiner refiner =
+        PackRefiner.open(pack, DEVICE, RefinerSettings.DEFAULTS.withConvergence(0))) {
       Refiner.Row row = work.row(worker, Request.Kind.IMAGE, SLICE_STEPS, BUDGET);
       long end = System.nanoTime() + length.toNanos();
       for (int slices = 0; slices < MIN_SLICES || System.nanoTime() < end; slices++) {
@@ -70,7 +71,7 @@ record RefinerBench(Path pack, BenchWork work) {
   /** Identity-steps per second of one thread, by the rows of a batch. */
   Spread batch(int rows, Duration length) {
     SliceLog log = new SliceLog(2);
-    RefinerSettings settings = RefinerSettings.DEFAULTS.withMaxBatch(rows);
+    RefinerSettings settings = RefinerSettings.DEFAULTS.withConvergence(0).withMaxBatch(rows);
     try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings)) {
       List<Refiner.Row> batch = new ArrayList<>();
       int steps = Math.max(1, SLICE_STEPS / rows);
@@ -93,7 +94,7 @@ record RefinerBench(Path pack, BenchWork work) {
   /** Times the steps of one row on one thread, by their parts. */
   StepClock parts(Request.Kind kind, Duration length) {
     StepClock clock = new StepClock();
-    RefinerSettings settings = RefinerSettings.DEFAULTS.withViews(List.of());
+    RefinerSettings settings = RefinerSettings.DEFAULTS.withConvergence(0).withViews(List.of());
     try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings, clock)) {
       Refiner.Row row = work.row(0, kind, SLICE_STEPS, BUDGET);
       row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
