@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(60)
 class DeviceLaneTest {
   private final BlockingQueue<LaneResult> results = new LinkedBlockingQueue<>();
   private RefinerControls controls;

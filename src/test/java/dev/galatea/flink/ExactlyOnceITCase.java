@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -56,7 +57,7 @@ class ExactlyOnceITCase {
       KafkaPreflight.check(config);
       send(kafka, KafkaTopics.of(config).inputs().get(0));
       Collected.failAt(NAME, 9);
-      cluster.submit(environment(config));
+      JobID job = cluster.submit(environment(config));
 
       List<Render> committed = new ArrayList<>();
       try (KafkaConsumer<String, byte[]> consumer = consumer(kafka)) {
@@ -66,7 +67,7 @@ class ExactlyOnceITCase {
         readUntil(consumer, committed, sequence.size() / 2);
         cluster.replaceTaskManager();
         readUntil(consumer, committed, sequence.size());
-        cluster.awaitCheckpoints(2);
+        cluster.awaitCheckpoints(job, 2);
         committed.addAll(poll(consumer));
       }
       assertThat(Collected.hasFailed(NAME)).isTrue();

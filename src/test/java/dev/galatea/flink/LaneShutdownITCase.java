@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A process that is told to end amid native calls. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
-@Timeout(60)
+@Timeout(120)
 class LaneShutdownITCase {
   private static final int ENDED_BY_SIGTERM = 128 + 15;
 
@@ -37,7 +37,7 @@ class LaneShutdownITCase {
       assertThat(output.lines().anyMatch(LaneProcess.RUNNING::equals)).isTrue();
       process.toHandle().destroy();
       assertThat(output.lines().filter(LaneProcess.CLOSED::equals)).hasSize(LaneProcess.WORKERS);
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }

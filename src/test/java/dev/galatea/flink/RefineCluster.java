@@ -26,6 +26,8 @@ import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
 import org.apache.flink.runtime.checkpoint.CompletedCheckpointStats;
 import org.apache.flink.runtime.checkpoint.SubtaskStateStats;
 import org.apache.flink.runtime.client.JobStatusMessage;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -151,12 +153,11 @@ final class RefineCluster implements AutoCloseable {
     cluster.startTaskManager();
   }
 
-  /** Waits until the only job has completed that many further checkpoints. */
-  void awaitCheckpoints(int count) throws Exception {
-    JobID job = cluster.listJobs().get().iterator().next().getJobId();
+  /** Waits until the job has completed that many further checkpoints. */
+  void awaitCheckpoints(JobID job, int count) throws Exception {
     long wanted = completedCheckpoints(job) + count;
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> completedCheckpoints(job) >= wanted);
   }
 
@@ -176,6 +177,7 @@ final class RefineCluster implements AutoCloseable {
 
   /** Takes a checkpoint and returns where it lies. */
   String checkpoint(JobID job) throws Exception {
+    awaitRunning(job);
     cluster.triggerCheckpoint(job, CheckpointType.CONFIGURED).get();
     return latestCheckpoint(job).orElseThrow().getExternalPath();
   }
@@ -208,7 +210,23 @@ final class RefineCluster implements AutoCloseable {
   }
 
   String savepoint(JobID job, String target) throws Exception {
+    awaitRunning(job);
     return cluster.triggerSavepoint(job, target, false, SavepointFormatType.CANONICAL).get();
+  }
+
+  /** Flink refuses checkpoints until every task runs. */
+  private void awaitRunning(JobID job) {
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> isRunning(job));
+  }
+
+  private boolean isRunning(JobID job) throws Exception {
+    for (AccessExecutionVertex task :
+        cluster.getExecutionGraph(job).get().getAllExecutionVertices()) {
+      if (task.getExecutionState() != ExecutionState.RUNNING) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void cancel(JobID job) throws Exception {

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The operator in a cluster, with RocksDB and incremental checkpoints. */
-@Timeout(60)
+@Timeout(150)
 class RefineJobITCase {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private static Path directory;
   private static RefineCluster cluster;
@@ -87,9 +87,9 @@ class RefineJobITCase {
     config.set(RefineOptions.INBOX_PER_SUBTASK, 4);
     controls.hold();
     JobID job = cluster.submit(name, sequence, 2, config);
-    await().atMost(PATIENCE).until(() -> tasksThatWaitForRoom() == 2);
+    await().atMost(PATIENCE).until(() -> tasksThatWaitIn("processElement") == 2);
     String checkpoint = cluster.checkpoint(job);
-    assertThat(tasksThatWaitForRoom()).isEqualTo(2);
+    assertThat(tasksThatWaitIn("processElement")).isEqualTo(2);
     assertThat(Collected.of(name)).isEmpty();
     controls.free();
     cluster.cancel(job);
@@ -139,8 +139,13 @@ class RefineJobITCase {
   @Test
   void boundedInputIsRefinedToItsEndWhileCheckpointsGoOn() throws Exception {
     RequestSequence sequence = new RequestSequence(10, 3, 30);
-    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(20));
+    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
+    controls.hold();
     JobID job = cluster.submitBounded(name, sequence, 2, config);
+    await().atMost(PATIENCE).until(() -> tasksThatWaitIn("finish") == 2);
+    cluster.awaitCheckpoints(job, 2);
+    assertThat(tasksThatWaitIn("finish")).isEqualTo(2);
+    controls.free();
     assertThat(cluster.statusAtEnd(job)).isEqualTo(JobStatus.FINISHED);
     awaitUndisturbedResults(sequence);
   }
@@ -197,10 +202,10 @@ class RefineJobITCase {
     return results;
   }
 
-  /** Tasks that are in the operator's processElement and wait for mail. */
-  private static long tasksThatWaitForRoom() {
+  /** Tasks that are in a method of the operator and wait for mail. */
+  private static long tasksThatWaitIn(String method) {
     return Thread.getAllStackTraces().values().stream()
-        .filter(stack -> has(stack, RefineOperator.class.getName(), "processElement"))
+        .filter(stack -> has(stack, RefineOperator.class.getName(), method))
         .filter(stack -> has(stack, null, "yield"))
         .count();
   }

@@ -25,11 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>When the state changes its version, write a new one beside the old: {@code mvn verify
  * -Dit.test=SavepointITCase -Dgalatea.savepoint.write=v2}.
  */
-@Timeout(60)
+@Timeout(150)
 class SavepointITCase {
   private static final Path SAVEPOINTS = Path.of("src/test/resources/savepoints");
   private static final RequestSequence SEQUENCE = new RequestSequence(6, 4, 20);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
   private RefineCluster cluster;
