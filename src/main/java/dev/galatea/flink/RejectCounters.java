@@ -7,16 +7,20 @@ import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
-/** Counters {@code rejects.<reason>}, each registered when it first counts. */
-final class RejectCounters {
+/** Counters {@code galatea.rejects.<reason>}, each registered when it first counts. */
+public final class RejectCounters {
   private final MetricGroup group;
   private final Map<Reject.Reason, Counter> byReason = new EnumMap<>(Reject.Reason.class);
 
-  RejectCounters(MetricGroup parent) {
-    group = parent.addGroup("rejects");
+  /**
+   * @param galatea the operator's group {@code galatea}
+   */
+  public RejectCounters(MetricGroup galatea) {
+    group = galatea.addGroup("rejects");
   }
 
-  void count(Reject.Reason reason) {
+  /** Counts one reject. */
+  public void count(Reject.Reason reason) {
     byReason
         .computeIfAbsent(
             reason, r -> group.counter(r.name().toLowerCase(Locale.ROOT).replace('_', '-')))

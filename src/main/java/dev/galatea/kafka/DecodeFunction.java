@@ -1,5 +1,6 @@
 package dev.galatea.kafka;
 
+import dev.galatea.flink.RejectCounters;
 import dev.galatea.request.FaceImage;
 import dev.galatea.request.Header;
 import dev.galatea.request.InvalidRequest;
@@ -12,6 +13,7 @@ import dev.galatea.request.Wire;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -23,6 +25,7 @@ final class DecodeFunction extends ProcessFunction<SourceRecord, Request> {
   private final OutputTag<Reject> rejects;
   private final int maxRecordBytes;
   private final int maxPayloadBytes;
+  private transient RejectCounters counters;
 
   /**
    * @param rejects side output of what is no request
@@ -36,12 +39,18 @@ final class DecodeFunction extends ProcessFunction<SourceRecord, Request> {
   }
 
   @Override
+  public void open(OpenContext context) {
+    counters = new RejectCounters(getRuntimeContext().getMetricGroup().addGroup("galatea"));
+  }
+
+  @Override
   public void processElement(SourceRecord record, Context context, Collector<Request> out) {
     Header.Origin origin = new Header.Origin(record.topic(), record.partition(), record.offset());
     byte[] value = record.value() == null ? new byte[0] : record.value();
     try {
       out.collect(at(origin, decode(record.key(), value)));
     } catch (InvalidRequest e) {
+      counters.count(e.reason());
       context.output(rejects, Reject.of(e, value, maxPayloadBytes, Optional.of(origin)));
     }
   }

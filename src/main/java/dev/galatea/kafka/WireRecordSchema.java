@@ -44,7 +44,8 @@ final class WireRecordSchema<T>
     byte[] bytes = value.apply(element);
     if (bytes.length > maxRecordBytes) {
       throw new IllegalStateException(
-          "a record of %d bytes for %s: at most %d may be written; raise %s, or make fewer, smaller or more strongly compressed views"
+          ("a record of %d bytes for %s: at most %d may be written; raise %s, or make fewer,"
+                  + " smaller or more strongly compressed views")
               .formatted(bytes.length, topic, maxRecordBytes, KafkaOptions.MAX_RECORD_SIZE.key()));
     }
     return new ProducerRecord<>(topic, key.apply(element).getBytes(StandardCharsets.UTF_8), bytes);

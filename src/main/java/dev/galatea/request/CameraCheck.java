@@ -1,6 +1,7 @@
 package dev.galatea.request;
 
 import dev.galatea.request.Reject.Reason;
+import java.util.function.Supplier;
 
 /** Whether 25 numbers are a camera: a rigid transform and pinhole intrinsics. */
 final class CameraCheck {
@@ -14,32 +15,34 @@ final class CameraCheck {
    */
   static void check(Camera camera) throws InvalidRequest {
     float[] v = camera.values();
-    for (int i = 0; i < v.length; i++) {
-      require(Float.isFinite(v[i]), "number %d of the camera is %s: all 25 are finite", i, v[i]);
+    for (float number : v) {
+      require(
+          Float.isFinite(number),
+          () -> "one of the camera's numbers is %s: all 25 are finite".formatted(number));
     }
     require(
         is(v[12], 0) && is(v[13], 0) && is(v[14], 0) && is(v[15], 1),
-        "the last row of the camera-to-world matrix is (%s, %s, %s, %s): it is (0, 0, 0, 1)",
-        v[12],
-        v[13],
-        v[14],
-        v[15]);
+        () ->
+            "the last row of the camera-to-world matrix is (%s, %s, %s, %s): it is (0, 0, 0, 1)"
+                .formatted(v[12], v[13], v[14], v[15]));
     require(
         isRotation(v),
-        "the camera-to-world matrix is not rigid: its upper left 3×3 is a rotation, with orthonormal columns and determinant 1");
+        () ->
+            "the camera-to-world matrix is not rigid: its upper left 3×3 is a rotation, with"
+                + " orthonormal columns and determinant 1");
     require(
         v[16] > 0 && v[20] > 0,
-        "focal lengths %s and %s: they are above 0, as a fraction of the image size",
-        v[16],
-        v[20]);
+        () ->
+            "focal lengths %s and %s: they are above 0, as a fraction of the image size"
+                .formatted(v[16], v[20]));
     require(
         v[18] >= 0 && v[18] <= 1 && v[21] >= 0 && v[21] <= 1,
-        "principal point (%s, %s): it lies in the picture, from 0 to 1",
-        v[18],
-        v[21]);
+        () ->
+            "principal point (%s, %s): it lies in the picture, from 0 to 1"
+                .formatted(v[18], v[21]));
     require(
         is(v[19], 0) && is(v[22], 0) && is(v[23], 0) && is(v[24], 1),
-        "the intrinsics are not an upper triangular 3×3 matrix that ends in 1");
+        () -> "the intrinsics are not an upper triangular 3×3 matrix that ends in 1");
   }
 
   private static boolean isRotation(float[] v) {
@@ -65,10 +68,9 @@ final class CameraCheck {
     return Math.abs(value - expected) <= TOLERANCE;
   }
 
-  private static void require(boolean holds, String message, Object... details)
-      throws InvalidRequest {
+  private static void require(boolean holds, Supplier<String> message) throws InvalidRequest {
     if (!holds) {
-      throw new InvalidRequest(Reason.BAD_CAMERA, message.formatted(details));
+      throw new InvalidRequest(Reason.BAD_CAMERA, message.get());
     }
   }
 }

@@ -112,7 +112,8 @@ final class OutcomeRecords {
     } catch (IllegalArgumentException e) {
       throw new InvalidRequest(
           Reject.Reason.UNDECODABLE,
-          "a reject whose reason this version does not know: read it with the version that wrote it");
+          "a reject whose reason this version does not know: read it with the version that wrote"
+              + " it");
     }
   }
 

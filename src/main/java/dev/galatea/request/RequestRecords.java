@@ -111,7 +111,8 @@ final class RequestRecords {
     if (!valid) {
       throw new InvalidRequest(
           Reason.BAD_CAMERA,
-          "yaw %s, pitch %s, radius %s, focal %s: yaw lies within ±pi radians, pitch within ±pi/2, radius and focal length are finite and above 0"
+          ("yaw %s, pitch %s, radius %s, focal %s: yaw lies within ±pi radians, pitch within ±pi/2,"
+                  + " radius and focal length are finite and above 0")
               .formatted(yaw, pitch, radius, focal));
     }
     return Camera.orbit(yaw, pitch, radius, focal);
@@ -149,7 +150,8 @@ final class RequestRecords {
     if (!valid) {
       throw new InvalidRequest(
           Reason.BAD_LIGHT,
-          "direction (%s, %s, %s), strength %s, ambient %s: the direction is finite and not 0, strength and ambient are finite and not negative"
+          ("direction (%s, %s, %s), strength %s, ambient %s: the direction is finite and not 0,"
+                  + " strength and ambient are finite and not negative")
               .formatted(x, y, z, strength, ambient));
     }
     return SphericalHarmonics.directional(x, y, z, strength, ambient);

@@ -3,6 +3,7 @@ package dev.galatea.request;
 import dev.galatea.request.Reject.Reason;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /**
  * Decides whether a request can be carried out, before any device sees it. Has no state beyond its
@@ -39,22 +40,24 @@ public record RequestValidator(RequestLimits limits) implements Serializable {
     require(
         isName(header.identity(), limits.maxIdentityBytes()),
         Reason.BAD_IDENTITY,
-        "an identity is 1 to %d bytes of UTF-8, not blank, without control characters; this one has %d",
-        limits.maxIdentityBytes(),
-        utf8Length(header.identity()));
+        () ->
+            ("an identity is 1 to %d bytes of UTF-8, not blank, without control characters; this"
+                    + " one has %d")
+                .formatted(limits.maxIdentityBytes(), utf8Length(header.identity())));
     require(
         isName(header.requestId(), limits.maxRequestIdBytes()),
         Reason.BAD_REQUEST_ID,
-        "a request id is 1 to %d bytes of UTF-8, not blank, without control characters; this one has %d",
-        limits.maxRequestIdBytes(),
-        utf8Length(header.requestId()));
+        () ->
+            ("a request id is 1 to %d bytes of UTF-8, not blank, without control characters; this"
+                    + " one has %d")
+                .formatted(limits.maxRequestIdBytes(), utf8Length(header.requestId())));
     int steps = header.steps().orElse(1);
     require(
         steps >= 1 && steps <= limits.maxSteps(),
         Reason.BAD_STEPS,
-        "%d steps: 1 to %d are accepted, or none for the pack's default",
-        steps,
-        limits.maxSteps());
+        () ->
+            "%d steps: 1 to %d are accepted, or none for the pack's default"
+                .formatted(steps, limits.maxSteps()));
   }
 
   private static boolean isName(String name, int maxBytes) {
@@ -71,9 +74,9 @@ public record RequestValidator(RequestLimits limits) implements Serializable {
     require(
         limits.kinds().contains(kind),
         Reason.GUIDANCE_NOT_IN_PACK,
-        "the pack has no network for requests of kind %s; it has them for %s",
-        kind,
-        limits.kinds());
+        () ->
+            "the pack has no network for requests of kind %s; it has them for %s"
+                .formatted(kind, limits.kinds()));
   }
 
   private FaceImage validated(FaceImage face) throws InvalidRequest {
@@ -88,18 +91,18 @@ public record RequestValidator(RequestLimits limits) implements Serializable {
       require(
           encoded.bytes().length <= limits.maxImageBytes(),
           Reason.IMAGE_TOO_LARGE,
-          "the image has %d bytes: at most %d are accepted",
-          encoded.bytes().length,
-          limits.maxImageBytes());
+          () ->
+              "the image has %d bytes: at most %d are accepted"
+                  .formatted(encoded.bytes().length, limits.maxImageBytes()));
       return new ImageDecoder(limits.imageSize(), limits.maxImagePixels()).decode(encoded.bytes());
     }
     Picture picture = (Picture) image;
     require(
         picture.size() == limits.imageSize(),
         Reason.UNSUPPORTED_IMAGE,
-        "a picture of %d pixels along a side: the pack's have %d; send a PNG, JPEG or WebP file",
-        picture.size(),
-        limits.imageSize());
+        () ->
+            "a picture of %d pixels along a side: the pack's have %d; send a PNG, JPEG or WebP file"
+                .formatted(picture.size(), limits.imageSize()));
     return picture;
   }
 
@@ -108,15 +111,15 @@ public record RequestValidator(RequestLimits limits) implements Serializable {
     require(
         chars <= limits.maxPromptChars(),
         Reason.BAD_PROMPT,
-        "a text of %d characters: a prompt and its negative have at most %d each",
-        chars,
-        limits.maxPromptChars());
+        () ->
+            "a text of %d characters: a prompt and its negative have at most %d each"
+                .formatted(chars, limits.maxPromptChars()));
     require(
         prompt.strength() >= 0 && prompt.strength() <= limits.maxPromptStrength(),
         Reason.BAD_PROMPT,
-        "strength %s: it lies from 0 to %s, and 1 is what the pack was tuned for",
-        prompt.strength(),
-        limits.maxPromptStrength());
+        () ->
+            "strength %s: it lies from 0 to %s, and 1 is what the pack was tuned for"
+                .formatted(prompt.strength(), limits.maxPromptStrength()));
   }
 
   private void checkLight(SphericalHarmonics light) throws InvalidRequest {
@@ -124,16 +127,16 @@ public record RequestValidator(RequestLimits limits) implements Serializable {
       require(
           Math.abs(coefficient) <= limits.maxLight(),
           Reason.BAD_LIGHT,
-          "a coefficient of %s: all 9 are finite and within ±%s",
-          coefficient,
-          limits.maxLight());
+          () ->
+              "a coefficient of %s: all 9 are finite and within ±%s"
+                  .formatted(coefficient, limits.maxLight()));
     }
   }
 
-  private static void require(boolean holds, Reason reason, String message, Object... details)
+  private static void require(boolean holds, Reason reason, Supplier<String> message)
       throws InvalidRequest {
     if (!holds) {
-      throw new InvalidRequest(reason, message.formatted(details));
+      throw new InvalidRequest(reason, message.get());
     }
   }
 }

@@ -31,7 +31,7 @@ public final class Wire {
   public static byte[] encode(Request request) {
     boolean carried =
         request.header().origin().isPresent()
-            || request instanceof FaceImage face && face.image() instanceof Picture;
+            || (request instanceof FaceImage face && face.image() instanceof Picture);
     return write(carried ? CarriedRecords.toRecord(request) : RequestRecords.toRecord(request));
   }
 
