@@ -189,7 +189,7 @@ class KafkaStreamsITCase {
     assertThat(available(topics.renders())).isEmpty();
     job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE).get();
 
-    assertThat(available(topics.renders())).hasSize(1);
+    assertThat(consume(topics.renders(), 1)).hasSize(1);
   }
 
   private static Render render(Request request) {
