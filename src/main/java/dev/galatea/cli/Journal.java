@@ -119,8 +119,10 @@ final class Journal {
         .findFirst()
         .orElseThrow()
         .remove(0);
-    identities.values().removeIf(List::isEmpty);
     entries--;
+    identities.values().removeIf(List::isEmpty);
+    versions.keySet().retainAll(identities.keySet());
+    photos.keySet().retainAll(identities.keySet());
   }
 
   /** The photo that an identity sent last; kept for as many identities as the sheet shows. */

@@ -52,12 +52,7 @@ final class ProgressBars implements ProgressView {
 
   @Override
   public void rejected(String identity, String label, Reject reject) {
-    ProgressBar bar = bar(identity);
-    if (bar == null) {
-      out.println(ProgressView.summary(identity, label, reject));
-    } else {
-      bar.setExtraMessage("%s: rejected as %s".formatted(label, reject.reason()));
-    }
+    say(ProgressView.summary(identity, label, reject));
   }
 
   private boolean show(Render render, String label) {
