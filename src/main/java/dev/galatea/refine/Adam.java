@@ -37,8 +37,13 @@ final class Adam {
       double mean = m[i] * unbias1;
       double move = mean / (Math.sqrt(v[i] * unbias2) + EPSILON);
       w[i] = (float) (w[i] - learningRate * move);
-      decrease += mean * move + 0 * (v[i] + w[i]);
+      decrease += mean * move + zeroIfFinite(v[i] + w[i]);
     }
     return decrease;
+  }
+
+  /** 0 of a finite number, else NaN, which a sum does not forget. */
+  private static float zeroIfFinite(float value) {
+    return 0 * value;
   }
 }
