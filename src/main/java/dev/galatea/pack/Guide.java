@@ -9,29 +9,29 @@ import java.util.Locale;
 public enum Guide {
   /** Perceptual distance to the source picture. */
   @JsonProperty("reconstruction")
-  RECONSTRUCTION(Network.PERCEPTUAL),
+  RECONSTRUCTION,
   /** Angle to the source picture's identity embedding. */
   @JsonProperty("identity")
-  IDENTITY(Network.IDENTITY),
+  IDENTITY,
   /** Score distillation from a text-conditioned diffusion prior. */
   @JsonProperty("score_distillation")
-  SCORE_DISTILLATION(Network.TEXT, Network.PRIOR_ENCODE, Network.PRIOR),
+  SCORE_DISTILLATION,
   /** Distance to the wished light. */
   @JsonProperty("illumination")
-  ILLUMINATION(Network.LIGHTING),
+  ILLUMINATION,
   /** Distance of W+ to where the request started. */
   @JsonProperty("pull")
   PULL;
 
-  private final List<Network> networks;
-
-  Guide(Network... networks) {
-    this.networks = List.of(networks);
-  }
-
   /** The networks without which this guidance cannot run. */
   public List<Network> networks() {
-    return networks;
+    return switch (this) {
+      case RECONSTRUCTION -> List.of(Network.PERCEPTUAL);
+      case IDENTITY -> List.of(Network.IDENTITY);
+      case SCORE_DISTILLATION -> List.of(Network.TEXT, Network.PRIOR_ENCODE, Network.PRIOR);
+      case ILLUMINATION -> List.of(Network.LIGHTING);
+      case PULL -> List.of();
+    };
   }
 
   /** The name that losses and metrics carry: {@code score-distillation} and the like. */

@@ -91,15 +91,6 @@ final class PackProbe {
     }
   }
 
-  private long[] tokens(String sample) {
-    long[] ids = pack.tokens(sample);
-    int promised = manifest.text().tokens();
-    if (ids.length != promised) {
-      throw wrong("the tokenizer makes %d tokens; text.tokens says %d", ids.length, promised);
-    }
-    return ids;
-  }
-
   private void expectIfThere(Network network, Shape promised, Supplier<NDArray> input) {
     if (pack.has(network)) {
       expect(network, promised, input.get());

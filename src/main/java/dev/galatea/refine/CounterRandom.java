@@ -17,9 +17,16 @@ final class CounterRandom {
 
   /** What the numbers are for; each purpose has a sequence of its own. */
   enum Purpose {
-    SIDE_VIEW,
-    TIMESTEP,
-    NOISE
+    SIDE_VIEW(0),
+    TIMESTEP(1),
+    NOISE(2);
+
+    /** Part of what a latent is a function of: never changed. */
+    private final int code;
+
+    Purpose(int code) {
+      this.code = code;
+    }
   }
 
   private long state;
@@ -32,7 +39,7 @@ final class CounterRandom {
     long key = mix(seed + GOLDEN_GAMMA) ^ hash(identity);
     key = mix(key + GOLDEN_GAMMA) ^ version;
     key = mix(key + GOLDEN_GAMMA) ^ step;
-    key = mix(key + GOLDEN_GAMMA) ^ purpose.ordinal();
+    key = mix(key + GOLDEN_GAMMA) ^ purpose.code;
     return new CounterRandom(mix(key + GOLDEN_GAMMA));
   }
 
