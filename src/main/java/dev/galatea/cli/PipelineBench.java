@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -55,7 +56,7 @@ final class PipelineBench implements AutoCloseable {
    * @param requests how many, each of another identity
    * @param steps of each
    */
-  Spread throughput(int requests, int steps) throws IOException {
+  List<Double> throughput(int requests, int steps) throws IOException {
     Count count = new Count(2 * workers);
     for (int i = 0; i < requests; i++) {
       exchange.send(request(identities++, Request.Kind.IMAGE, OptionalInt.of(steps)));

@@ -31,7 +31,7 @@ record RefinerBench(Path pack, BenchWork work) {
   private static final int BUDGET = 96;
 
   /** Identity-steps per second of photos on a number of threads, one refiner each. */
-  Spread throughput(int workers, Duration length) throws InterruptedException {
+  List<Double> throughput(int workers, Duration length) throws InterruptedException {
     SliceLog log = new SliceLog(2 * workers);
     ExecutorService threads = Executors.newFixedThreadPool(workers);
     try {
@@ -69,7 +69,7 @@ record RefinerBench(Path pack, BenchWork work) {
   }
 
   /** Identity-steps per second of one thread, by the rows of a batch. */
-  Spread batch(int rows, Duration length) {
+  List<Double> batch(int rows, Duration length) {
     SliceLog log = new SliceLog(2);
     RefinerSettings settings = RefinerSettings.DEFAULTS.withConvergence(0).withMaxBatch(rows);
     try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings)) {

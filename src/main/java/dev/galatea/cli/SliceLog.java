@@ -27,11 +27,11 @@ final class SliceLog {
   }
 
   /**
-   * Steps per second.
+   * Steps per second of each window.
    *
-   * @throws IllegalStateException if there are not enough slices for one window
+   * @throws IllegalStateException if there are not enough slices for one
    */
-  synchronized Spread stepsPerSecond() {
+  synchronized List<Double> stepsPerSecond() {
     List<Slice> sorted = slices.stream().sorted(Comparator.comparingLong(Slice::endNanos)).toList();
     List<Double> rates = new ArrayList<>();
     for (int first = 0; first + window < sorted.size(); first += window) {
@@ -47,6 +47,6 @@ final class SliceLog {
           "%d slices are too few for a window of %d; measure for longer"
               .formatted(sorted.size(), window));
     }
-    return Spread.of(rates);
+    return rates;
   }
 }
