@@ -118,12 +118,12 @@ final class PictureFolder {
     for (byte b : identity.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
       boolean plain =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
               || c == '-'
               || c == '_'
-              || c == '.' && !name.isEmpty();
+              || (c == '.' && !name.isEmpty());
       name.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
     }
     return name.length() <= LONGEST_NAME

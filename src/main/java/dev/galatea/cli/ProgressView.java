@@ -26,6 +26,7 @@ interface ProgressView extends AutoCloseable {
   void close();
 
   /** Bars if the output is a terminal, else lines. */
+  @SuppressWarnings("SystemConsoleNull") // the launcher keeps this meaning by jdk.console=java.base
   static ProgressView on(PrintStream out) {
     return System.console() != null && !"dumb".equals(System.getenv("TERM"))
         ? new ProgressBars(out)

@@ -37,7 +37,7 @@ final class Turns {
   /** The request was answered; tells the next of its identity, to be sent now. */
   Optional<RequestLine> answered(RequestLine line) {
     Deque<RequestLine> queue = waiting.get(line.identity());
-    if (queue == null || queue.element() != line) {
+    if (queue == null || !queue.element().equals(line)) {
       throw new IllegalStateException("line " + line.number() + " was not on its way");
     }
     queue.remove();
