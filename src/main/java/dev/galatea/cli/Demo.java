@@ -243,10 +243,10 @@ final class Demo implements Exchange.Listener {
       throw new UncheckedIOException("the sheet cannot be written: " + e.getMessage(), e);
     }
     progress.say(
-        "%d of %d requests done, %d rejected; %d steps at %.1f per second. See %s and %s in %s"
+        "%d requests sent by the demo, %d done, %d rejected; %d steps at %.1f per second. See %s and %s in %s"
             .formatted(
-                journal.completed(),
                 journal.sent(),
+                journal.completed(),
                 journal.rejected(),
                 journal.identitySteps(),
                 journal.identityStepsPerSecond(),
