@@ -68,15 +68,7 @@ record BenchWork(List<Picture> pictures) {
   static Refiner.Row next(Refiner.Row row, Refiner.Outcome outcome) {
     Refiner.Advanced advanced = advanced(outcome);
     boolean spent = advanced.converged() || advanced.draft().step() + row.steps() > row.budget();
-    return new Refiner.Row(
-        row.identity(),
-        row.version(),
-        row.kind(),
-        row.intent(),
-        row.avatar(),
-        spent ? Optional.empty() : Optional.of(advanced.draft()),
-        row.steps(),
-        row.budget());
+    return row.withDraft(spent ? Optional.empty() : Optional.of(advanced.draft()));
   }
 
   private static Refiner.Advanced advanced(Refiner.Outcome outcome) {

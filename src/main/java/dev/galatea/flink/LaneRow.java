@@ -22,16 +22,6 @@ record LaneRow(
 
   /** This row with its steps cut to {@code most}. */
   Refiner.Row withAtMost(int most) {
-    return row.steps() <= most
-        ? row
-        : new Refiner.Row(
-            row.identity(),
-            row.version(),
-            row.kind(),
-            row.intent(),
-            row.avatar(),
-            row.draft(),
-            most,
-            row.budget());
+    return row.steps() <= most ? row : row.withSteps(most);
   }
 }

@@ -64,8 +64,7 @@ final class RefinePlans {
     RefinerSettings.Overrides overrides =
         new RefinerSettings.Overrides(
             config.getOptional(RefineOptions.LEARNING_RATE).orElse(Double.NaN),
-            config.getOptional(RefineOptions.GUIDANCE_SCALE).orElse(Double.NaN),
-            Map.of());
+            config.getOptional(RefineOptions.GUIDANCE_SCALE).orElse(Double.NaN));
     return new RefinerSettings(
         RenderOptions.views(config),
         batchSize(config),

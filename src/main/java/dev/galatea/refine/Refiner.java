@@ -49,7 +49,18 @@ public interface Refiner extends AutoCloseable {
       Optional<Avatar> avatar,
       Optional<Draft> draft,
       int steps,
-      int budget) {}
+      int budget) {
+
+    /** This row with other steps to run now. */
+    public Row withSteps(int most) {
+      return new Row(identity, version, kind, intent, avatar, draft, most, budget);
+    }
+
+    /** This row after, or again before, earlier slices. */
+    public Row withDraft(Optional<Draft> reached) {
+      return new Row(identity, version, kind, intent, avatar, reached, steps, budget);
+    }
+  }
 
   /** What became of a row. */
   sealed interface Outcome permits Advanced, Diverged {}

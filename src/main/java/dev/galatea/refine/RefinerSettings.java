@@ -1,10 +1,7 @@
 package dev.galatea.refine;
 
-import dev.galatea.pack.Guide;
-import dev.galatea.request.Request;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 
 /**
  * How a {@link PackRefiner} works; where a pack is tuned already, its defaults hold unless they are
@@ -72,29 +69,19 @@ public record RefinerSettings(
         views, maxBatch, timesteps, overrides, threshold, seed, cachedPictures, cachedTexts);
   }
 
-  /** These settings with other overrides. */
-  public RefinerSettings withOverrides(Overrides others) {
-    return new RefinerSettings(
-        views, maxBatch, timesteps, others, convergence, seed, cachedPictures, cachedTexts);
-  }
-
   /**
    * Numbers in place of the pack's.
    *
    * @param learningRate Adam's peak learning rate; NaN for the pack's
    * @param guidanceScale factor of classifier-free guidance; NaN for the pack's
-   * @param weights weights of guidances by kind of request; those not given are the pack's
    */
-  public record Overrides(
-      double learningRate, double guidanceScale, Map<Request.Kind, Map<Guide, Double>> weights)
-      implements Serializable {
+  public record Overrides(double learningRate, double guidanceScale) implements Serializable {
     /** The pack as it is. */
-    public static final Overrides NONE = new Overrides(Double.NaN, Double.NaN, Map.of());
+    public static final Overrides NONE = new Overrides(Double.NaN, Double.NaN);
 
     public Overrides {
       require(!(learningRate <= 0), "the learning rate must be positive");
       require(!(guidanceScale < 0), "the guidance scale must not be negative");
-      weights = Map.copyOf(weights);
     }
 
     double learningRateOr(double packs) {

@@ -34,7 +34,7 @@ final class Tuning {
     Request.Kind row = rowOf(kind, intent);
     Map<Guide, Double> weights = new EnumMap<>(Guide.class);
     for (Guide guide : Guide.values()) {
-      double weight = weight(row, guide);
+      double weight = pack.manifest().defaults().weights().get(row).get(guide);
       if (guide == Guide.SCORE_DISTILLATION) {
         weight *= intent.wording().map(Intent.Wording::strength).orElse(0.0);
       }
@@ -43,11 +43,6 @@ final class Tuning {
       }
     }
     return weights;
-  }
-
-  private double weight(Request.Kind kind, Guide guide) {
-    Double override = settings.overrides().weights().getOrDefault(kind, Map.of()).get(guide);
-    return override != null ? override : pack.manifest().defaults().weights().get(kind).get(guide);
   }
 
   /** A request that clears its wish is refined towards those that remain. */

@@ -56,7 +56,7 @@ class PackRefinerTest {
   void aPhotoIsApproached() {
     Refiner.Row row = Samples.row("a", Kind.IMAGE, Samples.photo(1), 1, 60);
     float first = advance(refiner, row).losses().get("reconstruction");
-    float last = advance(refiner, Samples.steps(row, 60)).losses().get("reconstruction");
+    float last = advance(refiner, row.withSteps(60)).losses().get("reconstruction");
     assertThat(last).isLessThan(first / 2);
   }
 
@@ -64,7 +64,7 @@ class PackRefinerTest {
   void aLatentOfAnotherPackIsRefused() {
     Refiner.Row row = Samples.row("a", Kind.PROMPT, Samples.everything(1), 1, 20);
     Draft foreign = new Draft(0, new float[5], new float[5], new float[5], new float[5]);
-    assertThatThrownBy(() -> refiner.refine(List.of(Samples.next(row, foreign)), NO_LIMIT))
+    assertThatThrownBy(() -> refiner.refine(List.of(row.withDraft(Optional.of(foreign))), NO_LIMIT))
         .hasMessageContaining("a latent of 5 floats was given, the pack's W+ has 64");
   }
 
@@ -94,9 +94,9 @@ class PackRefinerTest {
   @EnumSource
   void twoSlicesOfFiveAreOneOfTen(Kind kind) {
     Refiner.Row whole = Samples.row("a", kind, Samples.everything(4), 10, 20);
-    Refiner.Row half = Samples.steps(whole, 5);
+    Refiner.Row half = whole.withSteps(5);
     Draft first = advance(refiner, half).draft();
-    Draft second = advance(refiner, Samples.next(half, first)).draft();
+    Draft second = advance(refiner, half.withDraft(Optional.of(first))).draft();
     assertSameBits(second, advance(refiner, whole).draft());
   }
 

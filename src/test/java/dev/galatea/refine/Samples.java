@@ -1,6 +1,5 @@
 package dev.galatea.refine;
 
-import dev.galatea.latent.Draft;
 import dev.galatea.request.Picture;
 import dev.galatea.request.Request;
 import dev.galatea.request.SphericalHarmonics;
@@ -52,30 +51,6 @@ final class Samples {
   static Refiner.Row row(String identity, Request.Kind kind, Intent intent, int steps, int budget) {
     return new Refiner.Row(
         identity, 1, kind, intent, Optional.empty(), Optional.empty(), steps, budget);
-  }
-
-  static Refiner.Row next(Refiner.Row row, Draft draft) {
-    return new Refiner.Row(
-        row.identity(),
-        row.version(),
-        row.kind(),
-        row.intent(),
-        row.avatar(),
-        Optional.of(draft),
-        row.steps(),
-        row.budget());
-  }
-
-  static Refiner.Row steps(Refiner.Row row, int steps) {
-    return new Refiner.Row(
-        row.identity(),
-        row.version(),
-        row.kind(),
-        row.intent(),
-        row.avatar(),
-        row.draft(),
-        steps,
-        row.budget());
   }
 
   /** The one row's progress; fails if it diverged. */
