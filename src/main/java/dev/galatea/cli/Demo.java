@@ -15,7 +15,6 @@ import dev.galatea.request.Reject;
 import dev.galatea.request.Render;
 import dev.galatea.request.Request;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -56,22 +55,15 @@ final class Demo implements Exchange.Listener {
     this.settings = settings;
     this.manifest = PackManifest.read(settings.pack());
     this.folder = PictureFolder.open(settings.out());
-    this.file = readRequests(settings, manifest);
+    this.file =
+        RequestFile.read(
+            settings.requests().map(Samples::of).orElseGet(Samples::bundled),
+            manifest.camera(),
+            settings.steps(),
+            settings.maxRequests());
     this.turns = new Turns(file.lines());
     this.journal = new Journal(settings.maxRequests(), file.broken());
     this.progress = ProgressView.on(out);
-  }
-
-  private static RequestFile readRequests(DemoSettings settings, PackManifest manifest) {
-    Samples samples = settings.requests().map(Samples::of).orElseGet(Samples::bundled);
-    LineReader reader =
-        new LineReader(
-            samples, manifest.camera().radius(), manifest.camera().focal(), settings.steps());
-    try (InputStream input = samples.requests()) {
-      return RequestFile.read(input, reader, settings.maxRequests());
-    } catch (IOException e) {
-      throw new UserError("the request lines cannot be read: " + e.getMessage(), e);
-    }
   }
 
   /** Runs to the end; the exit code. */

@@ -15,7 +15,13 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "galatea",
     description = "Keeps 3D avatars alive on a stream of photos, prompts and lights.",
-    subcommands = {DemoCommand.class, RunCommand.class, BenchCommand.class, PackCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      RefineCommand.class,
+      RunCommand.class,
+      BenchCommand.class,
+      PackCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND")

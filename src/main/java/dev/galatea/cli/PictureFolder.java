@@ -73,6 +73,24 @@ final class PictureFolder {
     return written;
   }
 
+  /**
+   * Writes a view of a final render under a plain name, {@code <identity>/003-0.png}.
+   *
+   * @param index of the view, from 0
+   * @return the file's name
+   */
+  String writeNumbered(Render render, int index, Render.View view) throws IOException {
+    String name =
+        "%s/%03d-%d.%s"
+            .formatted(
+                directoryName(render.identity()),
+                render.version(),
+                index,
+                extension(view.mediaType()));
+    write(name, view.image());
+    return name;
+  }
+
   /** Writes the first view of a preview over the former. */
   void writePreview(Render render) throws IOException {
     Render.View view = render.views().get(0);

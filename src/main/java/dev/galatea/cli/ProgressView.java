@@ -26,11 +26,18 @@ interface ProgressView extends AutoCloseable {
   void close();
 
   /** Bars if the output is a terminal, else lines. */
-  @SuppressWarnings("SystemConsoleNull") // the launcher keeps this meaning by jdk.console=java.base
   static ProgressView on(PrintStream out) {
-    return System.console() != null && !"dumb".equals(System.getenv("TERM"))
-        ? new ProgressBars(out)
-        : new ProgressLines(out);
+    return isTerminal() ? new ProgressBars(out) : new ProgressLines(out);
+  }
+
+  /** One bar over a known number of requests if the output is a terminal, else lines. */
+  static ProgressView of(int requests, PrintStream out) {
+    return isTerminal() ? new ProgressTotal(requests, out) : new ProgressLines(out);
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // the launcher keeps this meaning by jdk.console=java.base
+  private static boolean isTerminal() {
+    return System.console() != null && !"dumb".equals(System.getenv("TERM"));
   }
 
   /** A request's end in one line. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.galatea.pack.PackManifest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Requests as lines of JSON, in the order in which they shall be carried out. A line that cannot be
@@ -41,6 +43,24 @@ record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
 
     /** Its bytes, as they are in the file. */
     byte[] read(String name) throws IOException;
+  }
+
+  /**
+   * Reads all lines of a file.
+   *
+   * @param samples the file and its pictures
+   * @param orbit where the camera of a given yaw and pitch stands
+   * @param steps of lines that do not say; empty leaves it to the pack
+   * @param limit most lines that are taken
+   * @throws UserError if the file cannot be read or has more lines
+   */
+  static RequestFile read(Samples samples, PackManifest.Orbit orbit, OptionalInt steps, int limit) {
+    LineReader reader = new LineReader(samples, orbit.radius(), orbit.focal(), steps);
+    try (InputStream input = samples.requests()) {
+      return read(input, reader, limit);
+    } catch (IOException e) {
+      throw new UserError("the request lines cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -77,6 +77,16 @@ public final class Galatea {
         valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)));
   }
 
+  /**
+   * The same refinement without a stream, for the calling thread, which closes it.
+   *
+   * @throws Exception if the refiner cannot work: a {@link dev.galatea.pack.PackException} if the
+   *     pack or the device cannot be used
+   */
+  public LocalRefinement openLocal() throws Exception {
+    return new LocalRefinement(limits, plan);
+  }
+
   private static KeyedStream<Request, String> byIdentity(DataStream<Request> requests) {
     return requests.keyBy(request -> request.header().identity(), Types.STRING);
   }

@@ -157,12 +157,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
         this,
         row,
         first,
-        advanced -> isDone(row, advanced) || plan.previews().wants(first),
+        advanced -> RefinePlan.isDone(row, advanced) || plan.previews().wants(first),
         result -> deliver(row, head, result));
-  }
-
-  private static boolean isDone(Refiner.Row row, Refiner.Advanced advanced) {
-    return advanced.converged() || advanced.draft().step() >= row.budget();
   }
 
   /** Runs on a thread of the lane. */
@@ -200,7 +196,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     if (first) {
       figures.firstPictureShown(head.header().occurredAt(), Instant.now());
     }
-    if (isDone(row, advanced)) {
+    if (RefinePlan.isDone(row, advanced)) {
       identity.complete(head, row.version(), advanced.draft(), nowMs());
       figures.requestCompleted();
       output.collect(
@@ -219,11 +215,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   private void diverge(Request head, Refiner.Diverged diverged) throws Exception {
     identity.dropHead(nowMs());
-    reject(
-        head,
-        Reject.Reason.DIVERGED,
-        "%s at step %d; the avatar is as it was before the request"
-            .formatted(diverged.message(), diverged.step()));
+    reject(head, Reject.Reason.DIVERGED, Rejects.message(diverged));
     turnToNext();
   }
 

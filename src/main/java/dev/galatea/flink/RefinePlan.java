@@ -78,6 +78,11 @@ record RefinePlan(
         budget);
   }
 
+  /** Whether a request is at its end with what its slice came to. */
+  static boolean isDone(Refiner.Row row, Refiner.Advanced advanced) {
+    return advanced.converged() || advanced.draft().step() >= row.budget();
+  }
+
   /** Gradient steps that a request is granted. */
   private int budget(Request request) {
     return Math.min(

@@ -1,5 +1,6 @@
 package dev.galatea.flink;
 
+import dev.galatea.refine.Refiner;
 import dev.galatea.request.Reject;
 import dev.galatea.request.Request;
 
@@ -7,8 +8,15 @@ import dev.galatea.request.Request;
 final class Rejects {
   private Rejects() {}
 
+  /** What is told of a request that diverged. */
+  static String message(Refiner.Diverged diverged) {
+    return "%s at step %d; the avatar is as it was before the request"
+        .formatted(diverged.message(), diverged.step());
+  }
+
   /**
-   * Of a valid request that was not carried out. It was sent as it should be, so it is left out.
+   * Of a request that was not carried out and is at hand where the reject is read, or was sent as
+   * it should be, so that it is left out.
    */
   static Reject notDone(Request request, Reject.Reason reason, String message) {
     return Reject.of(request, reason, message, 0);

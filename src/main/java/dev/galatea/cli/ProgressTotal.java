@@ -1,0 +1,62 @@
+package dev.galatea.cli;
+
+import dev.galatea.request.Reject;
+import dev.galatea.request.Render;
+import java.io.PrintStream;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** One bar over all requests, for more identities than a screen has lines. */
+final class ProgressTotal implements ProgressView {
+  private static final int UPDATE_MS = 200;
+
+  private final PrintStream out;
+  private final ProgressBar bar;
+  private int rejected;
+
+  ProgressTotal(int requests, PrintStream out) {
+    this.out = out;
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName("requests")
+            .setInitialMax(requests)
+            .setUpdateIntervalMillis(UPDATE_MS)
+            .setStyle(ProgressBarStyle.ASCII)
+            .build();
+  }
+
+  @Override
+  public void say(String text) {
+    bar.close();
+    out.println(text);
+  }
+
+  @Override
+  public void sent(String identity, String label) {
+    // The bar counts ends.
+  }
+
+  @Override
+  public void preview(Render render, String label) {
+    // As above.
+  }
+
+  @Override
+  public void completed(Render render, String label, String file) {
+    bar.step();
+  }
+
+  @Override
+  public void rejected(String identity, String label, Reject reject) {
+    rejected++;
+    bar.setExtraMessage(rejected + " rejected");
+    bar.step();
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+    out.flush();
+  }
+}
