@@ -41,6 +41,7 @@ class Plan:
     guidance_scale: float
     side_yaw: float
     side_pitch: float
+    layers: list[float]
     losses: dict[str, float] = field(default_factory=dict)
 
 
@@ -61,14 +62,17 @@ class Pack:
     def plan(self, kind: str, **changes) -> Plan:
         """The manifest's plan for a kind of request, with changes."""
         defaults, camera = self.manifest["defaults"], self.manifest["camera"]
+        rate = defaults["learning_rate"]
         plan = Plan(
             steps=defaults["steps"][kind],
             weights=dict(defaults["weights"][kind]),
+            learning_rate=rate[kind] if isinstance(rate, dict) else rate,
+            layers=defaults.get("layers", {}).get(kind, [1.0] * self.manifest["latent"]["layers"]),
             side_yaw=camera["side_yaw"],
             side_pitch=camera["side_pitch"],
             **{
                 name: defaults[name]
-                for name in ("learning_rate", "warmup", "cooldown", "timesteps", "guidance_scale")
+                for name in ("warmup", "cooldown", "timesteps", "guidance_scale")
             },
         )
         for name, value in changes.items():
@@ -89,6 +93,7 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
     """Refines W+ `[B,L,D]` by `plan.steps` steps and returns it; `plan.losses` holds the last step's mean terms."""
     random = torch.Generator().manual_seed(seed)
     targets = prepare(pack, wish)
+    layers = torch.tensor(plan.layers)[:, None]
     latent, mean, square = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
     for step in range(plan.steps):
         leaf = latent.detach().requires_grad_()
@@ -99,7 +104,7 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
         square = 0.999 * square + 0.001 * gradient.square()
         count = step + 1
         move = mean / (1 - 0.9**count) / ((square / (1 - 0.999**count)).sqrt() + 1e-8)
-        latent = latent - rate(plan, (step + 0.5) / plan.steps) * move
+        latent = latent - rate(plan, (step + 0.5) / plan.steps) * layers * move
         plan.losses = {name: float(value.detach().mean()) for name, value in terms.items()}
     return latent
 

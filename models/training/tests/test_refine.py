@@ -57,3 +57,11 @@ def test_the_rate_warms_up_holds_and_falls(pack):
     assert rate(plan, 0.5) == pytest.approx(0.1)
     assert rate(plan, 0.9) == pytest.approx(0.05)
     assert rate(plan, 1.0) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_row_of_the_latent_moves_by_its_factor(pack, wish):
+    start = pack.encoder(wish.photo).detach()
+    plan = pack.plan("image", steps=2, layers=[0.0, 0.0, 1.0, 0.5])
+    moved = (refine(pack, start, wish, plan) - start).abs().amax((0, 2))
+    assert moved[:2].tolist() == [0.0, 0.0]
+    assert moved[2:].min() > 0

@@ -1,10 +1,8 @@
 package dev.galatea.pack;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.KeyDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -15,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -33,8 +30,7 @@ final class ManifestReader {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .addModule(
-              new SimpleModule().addKeyDeserializer(Request.Kind.class, new RequestKindKey()))
+          .addModule(new SimpleModule().addKeyDeserializer(Request.Kind.class, new KindKeys()))
           .build();
 
   private final Path file;
@@ -152,7 +148,6 @@ final class ManifestReader {
 
   private void checkDefaults() {
     PackManifest.Defaults defaults = manifest.defaults();
-    within("defaults.learning_rate", defaults.learningRate(), 1e-9, 1e3);
     within("defaults.warmup", defaults.warmup(), 0, 1);
     within("defaults.cooldown", defaults.cooldown(), 0, 1);
     within("defaults.guidance_scale", defaults.guidanceScale(), 0, 1e3);
@@ -162,17 +157,36 @@ final class ManifestReader {
         "defaults.timesteps must be two shares in [0, 1], the lower first, not %s",
         range);
     for (Request.Kind kind : Request.Kind.values()) {
-      String key = kind.name().toLowerCase(Locale.ROOT);
-      require(defaults.steps().containsKey(kind), "defaults.steps has no '%s'", key);
-      within("defaults.steps." + key, defaults.steps().get(kind), 1, 1_000_000);
-      require(defaults.weights().containsKey(kind), "defaults.weights has no '%s'", key);
+      within("defaults.steps", defaults.steps(), kind, 1, 1_000_000);
+      within("defaults.learning_rate", defaults.learningRate(), kind, 1e-9, 1e3);
+      Map<Guide, Double> weights = of("defaults.weights", defaults.weights(), kind);
       for (Guide guide : Guide.values()) {
-        Double weight = defaults.weights().get(kind).get(guide);
-        String name = "defaults.weights." + key + "." + guide.label().replace('-', '_');
+        Double weight = weights.get(guide);
+        String name =
+            "defaults.weights." + KindKeys.key(kind) + "." + guide.label().replace('-', '_');
         require(weight != null, "%s is missing", name);
         within(name, weight, 0, 1e6);
       }
     }
+    defaults.layers().forEach(this::checkLayers);
+  }
+
+  private void checkLayers(Request.Kind kind, List<Double> factors) {
+    String key = "defaults.layers." + KindKeys.key(kind);
+    int layers = manifest.latent().layers();
+    require(
+        factors.size() == layers,
+        "%s has %d numbers; it must have one for each of the %d rows of W+ (latent.layers)",
+        key,
+        factors.size(),
+        layers);
+    for (int row = 0; row < layers; row++) {
+      within(key + "[" + row + "]", factors.get(row), 0, 1e3);
+    }
+    require(
+        factors.stream().anyMatch(factor -> factor > 0),
+        "%s is all 0, so that no request of this kind would move anything",
+        key);
   }
 
   private void checkNetworks() {
@@ -206,6 +220,22 @@ final class ManifestReader {
     return names;
   }
 
+  private <T> T of(String key, Map<Request.Kind, T> values, Request.Kind kind) {
+    T value = values.get(kind);
+    require(value != null, "%s has no '%s'", key, KindKeys.key(kind));
+    return value;
+  }
+
+  private void within(
+      String key,
+      Map<Request.Kind, ? extends Number> values,
+      Request.Kind kind,
+      double low,
+      double high) {
+    double value = of(key, values, kind).doubleValue();
+    within(key + "." + KindKeys.key(kind), value, low, high);
+  }
+
   private void within(String key, double value, double low, double high) {
     require(
         low <= value && value <= high,
@@ -225,20 +255,6 @@ final class ManifestReader {
   private void require(boolean holds, String message, Object... arguments) {
     if (!holds) {
       throw new PackException(file + ": " + message.formatted(arguments));
-    }
-  }
-
-  /** Request kinds are lower-case keys in a manifest. */
-  private static final class RequestKindKey extends KeyDeserializer {
-    @Override
-    public Object deserializeKey(String key, DeserializationContext context) throws IOException {
-      for (Request.Kind kind : Request.Kind.values()) {
-        if (kind.name().toLowerCase(Locale.ROOT).equals(key)) {
-          return kind;
-        }
-      }
-      return context.handleWeirdKey(
-          Request.Kind.class, key, "the kinds of request are image, prompt and light");
     }
   }
 }

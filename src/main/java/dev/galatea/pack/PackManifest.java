@@ -1,6 +1,7 @@
 package dev.galatea.pack;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.galatea.request.Request;
 import java.nio.file.Path;
 import java.util.List;
@@ -138,21 +139,31 @@ public record PackManifest(
    * How refinement is tuned for the pack.
    *
    * @param steps gradient steps of a request, by its kind
-   * @param learningRate Adam's peak learning rate
+   * @param learningRate Adam's peak learning rate, by the kind of the request in hand; one number
+   *     in the file holds for every kind
    * @param warmup share of the budget over which the learning rate rises
    * @param cooldown share of the budget over which it falls
    * @param timesteps lowest and highest diffusion timestep, as shares of the prior's steps
    * @param guidanceScale factor of classifier-free guidance
    * @param weights weight of every guidance, by the kind of the request in hand
+   * @param layers factor on the learning rate of every row of W+, by the kind of the request in
+   *     hand; a kind that is not there moves all rows alike
    */
   public record Defaults(
       @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
-      @JsonProperty(required = true) double learningRate,
+      @JsonProperty(required = true) @JsonDeserialize(using = KindKeys.Numbers.class)
+          Map<Request.Kind, Double> learningRate,
       @JsonProperty(required = true) double warmup,
       @JsonProperty(required = true) double cooldown,
       @JsonProperty(required = true) List<Double> timesteps,
       @JsonProperty(required = true) double guidanceScale,
-      @JsonProperty(required = true) Map<Request.Kind, Map<Guide, Double>> weights) {}
+      @JsonProperty(required = true) Map<Request.Kind, Map<Guide, Double>> weights,
+      Map<Request.Kind, List<Double>> layers) {
+
+    public Defaults {
+      layers = layers == null ? Map.of() : layers;
+    }
+  }
 
   /** SHA-256 in lower-case hexadecimal, and size. */
   public record FileEntry(

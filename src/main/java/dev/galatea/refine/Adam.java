@@ -22,11 +22,20 @@ final class Adam {
    * @param gradient of the loss at {@code w}
    * @param count steps including this one, from 1
    * @param learningRate of this step
+   * @param layers factor on the learning rate of each of the equally long rows of {@code w}; the
+   *     moments know nothing of it
    * @return the decrease of the loss, to first order and along the averaged gradient, that a step
    *     at learning rate 1 would bring; not finite if any number no longer is
    */
   static double step(
-      float[] w, float[] m, float[] v, float[] gradient, int count, double learningRate) {
+      float[] w,
+      float[] m,
+      float[] v,
+      float[] gradient,
+      int count,
+      double learningRate,
+      double[] layers) {
+    int width = w.length / layers.length;
     double unbias1 = 1 / (1 - StrictMath.pow(BETA1, count));
     double unbias2 = 1 / (1 - StrictMath.pow(BETA2, count));
     double decrease = 0;
@@ -35,7 +44,7 @@ final class Adam {
       m[i] = (float) (BETA1 * m[i] + (1 - BETA1) * g);
       v[i] = (float) (BETA2 * v[i] + (1 - BETA2) * g * g);
       double mean = m[i] * unbias1;
-      double move = mean / (Math.sqrt(v[i] * unbias2) + EPSILON);
+      double move = layers[i / width] * mean / (Math.sqrt(v[i] * unbias2) + EPSILON);
       w[i] = (float) (w[i] - learningRate * move);
       decrease += mean * move + zeroIfFinite(v[i] + w[i]);
     }

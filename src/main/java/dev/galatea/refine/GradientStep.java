@@ -23,7 +23,6 @@ final class GradientStep {
   private final Pack pack;
   private final Draws draws;
   private final Objective objective;
-  private final LearningRate learningRate;
   private final double convergence;
   private final StepTimer timer;
 
@@ -31,7 +30,6 @@ final class GradientStep {
     this.pack = pack;
     this.draws = new Draws(pack.manifest(), settings);
     this.objective = new Objective(pack, tuning.guidanceScale(), timer);
-    this.learningRate = tuning.learningRate();
     this.convergence = settings.convergence();
     this.timer = timer;
   }
@@ -68,7 +66,7 @@ final class GradientStep {
     int count = pack.manifest().latent().count();
     for (int i = 0; i < rows.size(); i++) {
       float[] gradient = Arrays.copyOfRange(gradients, i * count, (i + 1) * count);
-      rows.get(i).move(gradient, learningRate, convergence);
+      rows.get(i).move(gradient, convergence);
     }
   }
 }

@@ -29,6 +29,7 @@ public final class PackRefiner implements Refiner {
   private final Pack pack;
   private final RefinerSettings settings;
   private final NDManager manager;
+  private final Tuning tuning;
   private final Wishes wishes;
   private final GradientStep step;
   private final Photographer photographer;
@@ -39,7 +40,7 @@ public final class PackRefiner implements Refiner {
     this.pack = lease.pack();
     this.settings = settings;
     this.manager = Torch.newManager(pack.device());
-    Tuning tuning = new Tuning(pack, settings);
+    this.tuning = new Tuning(pack, settings);
     this.wishes = new Wishes(pack, tuning, settings);
     this.step = new GradientStep(pack, settings, tuning, timer);
     this.photographer = new Photographer(pack, settings.views());
@@ -79,7 +80,7 @@ public final class PackRefiner implements Refiner {
     Draft draft = row.draft().orElseGet(() -> newDraft(row));
     requireFits(draft);
     Wish wish = wishes.of(row, draft.start());
-    return new Progress(row, wish, draft);
+    return new Progress(row, wish, tuning.pace(row.kind()), draft);
   }
 
   private void requireFits(Draft draft) {

@@ -22,6 +22,7 @@ final class Progress {
 
   private final Refiner.Row row;
   private final Wish wish;
+  private final Tuning.Pace pace;
   private final float[] w;
   private final float[] firstMoment;
   private final float[] secondMoment;
@@ -31,9 +32,10 @@ final class Progress {
   private boolean converged;
   private Refiner.Diverged diverged;
 
-  Progress(Refiner.Row row, Wish wish, Draft draft) {
+  Progress(Refiner.Row row, Wish wish, Tuning.Pace pace, Draft draft) {
     this.row = row;
     this.wish = wish;
+    this.pace = pace;
     this.w = draft.w().clone();
     this.firstMoment = draft.firstMoment().clone();
     this.secondMoment = draft.secondMoment().clone();
@@ -68,19 +70,21 @@ final class Progress {
   }
 
   /** Moves the latent, unless a loss has told already that the row is lost. */
-  void move(float[] gradient, LearningRate learningRate, double threshold) {
+  void move(float[] gradient, double threshold) {
     if (diverged != null) {
       return;
     }
+    LearningRate rate = pace.learningRate();
     double decrease =
-        learningRate.peak()
+        rate.peak()
             * Adam.step(
                 w,
                 firstMoment,
                 secondMoment,
                 gradient,
                 step + 1,
-                learningRate.at(step, row.budget()));
+                rate.at(step, row.budget()),
+                pace.layers());
     if (!Double.isFinite(decrease)) {
       diverge("the latent, its gradient or its moments are no longer finite");
       return;

@@ -4,7 +4,9 @@ import dev.galatea.pack.Guide;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackManifest;
 import dev.galatea.request.Request;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** The pack's defaults with the settings' overrides: which weights and rates are in force. */
@@ -17,12 +19,22 @@ final class Tuning {
     this.settings = settings;
   }
 
-  LearningRate learningRate() {
+  /** How far a request of the kind moves each row of W+ at each step. */
+  Pace pace(Request.Kind kind) {
     PackManifest.Defaults defaults = pack.manifest().defaults();
-    return new LearningRate(
-        settings.overrides().learningRateOr(defaults.learningRate()),
-        defaults.warmup(),
-        defaults.cooldown());
+    double peak = settings.overrides().learningRateOr(defaults.learningRate().get(kind));
+    return new Pace(
+        new LearningRate(peak, defaults.warmup(), defaults.cooldown()), layers(kind, defaults));
+  }
+
+  private double[] layers(Request.Kind kind, PackManifest.Defaults defaults) {
+    List<Double> factors = defaults.layers().get(kind);
+    if (factors != null) {
+      return factors.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+    double[] alike = new double[pack.manifest().latent().layers()];
+    Arrays.fill(alike, 1);
+    return alike;
   }
 
   double guidanceScale() {
@@ -67,4 +79,12 @@ final class Tuning {
       case PULL -> true;
     };
   }
+
+  /**
+   * How a request moves W+.
+   *
+   * @param learningRate Adam's, over the budget
+   * @param layers factor on it for each row of W+
+   */
+  record Pace(LearningRate learningRate, double[] layers) {}
 }

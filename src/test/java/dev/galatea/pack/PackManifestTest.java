@@ -3,10 +3,13 @@ package dev.galatea.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.request.Request.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +101,60 @@ class PackManifestTest {
   }
 
   @Test
+  void oneLearningRateHoldsForEveryKind() {
+    assertThat(PackManifest.read(TestPacks.TINY).defaults().learningRate())
+        .containsOnlyKeys(Kind.values())
+        .containsValue(0.05);
+  }
+
+  @Test
+  void learningRatesAndFactorsOfLayersAreReadByKind() {
+    TestPacks.copy(directory);
+    TestPacks.edit(
+        directory,
+        manifest -> {
+          defaults(manifest)
+              .putObject("learning_rate")
+              .put("image", 0.1)
+              .put("prompt", 1)
+              .put("light", 0.3);
+          layers(manifest, "light", 0, 0, 0.5, 1);
+        });
+    PackManifest.Defaults defaults = PackManifest.read(directory).defaults();
+    assertThat(defaults.learningRate())
+        .isEqualTo(Map.of(Kind.IMAGE, 0.1, Kind.PROMPT, 1.0, Kind.LIGHT, 0.3));
+    assertThat(defaults.layers()).isEqualTo(Map.of(Kind.LIGHT, List.of(0.0, 0.0, 0.5, 1.0)));
+  }
+
+  @Test
+  void wrongLearningRatesAreTold() {
+    assertRefused(
+        manifest -> defaults(manifest).putObject("learning_rate").put("image", 1).put("prompt", 1),
+        "defaults.learning_rate has no 'light'");
+    assertRefused(
+        manifest -> defaults(manifest).put("learning_rate", 0),
+        "defaults.learning_rate.image is 0");
+    assertRefused(
+        manifest -> defaults(manifest).put("learning_rate", "fast"),
+        "learning_rate must be a number, or a number for each kind of request");
+  }
+
+  @Test
+  void wrongFactorsOfLayersAreTold() {
+    assertRefused(
+        manifest -> layers(manifest, "prompt", 1, 1),
+        "defaults.layers.prompt has 2 numbers; it must have one for each of the 4 rows of W+");
+    assertRefused(
+        manifest -> layers(manifest, "prompt", 1, -1, 1, 1),
+        "defaults.layers.prompt[1] is -1; it must be from 0 to 1000");
+    assertRefused(
+        manifest -> layers(manifest, "light", 0, 0, 0, 0), "defaults.layers.light is all 0");
+    assertRefused(
+        manifest -> layers(manifest, "video", 1, 1, 1, 1),
+        "the kinds of request are image, prompt and light");
+  }
+
+  @Test
   void aPathOutOfThePackIsRefused() {
     for (String name : new String[] {"../planes.pt", "/etc/hostname", "a/b.pt", "..", ""}) {
       assertRefused(
@@ -144,6 +201,17 @@ class PackManifestTest {
 
   private static ObjectNode networks(ObjectNode manifest) {
     return (ObjectNode) manifest.path("networks");
+  }
+
+  private static ObjectNode defaults(ObjectNode manifest) {
+    return (ObjectNode) manifest.path("defaults");
+  }
+
+  private static void layers(ObjectNode manifest, String kind, double... factors) {
+    ArrayNode row = defaults(manifest).withObject("layers").putArray(kind);
+    for (double factor : factors) {
+      row.add(factor);
+    }
   }
 
   private static ObjectNode weights(ObjectNode manifest) {

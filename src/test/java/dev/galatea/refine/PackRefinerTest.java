@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
+import dev.galatea.pack.TestPacks;
 import dev.galatea.request.Request.Kind;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +26,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -58,6 +62,29 @@ class PackRefinerTest {
     float first = advance(refiner, row).losses().get("reconstruction");
     float last = advance(refiner, row.withSteps(60)).losses().get("reconstruction");
     assertThat(last).isLessThan(first / 2);
+  }
+
+  @Test
+  void aKindOfRequestMovesTheRowsOfItsFactorsAlone(@TempDir Path directory) {
+    TestPacks.copy(directory);
+    TestPacks.edit(
+        directory,
+        manifest ->
+            ((ObjectNode) manifest.path("defaults"))
+                .putObject("layers")
+                .putArray("light")
+                .add(0)
+                .add(0)
+                .add(0)
+                .add(1));
+    try (Refiner light = PackRefiner.open(directory, "cpu", SETTINGS)) {
+      Draft draft =
+          advance(light, Samples.row("a", Kind.LIGHT, Samples.everything(1), 5, 20)).draft();
+      for (int i = 0; i < COUNT; i++) {
+        boolean moved = draft.w()[i] != draft.start()[i];
+        assertThat(moved).as("number %d of W+ has moved", i).isEqualTo(i >= COUNT * 3 / 4);
+      }
+    }
   }
 
   @Test
