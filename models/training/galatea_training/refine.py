@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn.functional import interpolate, max_pool2d
 
 from .frames import camera_from_angles, light_in_picture
 from .manifest import MANIFEST
@@ -18,7 +19,8 @@ from .manifest import MANIFEST
 class Wish:
     """What the rows of a batch shall become; fields that are None have no guidance.
 
-    photo `[B,3,S,S]` seen by source `[B,25]`; prompt and negative, one text for all rows; light `[B,9]` in the head's frame.
+    photo `[B,3,S,S]`; source `[B,25]`, frontal if None; prompt and negative, one text for all rows; light `[B,9]` in the head's
+    frame. avatar: whether the start is an avatar, which an edit preserves, and not the mean latent.
     """
 
     photo: Tensor | None = None
@@ -26,12 +28,14 @@ class Wish:
     prompt: str | None = None
     negative: str = ""
     light: Tensor | None = None
+    avatar: bool = True
 
 
 @dataclass
 class Plan:
-    """The numbers of a refinement; names as in the manifest's `defaults`."""
+    """The numbers of a refinement of a kind of request; names as in the manifest's `defaults`."""
 
+    kind: str
     steps: int
     weights: dict[str, float]
     learning_rate: float
@@ -42,6 +46,7 @@ class Plan:
     side_yaw: float
     side_pitch: float
     layers: list[float]
+    mask: dict | None = None
     losses: dict[str, float] = field(default_factory=dict)
 
 
@@ -64,6 +69,8 @@ class Pack:
         defaults, camera = self.manifest["defaults"], self.manifest["camera"]
         rate = defaults["learning_rate"]
         plan = Plan(
+            kind=kind,
+            mask=defaults.get("mask"),
             steps=defaults["steps"][kind],
             weights=dict(defaults["weights"][kind]),
             learning_rate=rate[kind] if isinstance(rate, dict) else rate,
@@ -92,7 +99,7 @@ class Pack:
 def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> Tensor:
     """Refines W+ `[B,L,D]` by `plan.steps` steps and returns it; `plan.losses` holds the last step's mean terms."""
     random = torch.Generator().manual_seed(seed)
-    targets = prepare(pack, wish)
+    targets = prepare(pack, start, wish, plan, random)
     layers = torch.tensor(plan.layers)[:, None]
     latent, mean, square = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
     for step in range(plan.steps):
@@ -116,16 +123,46 @@ def rate(plan: Plan, spent: float) -> float:
 
 
 @torch.no_grad()
-def prepare(pack: Pack, wish: Wish) -> dict[str, Tensor]:
+def prepare(pack: Pack, start: Tensor, wish: Wish, plan: Plan, random: torch.Generator) -> dict[str, Tensor]:
     """Targets that stay the same over the steps."""
-    targets = {}
-    if wish.photo is not None:
-        targets["features"] = pack.perceptual(wish.photo)
-        targets["identity"] = pack.identity(wish.photo)
+    frontal = camera_from_angles(torch.zeros(len(start)), torch.zeros(len(start)))
+    targets = {"source": frontal if wish.source is None else wish.source}
     if wish.prompt is not None:
         targets["prompt"] = pack.conditioning(wish.prompt, 1)
         targets["negative"] = pack.conditioning(wish.negative, 1)
+    reference = wish.photo
+    if plan.kind != "image":
+        reference = pack.show(start, targets["source"]) if wish.avatar else None
+    if reference is not None:
+        targets["reference"] = reference
+        targets["features"] = pack.perceptual(reference)
+        if plan.kind == "prompt" and plan.mask and wish.prompt is not None:
+            targets["mask"] = region(pack, reference, targets, plan.mask, random)
+    person = reference if wish.photo is None else wish.photo
+    if person is not None:
+        targets["identity"] = pack.identity(person)
     return targets
+
+
+def region(pack: Pack, picture: Tensor, targets: dict, mask: dict, random: torch.Generator) -> Tensor:
+    """The region `[B,1,S,S]` that the prompt will change: DiffEdit (Couairon et al. 2022), with a soft edge."""
+    steps = len(pack.alphas)
+    timestep = min(steps - 1, round(mask["timestep"] * steps))
+    level = pack.alphas[timestep]
+    sample = pack.prior_encode(picture)
+    at = torch.full((len(sample),), timestep)
+    difference = torch.zeros(len(sample), 1, *sample.shape[2:])
+    for _ in range(mask["draws"]):
+        noise = torch.randn(sample.shape, generator=random)
+        noisy = level.sqrt() * sample + (1.0 - level).sqrt() * noise
+        asked, other = (
+            pack.prior(noisy, at, targets[name].expand(len(sample), -1, -1)) for name in ("prompt", "negative")
+        )
+        difference += (asked - other).abs().mean(1, keepdim=True)
+    share = difference / difference.amax((1, 2, 3), keepdim=True).clamp(min=1e-30)
+    inside = ((share - mask["low"]) / (mask["high"] - mask["low"])).clamp(0.0, 1.0)
+    grown = max_pool2d(inside.square() * (3.0 - 2.0 * inside), 3, stride=1, padding=1)
+    return interpolate(grown, size=picture.shape[2:], mode="bilinear", align_corners=False)
 
 
 def losses(pack, latent, start, wish, targets, plan, spent: float, random) -> dict[str, Tensor]:
@@ -139,13 +176,16 @@ def losses(pack, latent, start, wish, targets, plan, spent: float, random) -> di
 
     terms = {}
     planes = pack.planes(latent)
-    if wanted("reconstruction", wish.photo):
-        features = pack.perceptual(pack.render(planes, latent, wish.source))
-        terms["reconstruction"] = (features - targets["features"]).square().sum(1)
-    on_side = {"identity": wish.photo, "score_distillation": wish.prompt, "illumination": wish.light}
+    reference, person = targets.get("reference"), targets.get("identity")
+    if wanted("reconstruction", reference):
+        seen = pack.render(planes, latent, targets["source"])
+        if "mask" in targets:
+            seen = torch.lerp(seen, reference, targets["mask"])
+        terms["reconstruction"] = (pack.perceptual(seen) - targets["features"]).square().sum(1)
+    on_side = {"identity": person, "score_distillation": wish.prompt, "illumination": wish.light}
     image = pack.render(planes, latent, side) if any(wanted(*item) for item in on_side.items()) else None
-    if wanted("identity", wish.photo):
-        terms["identity"] = 1.0 - (pack.identity(image) * targets["identity"]).sum(1)
+    if wanted("identity", person):
+        terms["identity"] = 1.0 - (pack.identity(image) * person).sum(1)
     if wanted("score_distillation", wish.prompt):
         terms["score_distillation"] = distillation(pack, pack.prior_encode(image), targets, plan, spent, random)
     if wanted("illumination", wish.light):

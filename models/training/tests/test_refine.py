@@ -40,8 +40,27 @@ def test_every_term_with_weight_and_wish_runs_and_no_other(pack, wish):
     refine(pack, start, wish, plan)
     assert set(plan.losses) == {"reconstruction", "identity", "score_distillation", "pull"}
     plan = pack.plan("light", steps=1)
-    refine(pack, start, Wish(light=wish.light), plan)
+    refine(pack, start, Wish(light=wish.light, avatar=False), plan)
     assert set(plan.losses) == {"illumination", "pull"}
+
+
+def test_an_edit_is_compared_with_the_avatar_as_it_was(pack, wish):
+    start = pack.encoder(wish.photo).detach()
+    plan = pack.plan("prompt", steps=1)
+    refine(pack, start, wish, plan)
+    assert plan.losses["reconstruction"] == pytest.approx(0.0, abs=1e-9)
+    plan = pack.plan("image", steps=1)
+    refine(pack, start, wish, plan)
+    assert plan.losses["reconstruction"] > 1e-3
+
+
+def test_reconstruction_does_not_see_what_the_prompt_may_change(pack, wish):
+    start = pack.encoder(wish.photo).detach()
+    everywhere = {"draws": 2, "timestep": 0.5, "low": 0.0, "high": 1e-6}
+    free, bound = (pack.plan("prompt", steps=5, mask=mask) for mask in (everywhere, None))
+    for plan in (free, bound):
+        refine(pack, start, wish, plan)
+    assert free.losses["reconstruction"] < 1e-6 < bound.losses["reconstruction"]
 
 
 def test_the_same_seed_gives_the_same_latent(pack, wish):

@@ -118,7 +118,8 @@ public final class RefineOptions {
           .intType()
           .defaultValue(RefinerSettings.DEFAULTS.cachedPictures())
           .withDescription(
-              "Source pictures whose target features each worker keeps on the device.");
+              "Source pictures, and as many starts of requests, whose target features each worker"
+                  + " keeps on the device.");
 
   public static final ConfigOption<Integer> CACHED_TEXTS =
       ConfigOptions.key("galatea.refine.cache.texts")

@@ -28,7 +28,7 @@ public sealed interface Guidance
   enum View {
     /** None; the guidance looks at the latent alone. */
     NONE,
-    /** From the source photo's camera. */
+    /** From the reference picture's camera. */
     SOURCE,
     /** From a camera drawn anew at each step. */
     SIDE

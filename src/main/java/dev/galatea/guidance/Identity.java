@@ -7,8 +7,8 @@ import dev.galatea.pack.Pack;
 import java.util.List;
 
 /**
- * One minus the cosine of the side view's identity embedding and the source photo's (ArcFace: Deng
- * et al., 2019; as a loss in FaceDNeRF, 2023, section 3).
+ * One minus the cosine of the side view's identity embedding and the reference's (ArcFace: Deng et
+ * al., 2019; as a loss in FaceDNeRF, 2023, section 3).
  */
 public record Identity(Pack pack) implements Guidance {
   @Override
@@ -26,7 +26,7 @@ public record Identity(Pack pack) implements Guidance {
     NDArray embeddings = pack.run(Network.IDENTITY, pictures);
     NDArray targets =
         Rows.join(
-            embeddings.getManager(), rows, row -> row.wish().source().orElseThrow().embedding());
+            embeddings.getManager(), rows, row -> row.wish().reference().orElseThrow().embedding());
     return embeddings.mul(targets).sum(new int[] {1}).neg().add(1);
   }
 }

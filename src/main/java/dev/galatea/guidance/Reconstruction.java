@@ -1,14 +1,18 @@
 package dev.galatea.guidance;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * Squared distance of perceptual features to the source photo's, seen from its camera (LPIPS: Zhang
- * et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", 2018).
+ * Squared distance of perceptual features to the reference picture's, seen from its camera (LPIPS:
+ * Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", 2018). A
+ * row with a cutout is given the reference itself there, so that the loss sees no difference.
  */
 public record Reconstruction(Pack pack) implements Guidance {
   @Override
@@ -23,9 +27,32 @@ public record Reconstruction(Pack pack) implements Guidance {
 
   @Override
   public NDArray losses(NDArray latents, NDArray pictures, List<Subject> rows) {
-    NDArray features = pack.run(Network.PERCEPTUAL, pictures);
-    NDArray targets =
-        Rows.join(features.getManager(), rows, row -> row.wish().source().orElseThrow().features());
+    NDArray features = pack.run(Network.PERCEPTUAL, cutOut(pictures, rows));
+    NDArray targets = Rows.join(features.getManager(), rows, row -> reference(row).features());
     return features.sub(targets).square().sum(new int[] {1});
+  }
+
+  private NDArray cutOut(NDArray pictures, List<Subject> rows) {
+    if (rows.stream().allMatch(row -> reference(row).cutout().isEmpty())) {
+      return pictures;
+    }
+    NDManager manager = pictures.getManager();
+    Shape plane = new Shape(1, 1, pictures.getShape().get(2), pictures.getShape().get(3));
+    NDArray whole = manager.ones(plane, pack.type());
+    NDArray nothing = manager.zeros(new Shape(1).addAll(pictures.getShape().slice(1)), pack.type());
+    NDArray outside = join(manager, rows, Wish.Cutout::outside, whole);
+    return pictures.mul(outside).add(join(manager, rows, Wish.Cutout::inside, nothing));
+  }
+
+  private static NDArray join(
+      NDManager manager,
+      List<Subject> rows,
+      Function<Wish.Cutout, NDArray> part,
+      NDArray otherwise) {
+    return Rows.join(manager, rows, row -> reference(row).cutout().map(part).orElse(otherwise));
+  }
+
+  private static Wish.Reference reference(Subject row) {
+    return row.wish().reference().orElseThrow();
   }
 }

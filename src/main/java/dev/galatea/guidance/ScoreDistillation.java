@@ -3,14 +3,13 @@ package dev.galatea.guidance;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
-import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.Torch;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * Score distillation sampling (DreamFusion: Poole et al., 2022, eq. 3): noise the side view as the
@@ -47,53 +46,31 @@ public record ScoreDistillation(Pack pack, double guidanceScale) implements Guid
     return sample.sub(target).square().sum(SPACE).div(2.0 * elements);
   }
 
-  /** {@code w(t) (ε̂ − ε)}, in the prior's space. */
+  /** {@code w(t) (ε̂ − ε)}, in the prior's space; the two predictions in one batch. */
   private NDArray direction(NDArray sample, List<Subject> rows) {
     NDManager manager = sample.getManager();
-    NDArray signal = column(manager, rows, row -> Math.sqrt(alpha(row)));
-    NDArray spread = column(manager, rows, row -> Math.sqrt(1 - alpha(row)));
+    Denoiser denoiser = new Denoiser(pack);
+    long[] timesteps = rows.stream().mapToLong(Subject::timestep).toArray();
     int elements = (int) sample.getShape().slice(1).size();
     NDArray noise =
         Torch.array(
             manager, pack.type(), sample.getShape(), Rows.flatten(rows, elements, Subject::noise));
-    NDArray noisy = sample.mul(signal).add(noise.mul(spread));
-    NDArray predicted = guided(noisy, rows);
-    if (pack.manifest().prior().prediction() == PackManifest.Prediction.V) {
-      predicted = predicted.mul(signal).add(noisy.mul(spread));
-    }
-    NDArray weight = column(manager, rows, row -> 1 - alpha(row));
-    return predicted.sub(noise).mul(weight);
-  }
-
-  /**
-   * The prior's prediction under classifier-free guidance; both halves in one batch. Guiding a
-   * velocity is guiding the noise, since the one is an affine map of the other.
-   */
-  private NDArray guided(NDArray noisy, List<Subject> rows) {
-    NDManager manager = noisy.getManager();
-    long[] timesteps = rows.stream().mapToLong(Subject::timestep).toArray();
-    NDArray times = manager.create(timesteps, new Shape(rows.size())).tile(2);
-    NDArray wording =
-        Rows.join(manager, rows, row -> row.wish().wording().orElseThrow().conditioning());
-    NDArray opposite =
-        Rows.join(manager, rows, row -> row.wish().wording().orElseThrow().opposite());
-    NDArray both =
-        pack.run(
-            Network.PRIOR,
-            noisy.concat(noisy),
-            times,
-            Rows.join(manager, List.of(opposite, wording)));
-    NDList halves = both.split(2);
+    NDArray noisy = denoiser.noised(sample, noise, timesteps);
+    NDArray opposite = Rows.join(manager, rows, row -> wording(row).opposite());
+    NDArray asked = Rows.join(manager, rows, row -> wording(row).conditioning());
+    NDList halves =
+        denoiser
+            .noise(
+                noisy.concat(noisy),
+                LongStream.concat(Arrays.stream(timesteps), Arrays.stream(timesteps)).toArray(),
+                Rows.join(manager, List.of(opposite, asked)))
+            .split(2);
     NDArray unconditional = halves.get(0);
-    return unconditional.add(halves.get(1).sub(unconditional).mul(guidanceScale));
+    NDArray predicted = unconditional.add(halves.get(1).sub(unconditional).mul(guidanceScale));
+    return predicted.sub(noise).mul(denoiser.column(manager, timesteps, alpha -> 1 - alpha));
   }
 
-  private double alpha(Subject row) {
-    return pack.alphaCumprod(row.timestep());
-  }
-
-  private NDArray column(NDManager manager, List<Subject> rows, ToDoubleFunction<Subject> value) {
-    float[] values = Rows.flatten(rows, 1, row -> new float[] {(float) value.applyAsDouble(row)});
-    return Torch.array(manager, pack.type(), new Shape(rows.size(), 1, 1, 1), values);
+  private static Wish.Wording wording(Subject row) {
+    return row.wish().wording().orElseThrow();
   }
 }

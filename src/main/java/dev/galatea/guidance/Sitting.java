@@ -56,7 +56,7 @@ final class Sitting {
   }
 
   private static Camera camera(View view, Subject subject) {
-    return view == View.SOURCE ? subject.wish().source().orElseThrow().camera() : subject.side();
+    return view == View.SOURCE ? subject.wish().reference().orElseThrow().camera() : subject.side();
   }
 
   /** Pictures of some rows of the batch, in ascending order of the rows. */

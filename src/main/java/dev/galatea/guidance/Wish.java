@@ -12,34 +12,54 @@ import java.util.Optional;
  * exactly if {@link #weights} holds it, and then what it needs is there.
  *
  * @param weights weight of each guidance that runs, above 0
- * @param source the photo, where there is one
+ * @param reference what the row's pictures are compared with, where one is
  * @param wording the prompt, where there is one
  * @param light the light in the head's frame, where there is one
  * @param start W+ at the request's first step, {@code layers · width} floats
  */
 public record Wish(
     Map<Guide, Double> weights,
-    Optional<Source> source,
+    Optional<Reference> reference,
     Optional<Wording> wording,
     Optional<SphericalHarmonics> light,
     float[] start) {
 
   /**
-   * A photo as the networks see it.
+   * A picture as the networks see it: the photo that is to be reproduced, or the avatar as it was
+   * before an edit.
    *
    * @param camera where it was taken from
    * @param features perceptual features {@code [1,F]}; null where the pack has no such network
-   * @param embedding identity embedding {@code [1,E]}; null where the pack has no such network
+   * @param embedding identity embedding {@code [1,E]}, the photo's where there is one; null where
+   *     the pack has no such network
+   * @param cutout the region that reconstruction leaves out, where there is one
    */
-  public record Source(Camera camera, NDArray features, NDArray embedding) {}
+  public record Reference(
+      Camera camera, NDArray features, NDArray embedding, Optional<Cutout> cutout) {}
 
   /**
-   * A prompt as the prior sees it.
+   * A region m, from 0 to 1, of a picture x that is replaced by the reference r: {@code x' = (1 −
+   * m) x + m r}.
    *
-   * @param conditioning of the text, {@code [1,T,E]}
-   * @param opposite of the negative or the empty text, {@code [1,T,E]}
+   * @param outside 1 − m, {@code [1,1,S,S]}
+   * @param inside m r, {@code [1,3,S,S]}
    */
-  public record Wording(NDArray conditioning, NDArray opposite) {}
+  public record Cutout(NDArray outside, NDArray inside) {}
+
+  /**
+   * A prompt as the prior sees it; each conditioning is {@code [1,T,E]}.
+   *
+   * @param conditioning of the text
+   * @param empty of the empty text
+   * @param negative of the text to keep away from, where there is one
+   */
+  public record Wording(NDArray conditioning, NDArray empty, Optional<NDArray> negative) {
+
+    /** What the text is held against: the negative text or, without one, the empty text. */
+    public NDArray opposite() {
+      return negative.orElse(empty);
+    }
+  }
 
   /** Whether the guidance runs for this row. */
   public boolean wants(Guide guide) {

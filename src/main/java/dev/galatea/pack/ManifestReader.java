@@ -169,6 +169,21 @@ final class ManifestReader {
       }
     }
     defaults.layers().forEach(this::checkLayers);
+    if (defaults.mask() != null) {
+      checkMask(defaults.mask());
+    }
+  }
+
+  private void checkMask(PackManifest.Mask mask) {
+    within("defaults.mask.draws", mask.draws(), 1, 1024);
+    within("defaults.mask.timestep", mask.timestep(), 0, 1);
+    within("defaults.mask.low", mask.low(), 0, 1);
+    within("defaults.mask.high", mask.high(), 0, 1);
+    require(
+        mask.low() < mask.high(),
+        "defaults.mask.low is %s; it must be below defaults.mask.high, %s",
+        mask.low(),
+        mask.high());
   }
 
   private void checkLayers(Request.Kind kind, List<Double> factors) {

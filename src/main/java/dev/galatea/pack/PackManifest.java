@@ -148,6 +148,8 @@ public record PackManifest(
    * @param weights weight of every guidance, by the kind of the request in hand
    * @param layers factor on the learning rate of every row of W+, by the kind of the request in
    *     hand; a kind that is not there moves all rows alike
+   * @param mask how the region that a prompt changes is found; null to let none be left out of
+   *     reconstruction
    */
   public record Defaults(
       @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
@@ -158,12 +160,27 @@ public record PackManifest(
       @JsonProperty(required = true) List<Double> timesteps,
       @JsonProperty(required = true) double guidanceScale,
       @JsonProperty(required = true) Map<Request.Kind, Map<Guide, Double>> weights,
-      Map<Request.Kind, List<Double>> layers) {
+      Map<Request.Kind, List<Double>> layers,
+      Mask mask) {
 
     public Defaults {
       layers = layers == null ? Map.of() : layers;
     }
   }
+
+  /**
+   * How the region that a prompt changes is found (DiffEdit: Couairon et al., 2022).
+   *
+   * @param draws noises over which the difference of predictions is averaged
+   * @param timestep of the noised picture, as a share of the prior's steps
+   * @param low share of the greatest difference up to which a place stays
+   * @param high share of the greatest difference from which on a place changes
+   */
+  public record Mask(
+      @JsonProperty(required = true) int draws,
+      @JsonProperty(required = true) double timestep,
+      @JsonProperty(required = true) double low,
+      @JsonProperty(required = true) double high) {}
 
   /** SHA-256 in lower-case hexadecimal, and size. */
   public record FileEntry(

@@ -42,6 +42,7 @@ public final class Torch {
    * rows use the cores better than one call that is split among them.
    */
   public static void prepareThread() {
+    engine();
     JniUtils.setGradMode(true);
     JniUtils.setGraphExecutorOptimize(false);
     if (JniUtils.getNumThreads() != 1) {
@@ -77,6 +78,7 @@ public final class Torch {
     return Device.gpu(index);
   }
 
+  /** Loads libtorch where nobody has yet. */
   private static Engine engine() {
     return Engine.getEngine("PyTorch");
   }

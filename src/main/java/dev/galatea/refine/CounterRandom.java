@@ -19,7 +19,8 @@ final class CounterRandom {
   enum Purpose {
     SIDE_VIEW(0),
     TIMESTEP(1),
-    NOISE(2);
+    NOISE(2),
+    MASK(3);
 
     /** Part of what a latent is a function of: never changed. */
     private final int code;

@@ -32,6 +32,14 @@ final class Draws {
         random(row, step, Purpose.NOISE).gaussian(prior.channels() * prior.size() * prior.size()));
   }
 
+  /** The noise of all draws of a request's mask, {@code draws · c · h · w} numbers. */
+  float[] maskNoise(Refiner.Row row) {
+    PackManifest.Prior prior = manifest.prior();
+    int elements = prior.channels() * prior.size() * prior.size();
+    int draws = manifest.defaults().mask().draws();
+    return random(row, 0, Purpose.MASK).gaussian(draws * elements);
+  }
+
   private CounterRandom random(Refiner.Row row, int step, Purpose purpose) {
     return CounterRandom.of(settings.seed(), row.identity(), row.version(), step, purpose);
   }

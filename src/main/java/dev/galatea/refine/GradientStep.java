@@ -26,9 +26,9 @@ final class GradientStep {
   private final double convergence;
   private final StepTimer timer;
 
-  GradientStep(Pack pack, RefinerSettings settings, Tuning tuning, StepTimer timer) {
+  GradientStep(Pack pack, RefinerSettings settings, Tuning tuning, Draws draws, StepTimer timer) {
     this.pack = pack;
-    this.draws = new Draws(pack.manifest(), settings);
+    this.draws = draws;
     this.objective = new Objective(pack, tuning.guidanceScale(), timer);
     this.convergence = settings.convergence();
     this.timer = timer;

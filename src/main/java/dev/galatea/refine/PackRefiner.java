@@ -41,8 +41,9 @@ public final class PackRefiner implements Refiner {
     this.settings = settings;
     this.manager = Torch.newManager(pack.device());
     this.tuning = new Tuning(pack, settings);
-    this.wishes = new Wishes(pack, tuning, settings);
-    this.step = new GradientStep(pack, settings, tuning, timer);
+    Draws draws = new Draws(pack.manifest(), settings);
+    this.wishes = new Wishes(pack, tuning, draws, settings);
+    this.step = new GradientStep(pack, settings, tuning, draws, timer);
     this.photographer = new Photographer(pack, settings.views());
   }
 

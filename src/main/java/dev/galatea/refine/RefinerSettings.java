@@ -15,8 +15,8 @@ import java.util.List;
  *     to go on, 0 to spend every budget to its end. Rows under score distillation, whose loss is no
  *     measure of progress, always go on
  * @param seed mixed into all random numbers
- * @param cachedPictures source pictures whose target features are kept on the device, at least
- *     {@code maxBatch}
+ * @param cachedPictures source pictures, and as many starts of requests, whose target features are
+ *     kept on the device, at least {@code maxBatch}
  * @param cachedTexts texts whose conditioning is kept on the device, at least twice {@code
  *     maxBatch}
  */

@@ -42,28 +42,45 @@ final class Tuning {
   }
 
   /** Weights of the guidances that run: those above 0 whose wish is there and that the pack has. */
-  Map<Guide, Double> weights(Request.Kind kind, Intent intent) {
-    Request.Kind row = rowOf(kind, intent);
+  Map<Guide, Double> weights(Refiner.Row row) {
+    Map<Guide, Double> all = pack.manifest().defaults().weights().get(objective(row));
     Map<Guide, Double> weights = new EnumMap<>(Guide.class);
     for (Guide guide : Guide.values()) {
-      double weight = pack.manifest().defaults().weights().get(row).get(guide);
+      double weight = all.get(guide);
       if (guide == Guide.SCORE_DISTILLATION) {
-        weight *= intent.wording().map(Intent.Wording::strength).orElse(0.0);
+        weight *= row.intent().wording().map(Intent.Wording::strength).orElse(0.0);
       }
-      if (weight > 0 && isWished(guide, intent) && pack.manifest().supports(guide)) {
+      if (weight > 0 && isWished(guide, row) && pack.manifest().supports(guide)) {
         weights.put(guide, weight);
       }
     }
     return weights;
   }
 
-  /** A request that clears its wish is refined towards those that remain. */
-  private static Request.Kind rowOf(Request.Kind kind, Intent intent) {
+  /** Whether a request edits the avatar, so that all else shall stay as it was at its start. */
+  boolean preserves(Refiner.Row row) {
+    return objective(row) != Request.Kind.IMAGE;
+  }
+
+  /** Whether the region that the row's prompt changes is left out of what stays. */
+  boolean masks(Refiner.Row row) {
+    return objective(row) == Request.Kind.PROMPT && pack.manifest().defaults().mask() != null;
+  }
+
+  /**
+   * The kind whose weights are in force. A request that clears its wish is refined back towards the
+   * photo or, without one, towards the wishes that remain.
+   */
+  private static Request.Kind objective(Refiner.Row row) {
+    Intent intent = row.intent();
     boolean cleared =
-        (kind == Request.Kind.PROMPT && intent.wording().isEmpty())
-            || (kind == Request.Kind.LIGHT && intent.light().isEmpty());
+        (row.kind() == Request.Kind.PROMPT && intent.wording().isEmpty())
+            || (row.kind() == Request.Kind.LIGHT && intent.light().isEmpty());
     if (!cleared) {
-      return kind;
+      return row.kind();
+    }
+    if (intent.source().isPresent()) {
+      return Request.Kind.IMAGE;
     }
     if (intent.wording().isPresent()) {
       return Request.Kind.PROMPT;
@@ -71,9 +88,13 @@ final class Tuning {
     return intent.light().isPresent() ? Request.Kind.LIGHT : Request.Kind.IMAGE;
   }
 
-  private static boolean isWished(Guide guide, Intent intent) {
+  private static boolean isWished(Guide guide, Refiner.Row row) {
+    Intent intent = row.intent();
+    boolean hasPhoto = intent.source().isPresent();
+    boolean reproduces = objective(row) == Request.Kind.IMAGE;
     return switch (guide) {
-      case RECONSTRUCTION, IDENTITY -> intent.source().isPresent();
+      case RECONSTRUCTION -> reproduces ? hasPhoto : row.avatar().isPresent();
+      case IDENTITY -> hasPhoto || (!reproduces && row.avatar().isPresent());
       case SCORE_DISTILLATION -> intent.wording().isPresent();
       case ILLUMINATION -> intent.light().isPresent();
       case PULL -> true;

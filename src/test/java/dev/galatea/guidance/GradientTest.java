@@ -20,6 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,6 +32,7 @@ class GradientTest {
   private static final double GUIDANCE_SCALE = 7.5;
   private static final double H = 1e-5;
   private static final double MIN_COSINE = 0.999;
+  private static final int SIZE = 32;
   private static final int LATENT = 64;
   private static final int PRIOR = 3 * 8 * 8;
 
@@ -52,7 +54,12 @@ class GradientTest {
   @ParameterizedTest
   @EnumSource
   void ofEachLossAgreesWithCentralDifferences(Guide guide) {
-    check(Map.of(guide, 1.7));
+    check(Map.of(guide, 1.7), false);
+  }
+
+  @Test
+  void ofReconstructionOutsideACutoutAgreesWithCentralDifferences() {
+    check(Map.of(Guide.RECONSTRUCTION, 1.7), true);
   }
 
   @RepeatedTest(2)
@@ -62,21 +69,21 @@ class GradientTest {
     for (Guide guide : Guide.values()) {
       weights.put(guide, 0.2 + random.nextDouble());
     }
-    check(weights);
+    check(weights, true);
   }
 
-  private static void check(Map<Guide, Double> weights) {
+  private static void check(Map<Guide, Double> weights, boolean cutout) {
     long seed = new Random().nextLong();
     float[] w = gaussian(new Random(seed), LATENT, 1);
     try (NDManager manager = Torch.newManager(pack.device())) {
       Torch.prepareThread();
       NDArray leaf = Torch.leaf(manager.create(w, new Shape(1, 4, 16)));
-      Subject subject = subject(manager, pack, weights, seed);
+      Subject subject = subject(manager, pack, weights, cutout, seed);
       Objective objective = new Objective(pack, GUIDANCE_SCALE, StepTimer.NONE);
       Torch.backward(objective.evaluate(leaf, List.of(subject)).total());
       double[] actual = doubles(Torch.floats(Torch.gradient(leaf)));
 
-      Subject same = subject(manager, reference, weights, seed);
+      Subject same = subject(manager, reference, weights, cutout, seed);
       double[] expected =
           new ReferenceObjective(reference, same, GUIDANCE_SCALE).gradient(doubles(w), H);
       assertThat(cosine(actual, expected))
@@ -90,32 +97,43 @@ class GradientTest {
 
   /** The same row of the seed for either pack. */
   private static Subject subject(
-      NDManager manager, Pack of, Map<Guide, Double> weights, long seed) {
+      NDManager manager, Pack of, Map<Guide, Double> weights, boolean cutout, long seed) {
     Random random = new Random(seed + 1);
-    float[] photo = gaussian(random, 3 * 32 * 32, 0.4);
-    Wish.Source source =
-        Torch.withoutGradient(
-            () -> {
-              NDArray image = Torch.array(manager, of.type(), new Shape(1, 3, 32, 32), photo);
-              return new Wish.Source(
-                  camera(random),
-                  of.run(Network.PERCEPTUAL, image),
-                  of.run(Network.IDENTITY, image));
-            });
+    Wish.Reference compared = Torch.withoutGradient(() -> comparison(manager, of, cutout, random));
     Wish.Wording wording =
         Torch.withoutGradient(
             () ->
                 new Wish.Wording(
-                    conditioning(manager, of, "red hair"), conditioning(manager, of, "glasses")));
+                    conditioning(manager, of, "red hair"),
+                    conditioning(manager, of, ""),
+                    Optional.of(conditioning(manager, of, "glasses"))));
     SphericalHarmonics light = new SphericalHarmonics(gaussian(random, 9, 1));
     Wish wish =
         new Wish(
             weights,
-            Optional.of(source),
+            Optional.of(compared),
             Optional.of(wording),
             Optional.of(light),
             gaussian(random, LATENT, 1));
     return new Subject(wish, camera(random), random.nextInt(20, 980), gaussian(random, PRIOR, 1));
+  }
+
+  private static Wish.Reference comparison(
+      NDManager manager, Pack of, boolean cutout, Random random) {
+    float[] photo = gaussian(random, 3 * SIZE * SIZE, 0.4);
+    NDArray image = Torch.array(manager, of.type(), new Shape(1, 3, SIZE, SIZE), photo);
+    float[] region = new float[SIZE * SIZE];
+    for (int i = 0; i < region.length; i++) {
+      region[i] = random.nextFloat();
+    }
+    NDArray inside = Torch.array(manager, of.type(), new Shape(1, 1, SIZE, SIZE), region);
+    return new Wish.Reference(
+        camera(random),
+        of.run(Network.PERCEPTUAL, image),
+        of.run(Network.IDENTITY, image),
+        cutout
+            ? Optional.of(new Wish.Cutout(inside.neg().add(1), image.mul(inside)))
+            : Optional.empty());
   }
 
   private static NDArray conditioning(NDManager manager, Pack of, String text) {

@@ -62,13 +62,13 @@ final class ReferenceObjective {
   private double loss(Guide guide, NDManager manager, NDArray latent, double[] w) {
     return switch (guide) {
       case RECONSTRUCTION -> {
-        Wish.Source source = subject.wish().source().orElseThrow();
-        NDArray seen = picture(manager, latent, source.camera());
-        yield distance(numbers(Network.PERCEPTUAL, seen), source.features().toDoubleArray());
+        Wish.Reference reference = subject.wish().reference().orElseThrow();
+        NDArray seen = outside(manager, picture(manager, latent, reference.camera()), reference);
+        yield distance(numbers(Network.PERCEPTUAL, seen), reference.features().toDoubleArray());
       }
       case IDENTITY -> {
         double[] seen = numbers(Network.IDENTITY, picture(manager, latent, subject.side()));
-        double[] target = subject.wish().source().orElseThrow().embedding().toDoubleArray();
+        double[] target = subject.wish().reference().orElseThrow().embedding().toDoubleArray();
         yield 1 - dot(seen, target);
       }
       case SCORE_DISTILLATION -> distillation(manager, latent);
@@ -85,6 +85,20 @@ final class ReferenceObjective {
       }
       case PULL -> distance(w, doubles(subject.wish().start())) / w.length;
     };
+  }
+
+  /** The picture with the reference in place of it inside the cutout, pixel by pixel. */
+  private NDArray outside(NDManager manager, NDArray picture, Wish.Reference reference) {
+    if (reference.cutout().isEmpty()) {
+      return picture;
+    }
+    double[] seen = picture.toDoubleArray();
+    double[] outside = reference.cutout().get().outside().toDoubleArray();
+    double[] inside = reference.cutout().get().inside().toDoubleArray();
+    for (int i = 0; i < seen.length; i++) {
+      seen[i] = outside[i % outside.length] * seen[i] + inside[i];
+    }
+    return manager.create(seen, picture.getShape());
   }
 
   private double distillation(NDManager manager, NDArray latent) {

@@ -118,7 +118,9 @@ class ScoreDistillationTest {
         Torch.withoutGradient(
             () ->
                 new Wish.Wording(
-                    conditioning(manager, pack, "red hair"), conditioning(manager, pack, "")));
+                    conditioning(manager, pack, "red hair"),
+                    conditioning(manager, pack, ""),
+                    Optional.empty()));
     Wish wish =
         new Wish(
             Map.of(Guide.SCORE_DISTILLATION, 1.0),

@@ -155,6 +155,22 @@ class PackManifestTest {
   }
 
   @Test
+  void aMaskIsOptionalAndItsNumbersAreChecked() {
+    assertThat(PackManifest.read(TestPacks.TINY).defaults().mask()).isNull();
+    TestPacks.copy(directory);
+    TestPacks.edit(directory, manifest -> mask(manifest, 8, 0.5, 0.2, 0.6));
+    assertThat(PackManifest.read(directory).defaults().mask())
+        .isEqualTo(new PackManifest.Mask(8, 0.5, 0.2, 0.6));
+    assertRefused(manifest -> mask(manifest, 0, 0.5, 0.2, 0.6), "defaults.mask.draws is 0");
+    assertRefused(
+        manifest -> mask(manifest, 8, 1.5, 0.2, 0.6),
+        "defaults.mask.timestep is 1.5; it must be from 0 to 1");
+    assertRefused(
+        manifest -> mask(manifest, 8, 0.5, 0.6, 0.6),
+        "defaults.mask.low is 0.6; it must be below defaults.mask.high, 0.6");
+  }
+
+  @Test
   void aPathOutOfThePackIsRefused() {
     for (String name : new String[] {"../planes.pt", "/etc/hostname", "a/b.pt", "..", ""}) {
       assertRefused(
@@ -212,6 +228,16 @@ class PackManifestTest {
     for (double factor : factors) {
       row.add(factor);
     }
+  }
+
+  private static void mask(
+      ObjectNode manifest, int draws, double timestep, double low, double high) {
+    defaults(manifest)
+        .putObject("mask")
+        .put("draws", draws)
+        .put("timestep", timestep)
+        .put("low", low)
+        .put("high", high);
   }
 
   private static ObjectNode weights(ObjectNode manifest) {

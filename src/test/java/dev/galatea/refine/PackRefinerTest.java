@@ -182,20 +182,78 @@ class PackRefinerTest {
 
   @Test
   void onlyGuidancesThatAreWishedForRun() {
-    assertThat(losses(Kind.IMAGE, Samples.everything(1)))
-        .containsOnlyKeys("reconstruction", "identity");
-    assertThat(losses(Kind.PROMPT, Samples.everything(1)))
+    Refiner.Row photo = Samples.row("a", Kind.IMAGE, Samples.everything(1), 1, 10);
+    assertThat(losses(photo)).containsOnlyKeys("reconstruction", "identity");
+    assertThat(losses(Samples.edit("a", Kind.PROMPT, Samples.everything(1), 1, 10)))
         .containsOnlyKeys("reconstruction", "identity", "score-distillation", "pull");
-    assertThat(losses(Kind.LIGHT, Samples.everything(1)))
+    assertThat(losses(Samples.edit("a", Kind.LIGHT, Samples.everything(1), 1, 10)))
         .containsOnlyKeys("identity", "illumination", "pull");
+  }
+
+  @Test
+  void anAvatarOfWordsAloneIsPreservedOnceItIsThere() {
     Intent wordsAlone =
         new Intent(Optional.empty(), Samples.everything(1).wording(), Optional.empty());
-    assertThat(losses(Kind.PROMPT, wordsAlone)).containsOnlyKeys("score-distillation", "pull");
+    assertThat(losses(Samples.row("a", Kind.PROMPT, wordsAlone, 1, 10)))
+        .containsOnlyKeys("score-distillation", "pull");
+    assertThat(losses(Samples.edit("a", Kind.PROMPT, wordsAlone, 1, 10)))
+        .containsOnlyKeys("reconstruction", "identity", "score-distillation", "pull");
+  }
+
+  @Test
+  void anEditIsComparedWithTheAvatarAsItWasAndAPhotoRequestWithThePhoto() {
+    Intent intent = Samples.everything(1);
+    assertThat(losses(Samples.edit("a", Kind.PROMPT, intent, 1, 10)).get("reconstruction"))
+        .isCloseTo(0, within(1e-9f));
+    assertThat(losses(Samples.edit("a", Kind.IMAGE, intent, 1, 10)).get("reconstruction"))
+        .isGreaterThan(1e-3f);
+  }
+
+  @Test
+  void whatAPromptWillChangeIsFreeToDoSo(@TempDir Path directory) {
+    mask(directory, 0, 1e-6);
+    Refiner.Row edit = Samples.edit("a", Kind.PROMPT, Samples.everything(1), 10, 10);
+    try (Refiner masked = PackRefiner.open(directory, "cpu", SETTINGS)) {
+      assertThat(advance(refiner, edit).losses().get("reconstruction")).isGreaterThan(1e-4f);
+      assertThat(advance(masked, edit).losses().get("reconstruction")).isCloseTo(0, within(1e-6f));
+    }
+  }
+
+  @Test
+  void theMaskIsTheSameAfterARestart(@TempDir Path directory) {
+    mask(directory, 0.2, 0.8);
+    Refiner.Row whole = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 10, 20);
+    Refiner.Row half = whole.withSteps(5);
+    Draft first;
+    Draft uninterrupted;
+    try (Refiner masked = PackRefiner.open(directory, "cpu", SETTINGS)) {
+      uninterrupted = advance(masked, whole).draft();
+      first = advance(masked, half).draft();
+    }
+    try (Refiner restarted = PackRefiner.open(directory, "cpu", SETTINGS)) {
+      Refiner.Row rest = half.withDraft(Optional.of(first));
+      assertSameBits(advance(restarted, rest).draft(), uninterrupted);
+    }
+    assertThat(advance(refiner, whole).draft().w()).isNotEqualTo(uninterrupted.w());
+  }
+
+  private static void mask(Path directory, double low, double high) {
+    TestPacks.copy(directory);
+    TestPacks.edit(
+        directory,
+        manifest ->
+            ((ObjectNode) manifest.path("defaults"))
+                .putObject("mask")
+                .put("draws", 2)
+                .put("timestep", 0.5)
+                .put("low", low)
+                .put("high", high));
   }
 
   @Test
   void aClearedWishIsRefinedTowardsThoseThatRemain() {
-    assertThat(losses(Kind.LIGHT, Samples.photo(1))).containsOnlyKeys("reconstruction", "identity");
+    assertThat(losses(Samples.edit("a", Kind.LIGHT, Samples.photo(1), 1, 10)))
+        .containsOnlyKeys("reconstruction", "identity");
   }
 
   @Test
@@ -291,8 +349,8 @@ class PackRefinerTest {
     }
   }
 
-  private Map<String, Float> losses(Kind kind, Intent intent) {
-    return advance(refiner, Samples.row("a", kind, intent, 1, 10)).losses();
+  private Map<String, Float> losses(Refiner.Row row) {
+    return advance(refiner, row).losses();
   }
 
   /** Eight rows of every kind, with and without photo, prompt and light, at different steps. */
@@ -304,7 +362,10 @@ class PackRefinerTest {
       if (kind != Kind.IMAGE && i > 4) {
         intent = new Intent(Optional.empty(), intent.wording(), intent.light());
       }
-      rows.add(Samples.row("identity-" + i, kind, intent, 5 + i, 20));
+      rows.add(
+          i % 2 == 0
+              ? Samples.row("identity-" + i, kind, intent, 5 + i, 20)
+              : Samples.edit("identity-" + i, kind, intent, 5 + i, 20));
     }
     return rows;
   }

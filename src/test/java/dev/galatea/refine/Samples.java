@@ -1,5 +1,6 @@
 package dev.galatea.refine;
 
+import dev.galatea.latent.Avatar;
 import dev.galatea.request.Picture;
 import dev.galatea.request.Request;
 import dev.galatea.request.SphericalHarmonics;
@@ -14,6 +15,7 @@ final class Samples {
   static final Path TINY = Path.of("src/test/resources/packs/tiny");
   static final Duration NO_LIMIT = Duration.ofDays(1);
   private static final int IMAGE = 32;
+  private static final int LATENT = 4 * 16;
 
   private Samples() {}
 
@@ -51,6 +53,18 @@ final class Samples {
   static Refiner.Row row(String identity, Request.Kind kind, Intent intent, int steps, int budget) {
     return new Refiner.Row(
         identity, 1, kind, intent, Optional.empty(), Optional.empty(), steps, budget);
+  }
+
+  /** A row of an identity that has an avatar already. */
+  static Refiner.Row edit(
+      String identity, Request.Kind kind, Intent intent, int steps, int budget) {
+    Random random = new Random(identity.hashCode());
+    float[] w = new float[LATENT];
+    for (int i = 0; i < LATENT; i++) {
+      w[i] = (float) random.nextGaussian();
+    }
+    Optional<Avatar> avatar = Optional.of(new Avatar(1, w));
+    return new Refiner.Row(identity, 2, kind, intent, avatar, Optional.empty(), steps, budget);
   }
 
   /** The one row's progress; fails if it diverged. */

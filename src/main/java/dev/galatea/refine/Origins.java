@@ -1,0 +1,113 @@
+package dev.galatea.refine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.galatea.guidance.DiffEdit;
+import dev.galatea.guidance.Wish;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.PackManifest;
+import dev.galatea.pack.Torch;
+import dev.galatea.request.Camera;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the networks see in avatars as they were when their requests began; that of recent requests
+ * stays on the device. It is a pure function of the row, so that it is the same after a restart.
+ */
+final class Origins implements AutoCloseable {
+  private final Pack pack;
+  private final Draws draws;
+  private final NDManager manager;
+  private final LeastRecentlyUsed<Key, Origin> seen;
+
+  Origins(Pack pack, Draws draws, NDManager manager, int capacity) {
+    this.pack = pack;
+    this.draws = draws;
+    this.manager = manager;
+    this.seen = new LeastRecentlyUsed<>(capacity, Origin::close);
+  }
+
+  /**
+   * The avatar at the row's start.
+   *
+   * @param start W₀, {@code layers · width} floats
+   * @param camera where it is seen from
+   * @param changes the prompt that will change a region of the picture, if the region is wanted
+   */
+  Origin of(Refiner.Row row, float[] start, Camera camera, Optional<Wish.Wording> changes) {
+    Key key =
+        new Key(
+            row.identity(),
+            row.version(),
+            FloatBuffer.wrap(start),
+            camera,
+            changes.isPresent() ? row.intent().wording() : Optional.empty());
+    return seen.get(key, () -> look(row, start, camera, changes));
+  }
+
+  private Origin look(
+      Refiner.Row row, float[] start, Camera camera, Optional<Wish.Wording> changes) {
+    try (NDManager scratch = manager.newSubManager()) {
+      return Torch.withoutGradient(
+          () -> {
+            NDArray picture = picture(scratch, start, camera);
+            return new Origin(
+                Features.of(pack, manager, picture),
+                changes.map(wording -> cutout(row, picture, wording)));
+          });
+    }
+  }
+
+  private NDArray picture(NDManager scratch, float[] start, Camera camera) {
+    PackManifest.Latent shape = pack.manifest().latent();
+    NDArray latent =
+        Torch.array(scratch, pack.type(), new Shape(1, shape.layers(), shape.width()), start);
+    return pack.run(
+        Network.RENDER,
+        pack.run(Network.PLANES, latent),
+        latent,
+        pack.cameras(scratch, List.of(camera)));
+  }
+
+  private Wish.Cutout cutout(Refiner.Row row, NDArray picture, Wish.Wording wording) {
+    NDArray region = new DiffEdit(pack).region(picture, wording, draws.maskNoise(row));
+    return new Wish.Cutout(keep(region.neg().add(1)), keep(picture.mul(region)));
+  }
+
+  private NDArray keep(NDArray array) {
+    array.attach(manager);
+    return array;
+  }
+
+  void trim() {
+    seen.trim();
+  }
+
+  @Override
+  public void close() {
+    seen.close();
+  }
+
+  private record Key(
+      String identity,
+      long version,
+      FloatBuffer start,
+      Camera camera,
+      Optional<Intent.Wording> changes) {}
+
+  /** The features of the picture at the start, and the region that a prompt will change. */
+  record Origin(Features features, Optional<Wish.Cutout> cutout) {
+    void close() {
+      features.close();
+      cutout.ifPresent(
+          region -> {
+            region.outside().close();
+            region.inside().close();
+          });
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.galatea.refine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.PackManifest;
+import dev.galatea.pack.Torch;
+import dev.galatea.request.Camera;
+import dev.galatea.request.Picture;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** What the networks see in source photos; that of recent ones stays on the device. */
+final class Photos implements AutoCloseable {
+  private final Pack pack;
+  private final NDManager manager;
+  private final LeastRecentlyUsed<ByteBuffer, Photo> seen;
+
+  Photos(Pack pack, NDManager manager, int capacity) {
+    this.pack = pack;
+    this.manager = manager;
+    this.seen = new LeastRecentlyUsed<>(capacity, photo -> photo.features().close());
+  }
+
+  /** The photo, from the camera that its producer told or, failing that, the pack sees. */
+  Photo of(Intent.Source source) {
+    Photo photo = seen.get(digest(source.picture()), () -> look(source.picture()));
+    return new Photo(source.camera().orElse(photo.camera()), photo.features());
+  }
+
+  private Photo look(Picture picture) {
+    try (NDManager scratch = manager.newSubManager()) {
+      return Torch.withoutGradient(
+          () -> {
+            NDArray image = Pixels.image(scratch, pack, picture);
+            return new Photo(pose(image), Features.of(pack, manager, image));
+          });
+    }
+  }
+
+  private Camera pose(NDArray image) {
+    return pack.has(Network.POSE)
+        ? new Camera(Torch.floats(pack.run(Network.POSE, image)))
+        : frontal();
+  }
+
+  /** The camera straight in front of the face, which stands in where nobody tells of another. */
+  Camera frontal() {
+    PackManifest.Orbit orbit = pack.manifest().camera();
+    return Camera.orbit(0, 0, orbit.radius(), orbit.focal());
+  }
+
+  private static ByteBuffer digest(Picture picture) {
+    try {
+      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(picture.rgb()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  void trim() {
+    seen.trim();
+  }
+
+  @Override
+  public void close() {
+    seen.close();
+  }
+
+  /** A photo's camera and features. */
+  record Photo(Camera camera, Features features) {}
+}

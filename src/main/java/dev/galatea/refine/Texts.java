@@ -1,0 +1,56 @@
+package dev.galatea.refine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.galatea.guidance.Wish;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.Torch;
+import java.util.Optional;
+
+/** Conditioning of prompts; that of recent texts stays on the device. */
+final class Texts implements AutoCloseable {
+  private final Pack pack;
+  private final NDManager manager;
+  private final LeastRecentlyUsed<String, NDArray> seen;
+
+  Texts(Pack pack, NDManager manager, int capacity) {
+    this.pack = pack;
+    this.manager = manager;
+    this.seen = new LeastRecentlyUsed<>(capacity, NDArray::close);
+  }
+
+  /** A prompt as the prior takes it. */
+  Wish.Wording of(Intent.Wording wording) {
+    Optional<NDArray> negative =
+        wording.negative().isBlank()
+            ? Optional.empty()
+            : Optional.of(conditioning(wording.negative()));
+    return new Wish.Wording(
+        conditioning(wording.text()), conditioning(pack.manifest().text().empty()), negative);
+  }
+
+  private NDArray conditioning(String text) {
+    return seen.get(text, () -> condition(text));
+  }
+
+  private NDArray condition(String text) {
+    try (NDManager scratch = manager.newSubManager()) {
+      long[] ids = pack.tokens(text);
+      NDArray tokens = scratch.create(ids, new Shape(1, ids.length));
+      NDArray conditioning = Torch.withoutGradient(() -> pack.run(Network.TEXT, tokens));
+      conditioning.attach(manager);
+      return conditioning;
+    }
+  }
+
+  void trim() {
+    seen.trim();
+  }
+
+  @Override
+  public void close() {
+    seen.close();
+  }
+}
