@@ -74,6 +74,7 @@ NOUNS = {
 FACTS = tuple(WORDINGS) + ("man", "woman")
 OPENINGS = ("", "", "", "", "portrait of", "photo of", "picture of", "a portrait of", "a photo of", "the face of")
 EXTRA_WORDS = ("an his her their is are has have in on",)
+GLUE = "a the and with , . -"
 REQUESTS = ("", "", "", "with", "with", "add", "give him", "give her", "give them", "now with", "make it")
 
 
@@ -141,9 +142,20 @@ def _tidy(text: str, rng: random.Random) -> str:
     return " ".join(text.split()) + rng.choice(("", "", "", "."))
 
 
+def neutral_words() -> list[str]:
+    """The words of captions that say nothing about looks, sorted: articles, openings, nouns for anybody."""
+    phrases = [*OPENINGS, *REQUESTS, *EXTRA_WORDS, *NOUNS[""], GLUE, "wearing without no not very"]
+    return sorted({word for phrase in phrases for word in phrase.split()})
+
+
+def requestable() -> list[str]:
+    """What a prompt may ask for, in words for people."""
+    return [fact for fact in FACTS if not fact.startswith("no ")]
+
+
 def vocabulary() -> list[str]:
     """Every word that a caption may hold, sorted."""
     phrases = [form for w in WORDINGS.values() for form in w.adjectives + w.had + w.doing]
     phrases += [form for forms in NOUNS.values() for form in forms]
-    phrases += [*OPENINGS, *REQUESTS, *EXTRA_WORDS, "a the and with , . -"]
+    phrases += [*OPENINGS, *REQUESTS, *EXTRA_WORDS, GLUE]
     return sorted({word for phrase in phrases for word in phrase.split()})

@@ -88,6 +88,9 @@ def _check_tokenizer(folder: Path, text: dict) -> None:
     for sample in (text["empty"], "red hair", "word " * 100):
         ids = tokenizer.encode(sample).ids
         _require(len(ids) == text["tokens"], f"tokenizer: {len(ids)} ids where {text['tokens']} are promised")
+    neutral = {token for word in text.get("neutral", ()) for token in tokenizer.encode(word).tokens} | {"[UNK]"}
+    for phrase in text.get("understands", ()):
+        _require(not neutral.issuperset(tokenizer.encode(phrase).tokens), f"text: nothing of '{phrase}' is understood")
 
 
 def _cases(manifest: dict, dtype: torch.dtype) -> dict[str, tuple[Callable[[int], list[Tensor]], tuple]]:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from . import generator
-from .captions import vocabulary
+from .captions import neutral_words, requestable, vocabulary
 from .check import check_pack
 from .frames import FOCAL, RADIUS
 from .manifest import NETWORKS, write_manifest
@@ -110,7 +110,14 @@ def facts(version: int) -> dict:
         "latent": {"layers": generator.LAYERS, "width": generator.WIDTH, "mean": "mean_latent.f32"},
         "planes": {"channels": generator.PLANE_CHANNELS, "size": generator.PLANE_SIZE},
         "camera": {"radius": RADIUS, "focal": FOCAL, "side_yaw": 0.35, "side_pitch": 0.2},
-        "text": {"tokenizer": "tokenizer.json", "tokens": TOKENS, "width": WIDTH, "empty": ""},
+        "text": {
+            "tokenizer": "tokenizer.json",
+            "tokens": TOKENS,
+            "width": WIDTH,
+            "empty": "",
+            "neutral": neutral_words(),
+            "understands": requestable(),
+        },
         "prior": {
             "channels": 3,
             "size": SIZE,

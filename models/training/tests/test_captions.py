@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from galatea_training.captions import FACTS, caption, facts_of, vocabulary
+from galatea_training.captions import FACTS, caption, facts_of, neutral_words, requestable, vocabulary
 from galatea_training.tokenizer import PAD_ID, build_tokenizer
 
 HEAD = {
@@ -51,6 +51,13 @@ def test_the_tokenizer_knows_every_word_of_a_caption(tokenizer):
     unknown = tokenizer.token_to_id("[UNK]")
     for _ in range(300):
         assert unknown not in tokenizer.encode(caption(HEAD, rng)[0]).ids
+
+
+def test_what_may_be_asked_for_is_more_than_neutral_words(tokenizer):
+    assert set(neutral_words()) < set(vocabulary())
+    assert "glasses" in requestable() and "no glasses" not in requestable()
+    for fact in requestable():
+        assert not set(neutral_words()).issuperset(token for token in tokenizer.encode(fact).tokens if token != "[PAD]"), fact
 
 
 def test_case_and_punctuation_do_not_matter(tokenizer):

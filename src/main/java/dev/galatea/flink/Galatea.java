@@ -64,7 +64,9 @@ public final class Galatea {
   public Avatars refine(DataStream<Request> requests) {
     SingleOutputStreamOperator<Request> valid =
         byIdentity(requests)
-            .process(new ValidateFunction(limits, rejectPayloadBytes), WireTypeInfo.REQUEST)
+            .process(
+                new ValidateFunction(limits, rejectPayloadBytes, plan.lane().refiners()),
+                WireTypeInfo.REQUEST)
             .name("validate requests")
             .uid("galatea-validate");
     SingleOutputStreamOperator<Render> renders =

@@ -10,6 +10,7 @@ import dev.galatea.request.Render;
 import dev.galatea.request.Request;
 import dev.galatea.request.RequestLimits;
 import dev.galatea.request.RequestValidator;
+import dev.galatea.request.Vocabulary;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,19 +19,21 @@ import java.util.function.Consumer;
  * Carries out requests one after another without a stream: what a job's operators do to a request,
  * with the same validation, budgets, slices and refiner, as a function from avatar to avatar.
  *
- * <p><b>Owns</b> a refiner; avatars are the caller's. <b>Lifecycle:</b> opened by {@link
- * Galatea#openLocal} and closed by the same thread. <b>Threading:</b> that thread; open one for
- * each, they share the pack.
+ * <p><b>Owns</b> a refiner and its vocabulary; avatars are the caller's. <b>Lifecycle:</b> opened
+ * by {@link Galatea#openLocal} and closed by the same thread. <b>Threading:</b> that thread; open
+ * one for each, they share the pack.
  */
 public final class LocalRefinement implements AutoCloseable {
   private final RefinePlan plan;
+  private final Vocabulary vocabulary;
   private final RequestValidator validator;
   private final RenderMaker renders;
   private final Refiner refiner;
 
   LocalRefinement(RequestLimits limits, RefinePlan plan) throws Exception {
     this.plan = plan;
-    this.validator = new RequestValidator(limits);
+    this.vocabulary = plan.lane().refiners().vocabulary();
+    this.validator = new RequestValidator(limits, vocabulary);
     this.renders = new RenderMaker(plan.views(), plan.lane().encoding().format().mediaType());
     this.refiner = plan.lane().refiners().open();
   }
@@ -100,5 +103,6 @@ public final class LocalRefinement implements AutoCloseable {
   @Override
   public void close() {
     refiner.close();
+    vocabulary.close();
   }
 }

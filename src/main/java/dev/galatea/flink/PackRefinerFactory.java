@@ -1,8 +1,10 @@
 package dev.galatea.flink;
 
+import dev.galatea.pack.PackVocabulary;
 import dev.galatea.refine.PackRefiner;
 import dev.galatea.refine.Refiner;
 import dev.galatea.refine.RefinerSettings;
+import dev.galatea.request.Vocabulary;
 import java.nio.file.Path;
 
 /**
@@ -19,5 +21,10 @@ record PackRefinerFactory(String pack, String device, RefinerSettings settings)
   @Override
   public Refiner open() {
     return PackRefiner.open(Path.of(pack), device, settings);
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return PackVocabulary.open(Path.of(pack));
   }
 }

@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.refine.Refiner;
+import dev.galatea.request.Vocabulary;
 import java.io.Serializable;
 
 /**
@@ -16,4 +17,13 @@ public interface RefinerFactory extends Serializable {
    * @throws Exception if the refiner cannot work; fails the tasks that need it
    */
   Refiner open() throws Exception;
+
+  /**
+   * What the refiners understand of prompts. Needs no device; the caller closes it.
+   *
+   * @throws Exception if it cannot be told; fails the tasks that need it
+   */
+  default Vocabulary vocabulary() throws Exception {
+    return Vocabulary.ANY;
+  }
 }

@@ -5,6 +5,7 @@ import dev.galatea.request.Reject;
 import dev.galatea.request.Request;
 import dev.galatea.request.RequestLimits;
 import dev.galatea.request.RequestValidator;
+import dev.galatea.request.Vocabulary;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -19,17 +20,24 @@ final class ValidateFunction extends KeyedProcessFunction<String, Request, Reque
 
   private final RequestLimits limits;
   private final int payloadBytes;
+  private final RefinerFactory refiners;
+  private transient Vocabulary vocabulary;
   private transient RequestValidator validator;
   private transient RejectCounters rejects;
 
-  ValidateFunction(RequestLimits limits, int payloadBytes) {
+  /**
+   * @param refiners tell what prompts may ask for
+   */
+  ValidateFunction(RequestLimits limits, int payloadBytes, RefinerFactory refiners) {
     this.limits = limits;
     this.payloadBytes = payloadBytes;
+    this.refiners = refiners;
   }
 
   @Override
-  public void open(OpenContext context) {
-    validator = new RequestValidator(limits);
+  public void open(OpenContext context) throws Exception {
+    vocabulary = refiners.vocabulary();
+    validator = new RequestValidator(limits, vocabulary);
     MetricGroup operator = getRuntimeContext().getMetricGroup();
     rejects = new RejectCounters(operator.addGroup("galatea"));
   }
@@ -43,6 +51,13 @@ final class ValidateFunction extends KeyedProcessFunction<String, Request, Reque
       context.output(
           Galatea.REJECTS,
           Reject.of(request, invalid.reason(), invalid.getMessage(), payloadBytes));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (vocabulary != null) {
+      vocabulary.close();
     }
   }
 }

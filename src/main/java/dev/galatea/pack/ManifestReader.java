@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 final class ManifestReader {
   private static final long MAX_BYTES = 1 << 20;
   private static final int MAX_IMAGE_SIZE = 4096;
+  private static final int MAX_EXAMPLES = 100;
+  private static final int MAX_EXAMPLE_CHARS = 50;
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,254}");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
@@ -133,8 +135,7 @@ final class ManifestReader {
     within("camera.side_yaw", manifest.camera().sideYaw(), 0, Math.PI);
     within("camera.side_pitch", manifest.camera().sidePitch(), 0, Math.PI / 2);
     if (manifest.text() != null) {
-      within("text.tokens", manifest.text().tokens(), 1, 4096);
-      within("text.width", manifest.text().width(), 1, 1 << 16);
+      checkText(manifest.text());
     }
     if (manifest.prior() != null) {
       within("prior.channels", manifest.prior().channels(), 1, 4096);
@@ -144,6 +145,21 @@ final class ManifestReader {
     if (manifest.identity() != null) {
       within("identity.width", manifest.identity().width(), 1, 1 << 16);
     }
+  }
+
+  private void checkText(PackManifest.Text text) {
+    within("text.tokens", text.tokens(), 1, 4096);
+    within("text.width", text.width(), 1, 1 << 16);
+    require(
+        text.neutral().isEmpty() == text.understands().isEmpty(),
+        "text has one of 'neutral' and 'understands': they are there together or not at all");
+    require(
+        text.understands().size() <= MAX_EXAMPLES
+            && text.understands().stream()
+                .allMatch(example -> !example.isBlank() && example.length() <= MAX_EXAMPLE_CHARS),
+        "text.understands must be at most %s phrases of 1 to %s characters",
+        MAX_EXAMPLES,
+        MAX_EXAMPLE_CHARS);
   }
 
   private void checkDefaults() {

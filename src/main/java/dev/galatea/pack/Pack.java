@@ -2,14 +2,12 @@ package dev.galatea.pack;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import dev.galatea.request.Camera;
-import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -31,7 +29,7 @@ public final class Pack implements AutoCloseable {
   private final NDManager manager;
   private final DataType type;
   private final Map<Network, PtSymbolBlock> networks = new EnumMap<>(Network.class);
-  private HuggingFaceTokenizer tokenizer;
+  private Tokenizer tokenizer;
   private float[] meanLatent;
   private float[] alphasCumprod = {};
 
@@ -73,7 +71,8 @@ public final class Pack implements AutoCloseable {
       alphasCumprod = files.floats(manifest.prior().alphasCumprod(), manifest.prior().steps());
     }
     if (manifest.text() != null) {
-      tokenizer = openTokenizer(files.path(manifest.text().tokenizer()), manifest.text().tokens());
+      tokenizer = Tokenizer.open(files.path(manifest.text().tokenizer()), manifest.text().tokens());
+      PackVocabulary.check(manifest.text(), tokenizer);
     }
     manifest
         .networks()
@@ -86,18 +85,6 @@ public final class Pack implements AutoCloseable {
     } catch (EngineException e) {
       throw new PackException(
           file + " is no TorchScript file that libtorch can load: " + firstLine(e), e);
-    }
-  }
-
-  /** DJL's binding forgets a file's own padding and truncation, so that they are said again. */
-  private static HuggingFaceTokenizer openTokenizer(Path file, int tokens) {
-    Map<String, String> options =
-        Map.of(
-            "padding", "max_length", "truncation", "true", "maxLength", Integer.toString(tokens));
-    try {
-      return HuggingFaceTokenizer.newInstance(file, options);
-    } catch (IOException | RuntimeException e) {
-      throw new PackException(file + " is no tokenizer file: " + firstLine(e), e);
     }
   }
 
@@ -164,7 +151,7 @@ public final class Pack implements AutoCloseable {
     if (tokenizer == null) {
       throw new PackException("pack '%s' has no tokenizer".formatted(manifest.id()));
     }
-    return tokenizer.encode(text).getIds();
+    return tokenizer.ids(text);
   }
 
   @Override

@@ -35,6 +35,18 @@ final class PackFiles {
     return files;
   }
 
+  /**
+   * Hashes one file of the manifest.
+   *
+   * @return where it lies
+   * @throws PackException if it is missing, of another size or of another hash
+   */
+  static Path verify(Path directory, PackManifest manifest, String name) {
+    PackFiles files = new PackFiles(directory);
+    files.verify(name, manifest.files().get(name));
+    return files.path(name);
+  }
+
   /** Where a file of the manifest lies. */
   Path path(String name) {
     return directory.resolve(name);

@@ -101,12 +101,30 @@ public record PackManifest(
       @JsonProperty(required = true) double sideYaw,
       @JsonProperty(required = true) double sidePitch) {}
 
-  /** Conditioning {@code [tokens, width]}; {@code empty} is the text of no condition. */
+  /**
+   * Conditioning {@code [tokens, width]}.
+   *
+   * @param tokenizer file of the tokenizer
+   * @param tokens token ids of every text
+   * @param width numbers of a token's conditioning
+   * @param empty the text of no condition
+   * @param neutral words, known to the tokenizer, that say nothing about looks
+   * @param understands what prompts may ask for, in words for people; empty where the pack does not
+   *     tell, and every prompt is tried
+   */
   public record Text(
       @JsonProperty(required = true) String tokenizer,
       @JsonProperty(required = true) int tokens,
       @JsonProperty(required = true) int width,
-      @JsonProperty(required = true) String empty) {}
+      @JsonProperty(required = true) String empty,
+      List<String> neutral,
+      List<String> understands) {
+
+    public Text {
+      neutral = neutral == null ? List.of() : List.copyOf(neutral);
+      understands = understands == null ? List.of() : List.copyOf(understands);
+    }
+  }
 
   /**
    * The diffusion prior, on {@code [channels, size, size]}.

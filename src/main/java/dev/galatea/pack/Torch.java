@@ -29,12 +29,16 @@ public final class Torch {
   private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::(\\d{1,4}))?");
 
   static {
-    // DJL asks the network for versions and counts its users unless it is told not to.
-    setIfAbsent("ai.djl.offline", "true");
-    setIfAbsent("OPT_OUT_TRACKING", "true");
+    stayOffline();
   }
 
   private Torch() {}
+
+  /** DJL asks the network for versions and counts its users unless it is told not to. */
+  static void stayOffline() {
+    setIfAbsent("ai.djl.offline", "true");
+    setIfAbsent("OPT_OUT_TRACKING", "true");
+  }
 
   /**
    * Readies the calling thread: gradients on, TorchScript's optimiser off (it compiles for seconds

@@ -90,6 +90,8 @@ public record Reject(
     BAD_CAMERA,
     /** Text too long, or strength out of range. */
     BAD_PROMPT,
+    /** Nothing of the text, or of the negative text, means anything to the pack. */
+    PROMPT_NOT_UNDERSTOOD,
     /** Not 9 finite numbers within bounds, or no direction. */
     BAD_LIGHT,
     /** The pack has no network for what the request asks. */

@@ -1,17 +1,17 @@
 package dev.galatea.request;
 
 import dev.galatea.request.Reject.Reason;
-import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /**
- * Decides whether a request can be carried out, before any device sees it. Has no state beyond its
- * limits: any number of threads may share one.
+ * Decides whether a request can be carried out, before any device sees it. Has no state beyond what
+ * it is made of: any number of threads may share one.
  *
  * @param limits what a request may be
+ * @param vocabulary what prompts may ask for; the caller's to close
  */
-public record RequestValidator(RequestLimits limits) implements Serializable {
+public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
 
   /**
    * The request, fit to be carried out: its image is a {@link Picture} at the pack's size.
@@ -120,6 +120,20 @@ public record RequestValidator(RequestLimits limits) implements Serializable {
         () ->
             "strength %s: it lies from 0 to %s, and 1 is what the pack was tuned for"
                 .formatted(prompt.strength(), limits.maxPromptStrength()));
+    if (!prompt.text().isBlank()) {
+      checkUnderstood(prompt.text(), "prompt");
+      checkUnderstood(prompt.negative(), "negative text");
+    }
+  }
+
+  /** The words themselves are left out: what is told of a request may end in a log. */
+  private void checkUnderstood(String text, String what) throws InvalidRequest {
+    require(
+        text.isBlank() || vocabulary.understands(text),
+        Reason.PROMPT_NOT_UNDERSTOOD,
+        () ->
+            "the pack understands nothing of the %s: it knows %s"
+                .formatted(what, String.join(", ", vocabulary.examples())));
   }
 
   private void checkLight(SphericalHarmonics light) throws InvalidRequest {

@@ -117,6 +117,20 @@ class RefineCommandTest {
   }
 
   @Test
+  void aPromptThatMeansNothingToThePackIsRejected() throws Exception {
+    Path pack = TestPacks.copy(Files.createDirectory(directory.resolve("pack")));
+    TestPacks.addVocabulary(pack);
+    Path out = directory.resolve("out");
+    String unknown = PROMPT.replace("red hair", "a unicorn");
+    assertThat(refine(unknown + PHOTO, out, "--pack", pack.toString()).status()).isZero();
+
+    JsonNode rejected = outcomes(out).get("line-1");
+    assertThat(rejected.get("reason").asText()).isEqualTo("PROMPT_NOT_UNDERSTOOD");
+    assertThat(rejected.get("message").asText()).endsWith("it knows glasses, red hair, a beard");
+    assertThat(outcomes(out).get("line-2").get("version").asLong()).isEqualTo(1);
+  }
+
+  @Test
   void mistakesAreToldInOneLineBeforeAnythingIsDone() throws Exception {
     Path out = directory.resolve("out");
     assertMistake(refine(PHOTO + "{\"identity\":\"ada\"}\n", out), "line 2", "exactly one of");

@@ -89,6 +89,20 @@ class PackManifestTest {
   }
 
   @Test
+  void whatAPackUnderstandsIsToldWhollyOrNotAtAll() {
+    assertThat(PackManifest.read(TestPacks.TINY).text().understands()).isEmpty();
+    assertRefused(
+        manifest -> manifest.withObject("/text").withArray("neutral").add("a"),
+        "one of 'neutral' and 'understands'");
+    assertRefused(
+        manifest -> {
+          manifest.withObject("/text").withArray("neutral").add("a");
+          manifest.withObject("/text").withArray("understands").add("beard".repeat(11));
+        },
+        "at most 100 phrases of 1 to 50 characters");
+  }
+
+  @Test
   void aNumberOutOfRangeIsToldWithItsRange() {
     assertRefused(
         manifest -> manifest.put("image_size", 0), "image_size is 0; it must be from 8 to 4096");

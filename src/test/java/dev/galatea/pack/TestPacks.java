@@ -56,6 +56,18 @@ public final class TestPacks {
     }
   }
 
+  /** Lets a copy tell what it understands: of the tokenizer's words, those that describe a head. */
+  public static void addVocabulary(Path directory) {
+    edit(
+        directory,
+        manifest -> {
+          ObjectNode text = manifest.withObject("/text");
+          Stream.of("a", "the", "person", "face", "with", "without", "wearing", ",", ".")
+              .forEach(text.putArray("neutral")::add);
+          Stream.of("glasses", "red hair", "a beard").forEach(text.putArray("understands")::add);
+        });
+  }
+
   /** Writes a file of a copy and its right size and hash into the manifest. */
   public static void replace(Path directory, String name, byte[] content) {
     try {

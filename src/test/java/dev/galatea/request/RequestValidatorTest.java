@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestValidatorTest {
   private static final RequestLimits LIMITS = RequestLimits.defaults(16, EnumSet.allOf(Kind.class));
 
-  private final RequestValidator validator = new RequestValidator(LIMITS);
+  private final RequestValidator validator = new RequestValidator(LIMITS, Vocabulary.ANY);
 
   @Test
   void aFaceImageComesOutAsAPictureOfThePacksSize() throws Exception {
@@ -151,13 +152,56 @@ class RequestValidatorTest {
   @Test
   void aKindThatThePackLacksIsRefused() {
     RequestValidator lightless =
-        new RequestValidator(RequestLimits.defaults(16, EnumSet.of(Kind.IMAGE)));
+        new RequestValidator(RequestLimits.defaults(16, EnumSet.of(Kind.IMAGE)), Vocabulary.ANY);
 
     assertThatThrownBy(() -> lightless.validate(prompt(header("ada"))))
         .isInstanceOfSatisfying(
             InvalidRequest.class,
             e -> assertThat(e.reason()).isEqualTo(Reason.GUIDANCE_NOT_IN_PACK))
         .hasMessageContaining("it has them for [IMAGE]");
+  }
+
+  @Test
+  void aTextOfWhichNothingIsUnderstoodIsRefusedWithWhatIs() throws InvalidRequest {
+    RequestValidator beards = new RequestValidator(LIMITS, new Words(List.of("beard", "glasses")));
+    Header header = header("ada");
+
+    Prompt prompt = new Prompt(header, "a beard", "", 1);
+    assertThat(beards.validate(prompt)).isSameAs(prompt);
+    Prompt clearing = new Prompt(header, " ", "unicorn", 1);
+    assertThat(beards.validate(clearing)).isSameAs(clearing);
+    assertNotUnderstood(
+        beards,
+        new Prompt(header, "unicorn", "", 1),
+        "nothing of the prompt: it knows beard, glasses");
+    assertNotUnderstood(
+        beards,
+        new Prompt(header, "a beard", "unicorn", 1),
+        "nothing of the negative text: it knows beard, glasses");
+  }
+
+  private static void assertNotUnderstood(
+      RequestValidator validator, Prompt prompt, String message) {
+    assertThatThrownBy(() -> validator.validate(prompt))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.PROMPT_NOT_UNDERSTOOD))
+        .message()
+        .contains(message)
+        .doesNotContain("unicorn");
+  }
+
+  /** Understands what names one of the words. */
+  private record Words(List<String> examples) implements Vocabulary {
+    @Override
+    public boolean understands(String text) {
+      return examples.stream().anyMatch(text::contains);
+    }
+
+    @Override
+    public void close() {
+      // Holds nothing.
+    }
   }
 
   @Test
