@@ -30,7 +30,7 @@ class MemoryTest {
   /** Rows of all kinds with ever new photos and prompts, so that the caches turn over. */
   private static void run(Refiner refiner, int steps) {
     for (int done = 0; done < steps; done += SLICE) {
-      Kind kind = Kind.values()[done / SLICE % 3];
+      Kind kind = Samples.kind(done / SLICE);
       Samples.advance(
           refiner, Samples.row("a" + done, kind, Samples.everything(done), SLICE, SLICE));
     }

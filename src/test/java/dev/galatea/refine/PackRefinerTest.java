@@ -357,7 +357,7 @@ class PackRefinerTest {
   private static List<Refiner.Row> mixedBatch() {
     List<Refiner.Row> rows = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      Kind kind = Kind.values()[i % 3];
+      Kind kind = Samples.kind(i);
       Intent intent = i < 3 ? Samples.everything(i) : Samples.everything(i + 10);
       if (kind != Kind.IMAGE && i > 4) {
         intent = new Intent(Optional.empty(), intent.wording(), intent.light());

@@ -14,10 +14,16 @@ import java.util.Random;
 final class Samples {
   static final Path TINY = Path.of("src/test/resources/packs/tiny");
   static final Duration NO_LIMIT = Duration.ofDays(1);
+  private static final List<Request.Kind> KINDS = List.of(Request.Kind.values());
   private static final int IMAGE = 32;
   private static final int LATENT = 4 * 16;
 
   private Samples() {}
+
+  /** The kinds of request in turn. */
+  static Request.Kind kind(int turn) {
+    return KINDS.get(turn % KINDS.size());
+  }
 
   /** A smooth random picture. */
   static Picture picture(long seed) {
@@ -26,8 +32,10 @@ final class Samples {
     byte[] rgb = new byte[3 * IMAGE * IMAGE];
     for (int i = 0; i < rgb.length; i++) {
       int channel = i % 3;
-      double x = (i / 3 % IMAGE) / 8.0;
-      double y = (i / 3 / IMAGE) / 8.0;
+      int column = i / 3 % IMAGE;
+      int row = i / 3 / IMAGE;
+      double x = column / 8.0;
+      double y = row / 8.0;
       double value =
           Math.sin(x + phase[channel]) * Math.cos(y + phase[3 + channel]) + phase[6 + channel] / 6;
       rgb[i] = (byte) (127 + 60 * value);

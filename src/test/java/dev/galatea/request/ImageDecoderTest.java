@@ -137,10 +137,12 @@ class ImageDecoderTest {
     byte[] rgb = decode(png(photo), 8).rgb();
 
     for (int pixel = 0; pixel < 64; pixel++) {
-      double x = (50 + 900 * (pixel % 8 + 0.5) / 8) * 255 / 999;
-      double y = 900 * (pixel / 8 + 0.5) / 8 * 255 / 899;
+      int column = pixel % 8;
+      int row = pixel / 8;
+      double x = (50 + 900 * (column + 0.5) / 8) * 255 / 999;
+      double y = 900 * (row + 0.5) / 8 * 255 / 899;
       // At the rim the filter loses its outer half.
-      if (pixel % 8 > 0 && pixel % 8 < 7 && pixel / 8 > 0 && pixel / 8 < 7) {
+      if (column > 0 && column < 7 && row > 0 && row < 7) {
         assertThat(Math.abs((rgb[3 * pixel] & 0xff) - x)).isLessThan(1.5);
         assertThat(Math.abs((rgb[3 * pixel + 1] & 0xff) - y)).isLessThan(1.5);
       }
