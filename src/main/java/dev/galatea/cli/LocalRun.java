@@ -7,6 +7,7 @@ import dev.galatea.request.Reject;
 import dev.galatea.request.Render;
 import dev.galatea.request.Request;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,46 +40,47 @@ final class LocalRun {
   private int rejected;
 
   LocalRun(
+      List<RequestLine> lines,
       Galatea galatea,
       AvatarFiles avatars,
       PictureFolder folder,
       OutcomeLog log,
-      ProgressView progress) {
-    this.galatea = galatea;
-    this.avatars = avatars;
-    this.folder = folder;
-    this.log = log;
-    this.progress = progress;
-  }
-
-  /**
-   * Carries out all lines.
-   *
-   * @param threads most workers
-   * @throws UserError if a file cannot be read or written, or Ctrl-C was pressed
-   */
-  void run(List<RequestLine> lines, int threads) throws Exception {
+      PrintStream out) {
     identities.addAll(
         lines.stream()
             .collect(
                 Collectors.groupingBy(
                     RequestLine::identity, LinkedHashMap::new, Collectors.toList()))
             .values());
+    this.galatea = galatea;
+    this.avatars = avatars;
+    this.folder = folder;
+    this.log = log;
+    this.progress = ProgressView.of(lines.size(), out);
+  }
+
+  /**
+   * Carries out all lines; once.
+   *
+   * @param threads most workers
+   * @throws UserError if a file cannot be read or written, or Ctrl-C was pressed
+   */
+  void run(int threads) throws Exception {
     int workers = Math.min(threads, identities.size());
     Callable<Void> worker = this::work;
     ExecutorService pool = Executors.newFixedThreadPool(workers);
-    try {
+    try (progress) {
       for (Future<Void> done : pool.invokeAll(Collections.nCopies(workers, worker))) {
         done.get();
       }
+      progress.say(
+          "%d done, %d rejected. See %s in %s"
+              .formatted(completed, rejected, OutcomeLog.FILE_NAME, folder.root()));
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     } finally {
       pool.shutdown();
     }
-    progress.say(
-        "%d done, %d rejected. See %s in %s"
-            .formatted(completed, rejected, OutcomeLog.FILE_NAME, folder.root()));
   }
 
   private Void work() throws Exception {

@@ -1,7 +1,6 @@
 package dev.galatea.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.galatea.request.Reject;
@@ -21,10 +20,7 @@ final class OutcomeLog implements AutoCloseable {
   static final String FILE_NAME = "outcomes.jsonl";
 
   private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .serializationInclusion(JsonInclude.Include.NON_NULL)
-          .build();
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   private final Writer writer;
 
@@ -42,11 +38,12 @@ final class OutcomeLog implements AutoCloseable {
    *
    * @param version of the avatar that the request completed; none if it was rejected
    * @param reason a {@link Reject.Reason}; none if it was done, as with {@code message}
-   * @param steps gradient steps that were run; none if it was rejected, as with {@code losses}
+   * @param steps gradient steps that were run; none if it was rejected, as with those that follow
+   * @param converged whether it ended before its budget because nothing changed any more
    * @param losses unweighted loss of each guidance at the last step
    * @param seconds wall-clock time, reading and writing included
    */
-  @JsonPropertyOrder({"identity", "request_id", "version", "kind", "status"})
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   private record Line(
       String identity,
       String requestId,

@@ -119,9 +119,8 @@ final class RefineCommand implements Callable<Integer> {
     AvatarFiles files = new AvatarFiles(Optional.ofNullable(avatars), manifest);
     files.check(lines);
     PictureFolder folder = PictureFolder.open(out);
-    try (OutcomeLog log = OutcomeLog.in(out);
-        ProgressView progress = ProgressView.of(lines.size(), System.out)) {
-      new LocalRun(galatea, files, folder, log, progress).run(lines, workers(configuration));
+    try (OutcomeLog log = OutcomeLog.in(out)) {
+      new LocalRun(lines, galatea, files, folder, log, System.out).run(workers(configuration));
     }
     return 0;
   }
