@@ -14,6 +14,7 @@ final class ProgressTotal implements ProgressView {
   private final PrintStream out;
   private final ProgressBar bar;
   private int rejected;
+  private boolean closed;
 
   ProgressTotal(int requests, PrintStream out) {
     this.out = out;
@@ -28,7 +29,7 @@ final class ProgressTotal implements ProgressView {
 
   @Override
   public void say(String text) {
-    bar.close();
+    closeBar();
     out.println(text);
   }
 
@@ -56,7 +57,15 @@ final class ProgressTotal implements ProgressView {
 
   @Override
   public void close() {
-    bar.close();
+    closeBar();
     out.flush();
+  }
+
+  /** A bar that is closed again would be drawn again. */
+  private void closeBar() {
+    if (!closed) {
+      closed = true;
+      bar.close();
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.galatea.request.Reject;
 import dev.galatea.request.Render;
 import dev.galatea.request.Request;
 import dev.galatea.request.RequestLimits;
+import dev.galatea.request.Vocabulary;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -86,7 +87,13 @@ public final class Galatea {
    *     pack or the device cannot be used
    */
   public LocalRefinement openLocal() throws Exception {
-    return new LocalRefinement(limits, plan);
+    Vocabulary vocabulary = plan.lane().refiners().vocabulary();
+    try {
+      return new LocalRefinement(limits, plan, vocabulary);
+    } catch (Exception e) {
+      vocabulary.close();
+      throw e;
+    }
   }
 
   private static KeyedStream<Request, String> byIdentity(DataStream<Request> requests) {

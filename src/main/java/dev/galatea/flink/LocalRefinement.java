@@ -30,9 +30,10 @@ public final class LocalRefinement implements AutoCloseable {
   private final RenderMaker renders;
   private final Refiner refiner;
 
-  LocalRefinement(RequestLimits limits, RefinePlan plan) throws Exception {
+  /** Takes the vocabulary over unless it throws. */
+  LocalRefinement(RequestLimits limits, RefinePlan plan, Vocabulary vocabulary) throws Exception {
     this.plan = plan;
-    this.vocabulary = plan.lane().refiners().vocabulary();
+    this.vocabulary = vocabulary;
     this.validator = new RequestValidator(limits, vocabulary);
     this.renders = new RenderMaker(plan.views(), plan.lane().encoding().format().mediaType());
     this.refiner = plan.lane().refiners().open();
