@@ -20,8 +20,9 @@ COMMANDS = {
     "export": "write planes.pt, render.pt, encoder.pt and the mean latent",
     "pack": "export the other networks and assemble the pack",
     "check": "check a pack against its contract",
-    "evaluate": "invert unseen heads and print PSNR at the source and side views",
-    "tune": "measure edits against true twins of unseen heads",
+    "judge": "train the network that judges pictures apart from the pack's",
+    "evaluate": "measure a pack on unseen heads by the product's own refiner",
+    "tune": "try other numbers of the refinement on a few unseen heads",
     "samples": "render the sample portraits of the demo",
     "tiny-pack": "write the test packs of random weights",
 }

@@ -12,70 +12,105 @@ SMILING_ABOVE, SERIOUS_BELOW = 0.5, 0.2
 
 @dataclass(frozen=True)
 class Wording:
-    """How a fact is said: adjectives ("young"), things had ("red hair") and things worn or shown ("glasses")."""
+    """How a fact is said.
+
+    Attributes:
+        adjectives: before the noun ("young").
+        had: what the head has ("red hair").
+        doing: what it wears, shows or does ("wearing glasses").
+        orders: whole requests ("take off the glasses").
+        people: nouns that imply it ("redhead").
+    """
 
     adjectives: tuple[str, ...] = ()
     had: tuple[str, ...] = ()
     doing: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
-def _hair(colours: str) -> Wording:
+def _hair(colours: str, people: tuple[str, ...] = ()) -> Wording:
     names = colours.split()
-    forms = [f"{c} hair" for c in names] + [f"{c} - haired" for c in names]
-    return Wording(tuple(forms[len(names) :]), tuple(forms[: len(names)]))
+    had = [f"{c} hair" for c in names] + [f"hair dyed {names[0]}", f"{names[0]} coloured hair"]
+    return Wording(tuple(f"{c} - haired" for c in names), tuple(had), people=people)
 
 
 def _eyewear(shapes: str) -> Wording:
     shapes = [f"{shape} " for shape in shapes.split()] or [""]
-    things = tuple(f"{shape}{thing}" for shape in shapes for thing in ("glasses", "spectacles", "eyeglasses"))
+    things = tuple(f"{shape}{thing}" for shape in shapes for thing in ("glasses", "spectacles", "eyeglasses", "specs"))
     return Wording(had=things, doing=tuple(f"wearing {thing}" for thing in things))
 
 
+def _bare(things: str, adjectives: tuple[str, ...] = (), removals: tuple[str, ...] = ()) -> Wording:
+    """The absence of things: negations, and requests to take them away."""
+    names = things.split(",")
+    had = tuple(f"no {thing}" for thing in names)
+    doing = tuple(f"{word} {thing}" for thing in names for word in ("without", "without any", "not wearing"))
+    return Wording(adjectives, had, doing, tuple(f"{removal} {names[0]}" for removal in removals))
+
+
 WORDINGS: dict[str, Wording] = {
-    "young": Wording(("young", "youthful")),
-    "middle-aged": Wording(("middle - aged", "mature")),
-    "old": Wording(("old", "elderly", "aged", "senior")),
-    "light skin": Wording(("pale", "light - skinned"), ("light skin", "pale skin", "fair skin", "white skin")),
-    "medium skin": Wording(("tanned",), ("medium skin", "olive skin", "tan skin", "tanned skin")),
-    "dark skin": Wording(("dark - skinned",), ("dark skin", "brown skin", "black skin")),
-    "black hair": _hair("black dark"),
-    "brown hair": _hair("brown chestnut brunette"),
-    "blond hair": _hair("blond blonde golden yellow"),
-    "red hair": _hair("red ginger auburn orange"),
+    "young": Wording(("young", "youthful", "younger"), doing=("in the twenties",)),
+    "middle-aged": Wording(("middle - aged", "mature"), doing=("of middle age", "in the forties")),
+    "old": Wording(("old", "elderly", "aged", "senior", "older"), had=("wrinkles",), doing=("of old age", "in the seventies")),
+    "light skin": Wording(
+        ("pale", "light - skinned", "fair - skinned"), ("light skin", "pale skin", "fair skin", "white skin")
+    ),
+    "medium skin": Wording(("tanned", "olive - skinned"), ("medium skin", "olive skin", "tan skin", "tanned skin")),
+    "dark skin": Wording(("dark - skinned", "black - skinned"), ("dark skin", "brown skin", "black skin")),
+    "black hair": _hair("black dark raven"),
+    "brown hair": _hair("brown chestnut brunette", ("brunette",)),
+    "blond hair": _hair("blond blonde golden yellow fair", ("blonde",)),
+    "red hair": _hair("red ginger auburn orange copper", ("redhead",)),
     "grey hair": _hair("grey gray silver white"),
     "blue hair": _hair("blue"),
-    "bald": Wording(("bald", "hairless"), ("a bald head", "no hair", "a shaved head")),
-    "cropped hair": Wording((), ("cropped hair", "very short hair", "a buzz cut")),
-    "short hair": Wording(("short - haired",), ("short hair",)),
-    "curly hair": Wording(("curly - haired",), ("curly hair", "curls", "an afro", "wavy hair")),
-    "long hair": Wording(("long - haired",), ("long hair",)),
-    "ponytail": Wording((), ("a ponytail", "hair tied back", "hair in a ponytail")),
-    "braid": Wording((), ("a braid", "braids", "braided hair")),
-    "brown eyes": Wording(("brown - eyed",), ("brown eyes", "dark eyes")),
+    "bald": Wording(("bald", "hairless", "bald - headed"), ("a bald head", "no hair", "a shaved head"), ("without hair",)),
+    "cropped hair": Wording(("crop - haired",), ("cropped hair", "very short hair", "a buzz cut", "a crew cut")),
+    "short hair": Wording(("short - haired",), ("short hair", "a short haircut")),
+    "curly hair": Wording(("curly - haired",), ("curly hair", "curls", "an afro", "wavy hair", "frizzy hair")),
+    "long hair": Wording(("long - haired",), ("long hair", "hair down to the shoulders", "shoulder - length hair")),
+    "ponytail": Wording((), ("a ponytail", "hair tied back", "hair in a ponytail", "a pony tail")),
+    "braid": Wording((), ("a braid", "braids", "braided hair", "a plait", "plaited hair")),
+    "brown eyes": Wording(("brown - eyed", "dark - eyed"), ("brown eyes", "dark eyes", "hazel eyes")),
     "blue eyes": Wording(("blue - eyed",), ("blue eyes",)),
     "green eyes": Wording(("green - eyed",), ("green eyes",)),
     "grey eyes": Wording(("grey - eyed",), ("grey eyes", "gray eyes")),
     "glasses": _eyewear(""),
     "round glasses": _eyewear("round circular"),
-    "square glasses": _eyewear("square rectangular"),
-    "no glasses": Wording((), ("no glasses", "no spectacles"), ("without glasses", "not wearing glasses", "without spectacles")),
-    "beard": Wording(("bearded",), ("a beard", "facial hair", "beard"), ("wearing a beard",)),
-    "short beard": Wording(("unshaven", "stubbly"), ("a short beard", "stubble", "short stubble", "a trimmed beard")),
-    "full beard": Wording((), ("a full beard", "a long beard", "a big beard", "a thick beard", "a bushy beard")),
-    "no beard": Wording(("clean - shaven", "shaven", "beardless"), ("no beard",), ("without a beard", "without beard")),
-    "smile": Wording(("smiling", "happy", "cheerful"), ("a smile", "a grin", "a big smile"), ("smiling", "grinning")),
-    "no smile": Wording(("serious",), ("a neutral expression", "a serious face"), ("not smiling", "without a smile")),
+    "square glasses": _eyewear("square rectangular angular"),
+    "no glasses": _bare(
+        "glasses,spectacles,eyeglasses,specs", (), ("remove the", "take off the", "take away the", "lose the", "drop the")
+    ),
+    "beard": Wording(("bearded",), ("a beard", "facial hair", "beard", "whiskers"), ("wearing a beard", "growing a beard")),
+    "short beard": Wording(
+        ("unshaven", "stubbly"), ("a short beard", "stubble", "short stubble", "a trimmed beard", "a light beard")
+    ),
+    "full beard": Wording((), ("a full beard", "a long beard", "a big beard", "a thick beard", "a bushy beard", "a heavy beard")),
+    "no beard": _bare(
+        "beard,facial hair,stubble,whiskers",
+        ("clean - shaven", "shaven", "beardless", "smooth - shaven"),
+        ("remove the", "shave off the", "shave the", "lose the", "take away the"),
+    ),
+    "smile": Wording(
+        ("smiling", "happy", "cheerful", "laughing", "joyful"), ("a smile", "a grin", "a big smile", "a broad smile"),
+        ("smiling", "grinning", "looking happy", "beaming"),
+    ),
+    "no smile": Wording(
+        ("serious", "stern", "unsmiling"), ("a neutral expression", "a serious face", "no smile", "a straight face"),
+        ("not smiling", "without a smile", "looking serious"), ("stop smiling",),
+    ),
+    "open mouth": Wording((), ("an open mouth", "the mouth open", "lips apart", "teeth showing"), ("showing teeth",)),
+    "closed mouth": Wording((), ("a closed mouth", "the mouth closed", "closed lips", "lips closed")),
 }
 NOUNS = {
-    "man": ("man", "male", "gentleman", "guy"),
-    "woman": ("woman", "lady", "female"),
-    "": ("person", "face", "head", "adult", "human"),
+    "man": ("man", "male", "gentleman", "guy", "bloke"),
+    "woman": ("woman", "lady", "female", "girl"),
+    "": ("person", "face", "head", "adult", "human", "character", "avatar"),
 }
 FACTS = tuple(WORDINGS) + ("man", "woman")
-OPENINGS = ("", "", "", "", "portrait of", "photo of", "picture of", "a portrait of", "a photo of", "the face of")
-EXTRA_WORDS = ("an his her their is are has have in on",)
-GLUE = "a the and with , . -"
-REQUESTS = ("", "", "", "with", "with", "add", "give him", "give her", "give them", "now with", "make it")
+OPENINGS = ("", "", "", "", "portrait of", "photo of", "picture of", "a portrait of", "a photo of", "the face of", "an image of")
+REQUESTS = ("", "", "", "with", "with", "add", "give him", "give her", "give them", "now with", "make it", "put on", "i want", "please add")
+_GLUE = "a an the his her their its is are has have in on of and with , . - ! ? to be this that it very"
 
 
 def facts_of(attributes: dict) -> list[str]:
@@ -90,7 +125,7 @@ def facts_of(attributes: dict) -> list[str]:
         facts.append("smile")
     elif attributes["smile"] < SERIOUS_BELOW:
         facts.append("no smile")
-    return facts
+    return [*facts, f"{attributes['mouth']} mouth"]
 
 
 def caption(attributes: dict, rng: random.Random) -> tuple[str, list[str]]:
@@ -109,11 +144,7 @@ def _request(facts: list[str], rng: random.Random) -> str:
     parts = []
     for fact in facts:
         wording = WORDINGS[fact]
-        forms = wording.had + wording.doing
-        if not forms:
-            parts.append(rng.choice(wording.adjectives))
-            continue
-        form = rng.choice(forms)
+        form = rng.choice(wording.had + wording.doing + wording.orders or wording.adjectives)
         opening = rng.choice(REQUESTS) if form in wording.had else ""
         parts.append(f"{opening} {form}")
     return _tidy(rng.choice((" and ", " , ", " ")).join(parts), rng)
@@ -122,19 +153,23 @@ def _request(facts: list[str], rng: random.Random) -> str:
 def _sentence(facts: list[str], rng: random.Random) -> str:
     """The facts about a noun: adjectives before it, the rest behind."""
     sex = next((fact for fact in facts if fact in NOUNS), "")
+    nouns = NOUNS[sex]
     adjectives, behind = [], []
     for fact in facts:
         if fact in NOUNS:
             continue
         wording = WORDINGS[fact]
+        if wording.people and not sex and nouns == NOUNS[""] and rng.random() < 0.2:
+            nouns = wording.people
+            continue
         slot = rng.choice([name for name in ("adjectives", "had", "doing") if getattr(wording, name)])
         form = rng.choice(getattr(wording, slot))
         if slot == "adjectives":
             adjectives.append(form)
         else:
-            behind.append(f"with {form}" if slot == "had" else form)
+            behind.append(f"{rng.choice(('with', 'with', 'has', 'and'))} {form}" if slot == "had" else form)
     article = rng.choice(("a", "a", "the", ""))
-    subject = " ".join([rng.choice(OPENINGS), article, *adjectives, rng.choice(NOUNS[sex])])
+    subject = " ".join([rng.choice(OPENINGS), article, *adjectives, rng.choice(nouns)])
     return _tidy(subject + " " + rng.choice((" ", " , ", " and ")).join(behind), rng)
 
 
@@ -144,7 +179,7 @@ def _tidy(text: str, rng: random.Random) -> str:
 
 def neutral_words() -> list[str]:
     """The words of captions that say nothing about looks, sorted: articles, openings, nouns for anybody."""
-    phrases = [*OPENINGS, *REQUESTS, *EXTRA_WORDS, *NOUNS[""], GLUE, "wearing without no not very"]
+    phrases = [*OPENINGS, *REQUESTS, *NOUNS[""], _GLUE, "wearing without no not any"]
     return sorted({word for phrase in phrases for word in phrase.split()})
 
 
@@ -155,7 +190,7 @@ def requestable() -> list[str]:
 
 def vocabulary() -> list[str]:
     """Every word that a caption may hold, sorted."""
-    phrases = [form for w in WORDINGS.values() for form in w.adjectives + w.had + w.doing]
+    phrases = [form for w in WORDINGS.values() for form in w.adjectives + w.had + w.doing + w.orders + w.people]
     phrases += [form for forms in NOUNS.values() for form in forms]
-    phrases += [*OPENINGS, *REQUESTS, *EXTRA_WORDS, GLUE]
+    phrases += [*OPENINGS, *REQUESTS, _GLUE]
     return sorted({word for phrase in phrases for word in phrase.split()})

@@ -1,33 +1,32 @@
-"""Renders heads into a dataset.
+"""Renders heads into a dataset of G-buffers, which are lit when they are used (``shading.lit``).
 
 Layout: ``DATA/train``, ``DATA/val``, ``DATA/test``, each a folder of
 
 =================== ======= ================ ==============================================================
 file                dtype   shape            holds
 =================== ======= ================ ==============================================================
-``images.npy``      uint8   [N,V,128,128,3]  RGB, sRGB-encoded, over the background colour of ``meta.json``
-``alpha.npy``       uint8   [N,V,128,128]    coverage of the head, 0-255
+``buffers.npy``     uint8   [N,V,8,128,128]  encoded albedo (3), coverage (1), normal (3), care (1), each 0-255
 ``cameras.npy``     float32 [N,V,25]         as in docs/pack.md
-``light.npy``       float32 [N,V,9]          SH in the head's frame
-``params.npy``      float32 [N,P]            the head, light excluded; names in ``meta.json``
+``params.npy``      float32 [N,P]            the head; names in ``meta.json``
 ``done.npy``        uint8   [N]              1 once the head's rows above are whole; others are zeros
 ``attributes.json`` list    N dicts          what can be said of the head in words (see ``heads.attributes``)
 ``meta.json``       dict    -                ``param_names``, ``background`` (RGB 0-255), ``size``, ``seed``
 =================== ======= ================ ==============================================================
 
 The arrays have their full length from the start, so that a reader may map them (``np.load(…, mmap_mode="r")``) while
-they grow and use the rows that ``done`` marks. ``attributes.json`` is whole from the start. V = 6: view 0 near-frontal,
-the others over yaw ±0.7 and pitch ±0.35 rad; views 0-1, 2-3 and 4-5 share a light.
+they grow and use the rows that ``done`` marks. ``attributes.json`` is whole from the start. V = 4: view 0 near-frontal,
+the others over yaw ±0.7 and pitch ±0.35 rad.
 
-``test`` has V = 3: frontal, yaw −0.35, yaw +0.35, all three under one light, and for each edit a true twin with one
-thing changed: ``test/edits/NAME/images.npy`` uint8 [N,3,128,128,3], ``light.npy`` float32 [N,9], ``params.npy``
-float32 [N,P] and ``valid.npy`` uint8 [N], 1 where the edit changes the head at all. NAME: ``red_hair``, ``glasses``,
-``beard``, ``smile``, ``light_left`` (towards −x), ``light_right``.
+``test`` has V = 3: frontal, yaw −0.35, yaw +0.35, one light a head (``light.npy`` float32 [N,9]), pictures that are lit
+before their sub-pixels are averaged (``images.npy`` uint8 [N,3,128,128,3]), and for each edit a true twin with one thing
+changed: ``test/edits/NAME/images.npy`` uint8 [N,3,128,128,3], ``light.npy`` float32 [N,9], ``params.npy`` float32 [N,P]
+and ``valid.npy`` uint8 [N], 1 where the edit changes the head at all. NAME: those of ``heads.EDITS``, ``light_left``
+(towards −x) and ``light_right``.
 
 An attributes dict has ``sex`` (man, woman), ``age`` (young, middle-aged, old), ``skin`` (light, medium, dark),
 ``hair_colour`` (black, brown, blond, red, grey, blue; also of brows and beard), ``hair_style`` (bald, cropped, short,
 curly, long, ponytail, braid), ``eye_colour`` (brown, blue, green, grey), ``glasses`` (none, round, square), ``beard``
-(none, short, full) and ``smile`` (0-1; above 0.5 it can be called one).
+(none, short, full), ``smile`` (0-1; above 0.5 it can be called one) and ``mouth`` (open, closed).
 """
 
 import argparse
@@ -36,13 +35,17 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
+from tqdm import tqdm
 
 from . import heads
 from .camera import camera
 from .light import directional
+from .renderer import BACKGROUND, picture, shrunk
+from .shading import CHANNELS
 
 SIZE = 128
-VIEWS = 6
+VIEWS = 4
 TEST_YAWS = (0.0, -0.35, 0.35)
 SIDE_LIGHTS = {"light_left": (-1.0, 0.15, 0.35), "light_right": (1.0, 0.15, 0.35)}
 _SPLIT_SEEDS = {"train": 1, "val": 2, "test": 3}
@@ -67,67 +70,63 @@ def sample_camera(rng: np.random.Generator, frontal: bool) -> np.ndarray:
     return camera(rng.uniform(-0.7, 0.7), rng.uniform(-0.35, 0.35))
 
 
-def draw_row(split: str, row: int, views: int) -> tuple[heads.Head, np.ndarray, np.ndarray]:
-    """The head, cameras [V,25] and lights [V,9] of a row: a pure function of split and row."""
+def draw_row(split: str, row: int) -> tuple[heads.Head, np.ndarray, np.ndarray]:
+    """The head, cameras [V,25] and one light [9] of a row: a pure function of split and row."""
     rng = np.random.default_rng((_SPLIT_SEEDS[split], row))
     head = heads.sample(rng)
+    light = sample_light(rng)
     if split == "test":
-        light = sample_light(rng)
-        return head, np.stack([camera(yaw, 0) for yaw in TEST_YAWS]), np.stack([light] * 3)
-    cameras = np.stack([sample_camera(rng, frontal=view == 0) for view in range(views)])
-    lights = [sample_light(rng) for _ in range((views + 1) // 2)]
-    return head, cameras, np.stack([lights[view // 2] for view in range(views)])
+        return head, np.stack([camera(yaw, 0) for yaw in TEST_YAWS]), light
+    return head, np.stack([sample_camera(rng, frontal=view == 0) for view in range(VIEWS)]), light
 
 
-def create(folder: Path, split: str, rows: int, views: int) -> None:
+def create(folder: Path, split: str, rows: int) -> None:
     """Makes the empty arrays and the texts of a split, unless they are there."""
-    from .renderer import BACKGROUND
-
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "attributes.json").exists():
         return
+    views = len(draw_row(split, 0)[1])
     shapes = {
-        "images": ((rows, views, SIZE, SIZE, 3), np.uint8),
-        "alpha": ((rows, views, SIZE, SIZE), np.uint8),
+        "buffers": ((rows, views, CHANNELS, SIZE, SIZE), np.uint8),
         "cameras": ((rows, views, 25), np.float32),
-        "light": ((rows, views, 9), np.float32),
         "params": ((rows, len(heads.NAMES)), np.float32),
         "done": ((rows,), np.uint8),
     }
+    if split == "test":
+        shapes |= {"images": ((rows, views, SIZE, SIZE, 3), np.uint8), "light": ((rows, 9), np.float32)}
     for name, (shape, dtype) in shapes.items():
         np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape).flush()
     meta = {"param_names": heads.NAMES, "background": BACKGROUND, "size": SIZE, "seed": _SPLIT_SEEDS[split]}
     (folder / "meta.json").write_text(json.dumps(meta, indent=1))
-    words = [heads.attributes(draw_row(split, row, views)[0]) for row in range(rows)]
+    words = [heads.attributes(draw_row(split, row)[0]) for row in range(rows)]
     (folder / "attributes.json").write_text(json.dumps(words))
 
 
-def load(folder: Path) -> dict[str, np.ndarray]:
+def load(folder: Path, mode: str = "r") -> dict[str, np.ndarray]:
     """The arrays of a split, memory-mapped; ``done`` tells which rows are whole."""
-    names = ("images", "alpha", "cameras", "light", "params", "done")
-    return {name: np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in names}
+    return {path.stem: np.load(path, mmap_mode=mode) for path in sorted(Path(folder).glob("*.npy"))}
 
 
 def render_rows(renderer, folder: Path, split: str, start: int, step: int, deadline_s: float) -> int:
     """Renders the rows start, start+step, … that are not done yet; stops at the deadline. Returns how many it did."""
-    arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r+") for n in ("images", "alpha", "cameras", "light", "params")}
-    done = np.load(folder / "done.npy", mmap_mode="r+")
-    began, count = time.monotonic(), 0
-    for row in range(start, len(done), step):
-        if done[row] or time.monotonic() - began > deadline_s:
-            continue
-        head, cameras, lights = draw_row(split, row, arrays["images"].shape[1])
+    arrays = load(folder, "r+")
+    rows = [row for row in range(start, len(arrays["done"]), step) if not arrays["done"][row]]
+    began = time.monotonic()
+    for count, row in enumerate(tqdm(rows, desc=split, unit="head", mininterval=10)):
+        if time.monotonic() - began > deadline_s:
+            return count
+        head, cameras, light = draw_row(split, row)
         loaded = renderer.load(head)
-        for view, (cam, light) in enumerate(zip(cameras, lights)):
-            arrays["images"][row, view], arrays["alpha"][row, view] = renderer.draw(loaded, cam, light)
-        arrays["cameras"][row], arrays["light"][row], arrays["params"][row] = cameras, lights, head.params
-        done[row] = 1
-        count += 1
-        if count % 50 == 0:
-            print(f"{split}: row {row} of {len(done)}, {count / (time.monotonic() - began):.2f} heads/s", flush=True)
-    return count
-
-
+        for view, cam in enumerate(cameras):
+            fine = renderer.draw(loaded, cam)
+            arrays["buffers"][row, view] = shrunk(fine, renderer.supersampling).transpose(2, 0, 1)
+            if split == "test":
+                arrays["images"][row, view] = picture(fine, renderer.supersampling, light)
+        arrays["cameras"][row], arrays["params"][row] = cameras, head.params
+        if split == "test":
+            arrays["light"][row] = light
+        arrays["done"][row] = 1
+    return len(rows)
 
 
 def render_edits(renderer, folder: Path, rows: int) -> None:
@@ -137,15 +136,15 @@ def render_edits(renderer, folder: Path, rows: int) -> None:
         out.mkdir(parents=True, exist_ok=True)
         images = np.zeros((rows, len(TEST_YAWS), SIZE, SIZE, 3), np.uint8)
         lights, params, valid = np.zeros((rows, 9), np.float32), [], np.ones(rows, np.uint8)
-        for row in range(rows):
-            head, cameras, light = draw_row("test", row, len(TEST_YAWS))
-            lights[row] = directional(SIDE_LIGHTS[name], 1.1, 0.25) if name in SIDE_LIGHTS else light[0]
+        for row in tqdm(range(rows), desc=name, unit="head", mininterval=10):
+            head, cameras, light = draw_row("test", row)
+            lights[row] = directional(SIDE_LIGHTS[name], 1.1, 0.25) if name in SIDE_LIGHTS else light
             if name in heads.EDITS:
                 head, valid[row] = heads.edit(head, name)
             params.append(head.params)
             loaded = renderer.load(head)
             for view, cam in enumerate(cameras):
-                images[row, view] = renderer.draw(loaded, cam, lights[row])[0]
+                images[row, view] = picture(renderer.draw(loaded, cam), renderer.supersampling, lights[row])
         for key, value in {"images": images, "light": lights, "params": np.stack(params), "valid": valid}.items():
             np.save(out / f"{key}.npy", value)
 
@@ -166,9 +165,9 @@ def run(args: argparse.Namespace) -> int:
     from .mesh import HeadModel
     from .renderer import Renderer
 
+    torch.set_num_threads(1)
     folder = args.out / args.split
-    views = len(TEST_YAWS) if args.split == "test" else VIEWS
-    create(folder, args.split, args.heads, views)
+    create(folder, args.split, args.heads)
     renderer = Renderer(HeadModel(args.assets), SIZE)
     count = render_rows(renderer, folder, args.split, args.part, args.parts, args.limit_s)
     if args.split == "test" and args.part == 0:

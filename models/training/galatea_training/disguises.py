@@ -12,10 +12,11 @@ import numpy as np
 
 from . import heads
 from .dataset import SIZE, sample_camera, sample_light
+from .renderer import Renderer, picture
 
 VIEWS = 8
 SEED = 11
-DISGUISING = ("hair", "glasses_", "beard_", "smile", "brow_raise", "squint")
+DISGUISING = ("hair", "glasses_", "beard_", "smile", "open", "brow_raise", "squint")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from .mesh import HeadModel
-    from .renderer import Renderer
 
     folder = args.out / "disguises"
     create(folder, args.people)
@@ -61,7 +61,7 @@ def render_person(renderer, rng: np.random.Generator) -> np.ndarray:
     for _ in range(VIEWS):
         loaded = renderer.load(disguise(person, heads.sample(rng)))
         view = sample_camera(rng, frontal=rng.random() < 0.3)
-        pictures.append(renderer.draw(loaded, view, sample_light(rng))[0])
+        pictures.append(picture(renderer.draw(loaded, view), renderer.supersampling, sample_light(rng)))
     return np.stack(pictures)
 
 

@@ -1,98 +1,295 @@
-"""Inverts unseen heads through the exported networks and prints PSNR at the source and the side views.
+"""Measures a pack on heads never trained on, through the product's own refiner.
 
-A sanity check of the generator alone: start at the encoder's (or the mean) W+, then Adam on W+ against the picture and,
-where the pack has it, the perceptual network. Minimum for a pack after 100 steps: 25 dB at the source, 23 dB at ±0.35 rad.
+Requests are carried out by ``galatea refine``; this command writes them, reads the pictures back, and compares them with
+true renders. A photo of each test head is refined first; each edit is a branch of that avatar. Figures are medians.
+
+*Region*: where the true edit changes the true picture by more than ``CHANGED``. *Removed*: the share of the root mean
+square distance to the true edited render, inside the region over the three test views, that the edit took away.
 """
 
 import argparse
+import json
+import random
+import shutil
+import subprocess
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
+from skimage.metrics import structural_similarity
+from torch import Tensor
 
-from . import dataset
-from .train_generator import save_sheet
+from . import judge as judges
+from .captions import caption
+from .heads import HAIR_EDITS
+from .pictures import save_sheet, to_range
 
-
-class Pack:
-    """The exported networks that inversion needs."""
-
-    def __init__(self, folder: Path):
-        self.planes, self.render = (torch.jit.load(str(folder / f"{name}.pt")).eval() for name in ("planes", "render"))
-        self.encoder, self.perceptual = (self._optional(folder / f"{name}.pt") for name in ("encoder", "perceptual"))
-        latent = np.fromfile(folder / "mean_latent.f32", dtype="<f4")
-        self.mean = torch.from_numpy(latent).view(1, -1, 128)
-
-    @staticmethod
-    def _optional(path: Path):
-        return torch.jit.load(str(path)).eval() if path.exists() else None
-
-    def draw(self, w: torch.Tensor, cameras: torch.Tensor) -> torch.Tensor:
-        """W+ [B,L,D] at cameras [B,25] → [B,3,S,S]."""
-        return self.render(self.planes(w), w, cameras)
+PROMPTS = {
+    **{name: f"{colour} hair" for name, colour in HAIR_EDITS.items()},
+    "glasses": "wearing round glasses",
+    "no_glasses": "without glasses",
+    "beard": "with a full beard",
+    "smile": "smiling",
+}
+LIGHTS = ("light_left", "light_right")
+CHANGED = 0.12
+GROUPS = ("skin", "sex", "age")
 
 
-def invert(pack: Pack, image: torch.Tensor, camera25: torch.Tensor, start: torch.Tensor, args) -> torch.Tensor:
-    """Adam on W+ against one picture [1,3,S,S]; the rate warms up over 5 % and falls over the last 25 %."""
-    w = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([w])
-    target = pack.perceptual(image).detach() if pack.perceptual else None
-    for step in range(args.steps):
-        progress = step / args.steps
-        rate = args.learning_rate * min(1.0, (progress + 1 / args.steps) / 0.05) * min(1.0, (1 - progress) / 0.25)
-        optimiser.param_groups[0]["lr"] = rate
-        drawn = pack.draw(w, camera25)
-        loss = 4 * (drawn - image).square().mean()
-        if target is not None:
-            loss = args.pixel_weight * loss + (pack.perceptual(drawn) - target).square().sum()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return w.detach()
+@dataclass
+class Heads:
+    """Test heads: true pictures `[N,3,3,128,128]` (frontal, yaw −0.35 and +0.35), and what can be said of them."""
+
+    folder: Path
+    rows: np.ndarray
+    images: Tensor
+    attributes: list[dict]
+
+    def names(self, edit: str = "photo") -> list[str]:
+        """Identities by row."""
+        return [f"{edit}.{row:03d}" for row in self.rows]
 
 
-def psnr(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """PSNR in dB of pictures [B,3,S,S] in [-1, 1]: [B]."""
-    return -10 * torch.log10((a.clamp(-1, 1) - b).square().mean(dim=(1, 2, 3)) / 4)
+@dataclass
+class Table:
+    """Rows of text, a figure and its target each."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, what: str, figure: str, target: str = "") -> None:
+        self.rows.append((what, figure, target))
+        print(f"{what:48s} {figure:>24s}   {target}", flush=True)
+
+    def markdown(self) -> str:
+        lines = ["| what | median | at least |", "|---|---|---|"]
+        return "\n".join(lines + [f"| {' | '.join(row)} |" for row in self.rows]) + "\n"
+
+
+class Evaluation:
+    """One evaluation: its options, its heads and the folder that requests and pictures go to."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args, self.out = args, args.out
+        self.heads = load_heads(args.data / "test", args.heads)
+        self.identity = torch.jit.load(args.pack / "identity.pt").eval()
+        self.judge = judges.load(args.judge) if args.judge else None
+        self.table = Table()
+
+    def refine(self, name: str, requests: list[dict], branches: dict[str, str] | None = None) -> Path:
+        """Carries out requests in `OUT/name`; `branches` names the photo's identity that an identity starts from."""
+        folder, starts = self.out / name, self.out / f"{name}-starts"
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [str(self.args.galatea), "refine", "--pack", str(self.args.pack), "--out", str(folder)]
+        for identity, origin in (branches or {}).items():
+            (starts / identity).mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.out / "photos" / origin / "avatar.bin", starts / identity)
+        if branches:
+            command += ["--avatars", str(starts)]
+        lines = self.out / f"{name}.jsonl"
+        lines.write_text("".join(json.dumps(request) + "\n" for request in requests))
+        command += ["--requests", str(lines), "--views", "0,-0.35,0.35", "--threads", str(self.args.threads)]
+        subprocess.run([*command, *self.args.option], check=True, stdout=subprocess.DEVNULL)
+        return folder
+
+    def pictures(self, folder: Path, identities: list[str], version: int) -> Tensor:
+        """Pictures `[N,3,3,128,128]` of a version from the three views."""
+        files = [[folder / name / f"{version:03d}-{view}.png" for view in range(3)] for name in identities]
+        return as_tensor(np.stack([[np.asarray(Image.open(file)) for file in views] for views in files]))
+
+    def run(self) -> None:
+        """Everything that was asked for, then the table and the sheet."""
+        before = self.photos()
+        columns = [self.heads.images[:, 0], before[:, 0]]
+        edits = [edit for edit in self.args.edits if edit in PROMPTS or edit in LIGHTS]
+        folder = self.refine("edits", *self.requests(edits)) if edits else None
+        for edit in edits:
+            after, truth, valid = self.pictures(folder, self.heads.names(edit), 2), *self.truth(edit)
+            (self.prompt if edit in PROMPTS else self.light)(edit, before, after, truth, valid)
+            columns += [after[:, 0], truth[:, 0]]
+        if self.args.texts and self.judge:
+            self.texts()
+        if self.args.sequences and self.judge:
+            self.sequences(before)
+        save_sheet(torch.stack(columns, 1)[: self.args.sheet_rows].flatten(0, 1), len(columns), self.out / "sheet.png")
+        (self.out / "table.md").write_text(self.table.markdown())
+
+    def photos(self) -> Tensor:
+        """Refines the photos and tells how near they come."""
+        photos = self.out / "portraits"
+        photos.mkdir(parents=True, exist_ok=True)
+        requests = []
+        for name, image in zip(self.heads.names(), self.heads.images[:, 0]):
+            pixels = ((image + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+            Image.fromarray(pixels).save(photos / f"{name}.png")
+            requests.append({"identity": name, "image": f"portraits/{name}.png", "yaw": 0, "pitch": 0})
+        folder = self.out / "photos"
+        if not (self.args.keep_photos and folder.is_dir()):
+            self.refine("photos", requests)
+        made, truth = self.pictures(folder, self.heads.names(), 1), self.heads.images
+        near = psnr(made, truth)
+        alike = [structural_similarity(*(x[0].permute(1, 2, 0).numpy() for x in pair), channel_axis=2, data_range=2)
+                 for pair in zip(made, truth)]
+        self.table.add("reconstruction, source view, dB", median(near[:, 0]), "29.5")
+        self.table.add("reconstruction, ±0.35 rad, dB", median(near[:, 1:]), "27")
+        self.table.add("reconstruction, SSIM at the source view", f"{np.median(alike):.3f}", "0.85")
+        for group in GROUPS:
+            words = [attributes[group] for attributes in self.heads.attributes]
+            shares = {word: near[[w == word for w in words], 0] for word in sorted(set(words))}
+            self.table.add(f"reconstruction by {group}, dB", ", ".join(f"{w} {median(v)}" for w, v in shares.items()))
+        return made
+
+    def requests(self, edits: list[str]) -> tuple[list[dict], dict[str, str]]:
+        """Requests of the edits and what each identity branches from."""
+        requests, branches = [], {}
+        for edit in edits:
+            light = np.load(self.heads.folder / "edits" / edit / "light.npy")[self.heads.rows]
+            for index, (name, origin) in enumerate(zip(self.heads.names(edit), self.heads.names())):
+                wish = {"prompt": PROMPTS[edit]} if edit in PROMPTS else {"light": {"sh": light[index].tolist()}}
+                requests.append({"identity": name, **wish})
+                branches[name] = origin
+        return requests, branches
+
+    def truth(self, edit: str) -> tuple[Tensor, Tensor]:
+        """True edited renders `[N,3,3,128,128]` and which heads the edit changes `[N]`."""
+        folder = self.heads.folder / "edits" / edit
+        valid = torch.from_numpy(np.load(folder / "valid.npy")[self.heads.rows]).bool()
+        return as_tensor(np.load(folder / "images.npy", mmap_mode="r")[self.heads.rows]), valid
+
+    def prompt(self, edit: str, before: Tensor, after: Tensor, truth: Tensor, valid: Tensor) -> None:
+        """Figures of a prompt's edit."""
+        region = ((truth - self.heads.images).abs().amax(2, keepdim=True) > CHANGED).float()
+        removed = 1.0 - distance(after, truth, region) / distance(before, truth, region).clamp(min=1e-6)
+        outside = -20 * torch.log10(distance(after, before, 1.0 - region) / 2)
+        target = "0.5" if edit in HAIR_EDITS else "0.35"
+        self.table.add(f"{edit}: removed ({int(valid.sum())} heads)", median(removed[valid]), target)
+        self.table.add(f"{edit}: outside, before against after, dB", median(outside[valid]), "28")
+        networks = {"pack": self.identity} | ({"judge": lambda x: self.judge.person(self.judge(x))} if self.judge else {})
+        for name, network in networks.items():
+            ours = cosine(network, before[:, 0], after[:, 0])[valid]
+            theirs = cosine(network, self.heads.images[:, 0], truth[:, 0])[valid]
+            self.table.add(f"{edit}: identity by {name}, ours less true edit's", median(ours - theirs), "-0.05")
+
+    def light(self, edit: str, before: Tensor, after: Tensor, truth: Tensor, valid: Tensor) -> None:
+        """Figures of a light's edit."""
+        near, far = psnr(after, truth), psnr(before, truth)
+        self.table.add(f"{edit}: source view, dB", median(near[:, 0]), "25")
+        self.table.add(f"{edit}: gain, source view, dB", median(near[:, 0] - far[:, 0]), "2")
+        self.table.add(f"{edit}: gain, ±0.35 rad, dB", median(near[:, 1:] - far[:, 1:]), "0")
+
+    def texts(self) -> None:
+        """New identities from words alone, and what the judge sees of them."""
+        rng = random.Random(5)
+        everything = json.loads((self.args.data / "train" / "attributes.json").read_text())
+        asked = [rng.choice(everything) for _ in range(self.args.texts)]
+        texts = [caption(attributes, rng) for attributes in asked]
+        names = [f"text.{i:03d}" for i in range(len(texts))]
+        folder = self.refine("texts", [{"identity": n, "prompt": text} for n, (text, _) in zip(names, texts)])
+        made = self.pictures(folder, names, 1)
+        words = self.judge.words(self.judge(made[:, 0]))
+        found = [
+            is_seen(fact, {name: said[i] for name, said in words.items()})
+            for i, (_, facts) in enumerate(texts)
+            for fact in facts
+        ]
+        self.table.add(f"text alone: attributes found ({len(found)} asked)", f"{np.mean(found):.2f}", "0.85")
+        save_sheet(made[:, 0], 8, self.out / "texts.png")
+        (self.out / "texts.txt").write_text("\n".join(text for text, _ in texts) + "\n")
+
+    def sequences(self, before: Tensor) -> None:
+        """Photo, glasses, side light, red hair: what of it is still seen at the end."""
+        chosen = [
+            i for i, a in enumerate(self.heads.attributes)
+            if a["glasses"] == "none" and a["hair_style"] != "bald" and a["hair_colour"] != "red"
+        ][: self.args.sequences]
+        names = [f"sequence.{self.heads.rows[i]:03d}" for i in chosen]
+        light = np.load(self.heads.folder / "edits" / "light_left" / "light.npy")[0].tolist()
+        wishes = ({"prompt": PROMPTS["glasses"]}, {"light": {"sh": light}}, {"prompt": PROMPTS["red_hair"]})
+        requests = [{"identity": name, **wish} for name in names for wish in wishes]
+        branches = dict(zip(names, [self.heads.names()[i] for i in chosen]))
+        folder = self.refine("sequences", requests, branches)
+        stages = [before[chosen, 0]] + [self.pictures(folder, names, version)[:, 0] for version in (2, 3, 4)]
+        features = self.judge(stages[-1])
+        words = self.judge.words(features)
+        turned = self.judge.light(features)[:, 3] < self.judge.light(self.judge(stages[0]))[:, 3]
+        self.table.add("sequence: glasses still seen", f"{np.mean([w != 'none' for w in words['glasses']]):.2f}", "1")
+        self.table.add("sequence: light still from the left", f"{turned.float().mean():.2f}", "1")
+        self.table.add("sequence: red hair seen", f"{np.mean([w == 'red' for w in words['hair_colour']]):.2f}", "1")
+        save_sheet(torch.stack(stages, 1).flatten(0, 1), len(stages), self.out / "sequences.png")
+
+
+def is_seen(fact: str, words: dict[str, str]) -> bool:
+    """Whether a caption's fact (see ``captions``) agrees with the judge's words."""
+    if fact in ("no glasses", "no beard"):
+        return words[fact[3:]] == "none"
+    if fact in ("glasses", "beard"):
+        return words[fact] != "none"
+    if fact in ("smile", "no smile"):
+        return (words["smile"] == "yes") == (fact == "smile")
+    first, _, kind = fact.rpartition(" ")
+    if kind == "hair" and first in judges.CHOICES["hair_colour"]:
+        return words["hair_colour"] == first
+    if fact in ("bald", "ponytail", "braid") or kind == "hair":
+        return words["hair_style"] == (first or fact)
+    named = {"eyes": "eye_colour", "skin": "skin", "glasses": "glasses", "beard": "beard", "mouth": "mouth"}
+    return words[named[kind]] == first if first else fact in (words["sex"], words["age"])
+
+
+def load_heads(folder: Path, count: int) -> Heads:
+    """The first finished heads of the test split."""
+    rows = np.flatnonzero(np.load(folder / "done.npy"))[:count]
+    attributes = json.loads((folder / "attributes.json").read_text())
+    images = as_tensor(np.load(folder / "images.npy", mmap_mode="r")[rows])
+    return Heads(folder, rows, images, [attributes[row] for row in rows])
+
+
+def as_tensor(images: np.ndarray) -> Tensor:
+    """uint8 `[N,V,S,S,3]` to `[N,V,3,S,S]` in [-1, 1]."""
+    return to_range(torch.from_numpy(np.array(images)).permute(0, 1, 4, 2, 3))
+
+
+def psnr(image: Tensor, truth: Tensor) -> Tensor:
+    """PSNR in dB by head and view `[N,V]`; the peak is 2."""
+    return -10 * torch.log10((image - truth).square().mean((2, 3, 4)).clamp(min=1e-9) / 4)
+
+
+def distance(image: Tensor, truth: Tensor, region: Tensor) -> Tensor:
+    """Root mean square difference by head `[N]` over a region `[N,V,1,S,S]` of all views."""
+    weight = region.expand_as(truth).flatten(1)
+    error = ((image - truth).square().flatten(1) * weight).sum(1)
+    return (error / weight.sum(1).clamp(min=1.0)).sqrt()
+
+
+@torch.no_grad()
+def cosine(network, one: Tensor, other: Tensor) -> Tensor:
+    """Cosine of two pictures' embeddings by row."""
+    return torch.nn.functional.cosine_similarity(network(one), network(other))
+
+
+def median(values: Tensor) -> str:
+    return f"{values.flatten().median():.2f}" if values.numel() else "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
-    parser.add_argument("--pack", type=Path, required=True, help="folder of the exported networks")
-    parser.add_argument("--heads", type=int, default=12)
-    parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--learning-rate", type=float, default=0.05)
-    parser.add_argument("--pixel-weight", type=float, default=1.0, help="of the squared error beside the perceptual loss")
-    parser.add_argument("--start", choices=("encoder", "mean"), default="encoder")
-    parser.add_argument("--sheet", type=Path, help="PNG of truth, start and result")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--pack", type=Path, required=True, help="folder of the pack")
+    parser.add_argument("--galatea", type=Path, required=True, help="the project's launcher, built")
+    parser.add_argument("--out", type=Path, required=True, help="folder for requests, pictures and the table")
+    parser.add_argument("--judge", type=Path, help="checkpoint of the judge; without it no figure of its kind")
+    parser.add_argument("--heads", type=int, default=48)
+    parser.add_argument("--edits", nargs="*", default=[*PROMPTS, *LIGHTS], help="which edits")
+    parser.add_argument("--texts", type=int, default=48, help="how many new identities from words alone")
+    parser.add_argument("--sequences", type=int, default=12, help="how many heads get three edits in a row")
+    parser.add_argument("--keep-photos", action="store_true", help="use the refined photos that OUT already holds")
+    parser.add_argument("--sheet-rows", type=int, default=8)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--option", nargs="*", default=[], help="more options of `galatea refine`, such as -Dkey=value")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints mean and lowest PSNR over the heads."""
-    torch.set_num_threads(args.threads)
-    torch._C._set_graph_executor_optimize(False)
-    pack, arrays = Pack(args.pack), dataset.load(args.data / "test")
-    rows = np.flatnonzero(arrays["done"])[: args.heads]
-    scores, sheet = [], []
-    for row in rows:
-        truth = torch.from_numpy(np.array(arrays["images"][row])).permute(0, 3, 1, 2).float() / 127.5 - 1
-        cameras = torch.from_numpy(np.array(arrays["cameras"][row]))
-        encode = args.start == "encoder" and pack.encoder is not None
-        start = pack.encoder(truth[:1]).detach() if encode else pack.mean
-        w = invert(pack, truth[:1], cameras[:1], start, args)
-        with torch.no_grad():
-            first, last = (pack.draw(x.expand(3, -1, -1), cameras) for x in (start, w))
-        scores.append(torch.stack([psnr(first, truth), psnr(last, truth)]))
-        sheet.append(torch.cat([truth, first, last], dim=2))
-    table = torch.stack(scores)
-    for name, i in (("start", 0), ("refined", 1)):
-        source, side = table[:, i, 0], table[:, i, 1:]
-        print(
-            f"{name}: source {source.mean():.2f} dB (lowest {source.min():.2f}), "
-            f"±0.35 rad {side.mean():.2f} dB (lowest {side.min():.2f}), {len(rows)} heads, {args.steps} steps"
-        )
-    if args.sheet:
-        save_sheet(torch.cat(sheet[:8]), args.sheet, columns=12)
+    """Prints the table as it grows, and writes table.md and sheets to OUT."""
+    torch.set_num_threads(1)
+    Evaluation(args).run()
     return 0

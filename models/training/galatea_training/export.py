@@ -13,8 +13,7 @@ from torch import nn
 from . import heads
 from .camera import camera
 from .check import check_network
-from .dataset import sample_light
-from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Generator
+from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Basis, Generator
 from .torchscript import save_script
 
 
@@ -26,15 +25,26 @@ def load_generator(checkpoint: Path) -> Generator:
     return generator.eval().requires_grad_(False)
 
 
-def sample_inputs(count: int, seed: int) -> torch.Tensor:
-    """Heads and lights as the dataset draws them: the mapping's inputs [count,P+9]."""
-    rng = np.random.default_rng((99, seed))
-    return torch.from_numpy(np.stack([np.concatenate([heads.sample(rng).params, sample_light(rng)]) for _ in range(count)]))
+def basis_of(generator: Generator, heads_drawn: int = 6000, floor: float = 0.1) -> Basis:
+    """The basis of W+ by the styles of so many random heads."""
+    rng = np.random.default_rng(99)
+    params = torch.from_numpy(np.stack([heads.sample(rng).params for _ in range(heads_drawn)]))
+    basis = Basis()
+    with torch.no_grad():
+        basis.fit(generator.mapping(params), floor)
+    return basis
 
 
-def mean_latent(generator: Generator, count: int = 2000) -> torch.Tensor:
-    """The mean W+ [L,D] of sampled heads and lights."""
-    return generator.mapping(sample_inputs(count, 0)).mean(dim=0)
+class PlanesOfLatent(nn.Module):
+    """W+ → tri-planes."""
+
+    def __init__(self, basis: Basis, planes: nn.Module):
+        super().__init__()
+        self.basis, self.planes = basis, planes
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """[B,L,D] → [B,3,C,P,P]."""
+        return self.planes(self.basis(w))
 
 
 def _latents(rows: int) -> list[torch.Tensor]:
@@ -81,11 +91,12 @@ def run(args: argparse.Namespace) -> int:
     torch.manual_seed(0)
     args.out.mkdir(parents=True, exist_ok=True)
     generator = load_generator(args.generator)
-    export("planes", generator.planes, args.out)
+    basis = basis_of(generator)
+    export("planes", PlanesOfLatent(basis, generator.planes), args.out)
     export("render", generator.render, args.out)
-    mean_latent(generator).numpy().astype("<f4").tofile(args.out / "mean_latent.f32")
+    np.zeros((LAYERS, WIDTH), "<f4").tofile(args.out / "mean_latent.f32")
     if args.encoder:
         from .encoder import load_encoder
 
-        export("encoder", load_encoder(args.encoder, generator), args.out)
+        export("encoder", load_encoder(args.encoder, generator, basis), args.out)
     return 0

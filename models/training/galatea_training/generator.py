@@ -1,32 +1,41 @@
-"""The maquette's generator: parameters and light → W+ → tri-planes → picture.
+"""The maquette's generator: parameters → W+ → tri-planes → albedo, normals and coverage → picture under a light.
 
 Tri-planes and the neural renderer follow Chan et al., "Efficient Geometry-aware 3D Generative Adversarial Networks"
 (EG3D), 2022; the backbone's modulated convolutions follow Karras et al., "Analyzing and Improving the Image Quality of
 StyleGAN" (StyleGAN2), 2020, with activations scaled instead of weights, so that a batch shares one convolution.
 No noise inputs and no batch statistics: a row's result depends on that row alone.
+
+The picture is shaded last (``shading``), as in relightable generators: the last row of W+ holds the light and the rows
+before it the person, so that a light moves without the person and a person without the light.
 """
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-LAYERS, WIDTH = 10, 128
+from .shading import shade
+
+#: Rows of W+: one for each convolution, and the light's.
+STYLES, WIDTH = 10, 128
+LAYERS = STYLES + 1
 PLANE_CHANNELS, PLANE_SIZE = 16, 64
-RAYS, SAMPLES, FEATURES = 64, 10, 16
+RAYS, SAMPLES, FEATURES = 64, 8, 16
+#: Channels of what is shaded: coverage, albedo, normals.
+SURFACE = 7
 IMAGE_SIZE = 128
 #: Half the side of the cube that the planes span, world units; beyond it their borders repeat.
 HALF_EXTENT = 0.38
 #: Length of a ray that is sampled, densest where it can first meet a head: 98 % of surfaces lie in its first 0.33.
 WINDOW = 0.40
 HULL_SIZE, HULL_EXTENT = 32, 0.5
-_RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 80, 2), (64, 64, 2))
+_RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 96, 2), (64, 48, 2))
 
 
 class Mapping(nn.Module):
-    """Head parameters and light → W+.
+    """Head parameters → the person's rows of W+.
 
     Args:
-        inputs: P + 9.
+        inputs: P.
         hidden: width of the two hidden layers.
     """
 
@@ -37,16 +46,55 @@ class Mapping(nn.Module):
         self.net = nn.Sequential(
             nn.Linear(inputs, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, hidden), nn.LeakyReLU(0.2)
         )
-        self.out = nn.Linear(hidden, LAYERS * WIDTH)
+        self.out = nn.Linear(hidden, STYLES * WIDTH)
         for layer in (self.net[0], self.net[2], self.out):
             nn.init.kaiming_normal_(layer.weight, a=0.2)
             nn.init.zeros_(layer.bias)
         self.out.weight.data *= 0.35
-        self.layers, self.width = LAYERS, WIDTH
+        self.styles, self.width = STYLES, WIDTH
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """[B,P+9] → W+ [B,L,D]."""
-        return self.out(self.net((z - self.mean) * self.scale)).view(-1, self.layers, self.width)
+        """[B,P] → styles [B,L−1,D]."""
+        return self.out(self.net((z - self.mean) * self.scale)).view(-1, self.styles, self.width)
+
+
+class Basis(nn.Module):
+    """Where the person's rows of W+ are measured from and in: the principal axes of the mapping's styles.
+
+    In these coordinates heads are spread alike along every axis that sets heads apart, and little along those that do
+    not, so that a step of equal length means as much everywhere and the squared length of a row is how unusual a head is
+    (Zhu et al., "Improved StyleGAN Embedding: Where are the Good Latents?", 2020).
+    """
+
+    def __init__(self):
+        super().__init__()
+        size = STYLES * WIDTH
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("axes", torch.eye(size))
+        self.styles, self.width = STYLES, WIDTH
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """W+ [B,L,D] → styles [B,L−1,D]."""
+        return (self.mean + w[:, : self.styles].flatten(1) @ self.axes).view(-1, self.styles, self.width)
+
+    @torch.no_grad()
+    def fit(self, styles: torch.Tensor, floor: float) -> None:
+        """Takes mean and axes from styles [N,L−1,D].
+
+        Args:
+            floor: least spread of an axis, as a share of the root mean square spread of all.
+        """
+        flat = styles.flatten(1).double()
+        self.mean.copy_(flat.mean(0))
+        variance, axes = torch.linalg.eigh(torch.cov(flat.T))
+        variance, axes = variance.flip(0).clamp(min=0), axes.flip(1)
+        spread = (variance + floor**2 * variance.mean()).sqrt()
+        self.axes.copy_((axes * spread).T)
+
+    @torch.no_grad()
+    def inverse(self) -> torch.Tensor:
+        """The matrix that takes (styles − mean) [B,(L−1)·D] back to W+: [(L−1)·D, (L−1)·D]."""
+        return torch.linalg.inv(self.axes.double()).float()
 
 
 class ModulatedConv(nn.Module):
@@ -77,7 +125,7 @@ class ModulatedConv(nn.Module):
 
 
 class Planes(nn.Module):
-    """W+ → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes.
+    """Styles → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes.
 
     From 16² upwards and on the planes biases differ from place to place: all heads share a face, and such a constant
     learns its details (eyes, lips) far sooner than convolutions of a 4² start do.
@@ -102,7 +150,7 @@ class Planes(nn.Module):
         self.channels, self.size = PLANE_CHANNELS, PLANE_SIZE
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
-        """W+ [B,L,D] → planes [B,3,C,P,P]."""
+        """Styles [B,L−1,D] → planes [B,3,C,P,P]."""
         x = self.start.expand(w.shape[0], -1, -1, -1)
         for i, conv in enumerate(self.convs):
             x = F.leaky_relu(conv(x, w[:, i]), 0.2) * 1.4142
@@ -131,30 +179,28 @@ class Decoder(nn.Module):
 
 
 class SuperResolution(nn.Module):
-    """Rendered features at 64² → picture at 128²: the doubled colours plus learned detail."""
+    """Rendered features and coverage at 64² → surface at 128²: the doubled ones plus learned detail."""
 
     def __init__(self):
         super().__init__()
-        self.first = nn.Conv2d(FEATURES, 32, 3, padding=1)
+        self.first = nn.Conv2d(FEATURES + 1, 32, 3, padding=1)
         self.second = nn.Conv2d(32, 32, 3, padding=1)
         self.expand = nn.Conv2d(32, 4 * 12, 3, padding=1)
-        self.out = nn.Conv2d(12, 3, 3, padding=1)
+        self.out = nn.Conv2d(12, SURFACE, 3, padding=1)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """[B,FEATURES,64,64] → [B,3,128,128]."""
+        """[B,FEATURES+1,64,64] → surface [B,7,128,128]."""
         x = F.leaky_relu(self.first(features), 0.2)
         x = x + F.leaky_relu(self.second(x), 0.2)
         x = F.leaky_relu(F.pixel_shuffle(self.expand(x), 2), 0.2)
-        doubled = F.interpolate(features[:, :3], scale_factor=2.0, mode="bilinear", align_corners=False)
+        doubled = F.interpolate(features[:, :7], scale_factor=2.0, mode="bilinear", align_corners=False)
         return doubled + self.out(x)
 
 
 class Render(nn.Module):
-    """Tri-planes seen by a camera: volume rendering of features at 64², then super-resolution.
-
-    The pack contract hands W+ over as well; this renderer needs the planes alone.
+    """Tri-planes and light seen by a camera: volume rendering at 64², super-resolution, deferred shading.
 
     Args:
         background: RGB of the backdrop in [-1, 1].
@@ -167,17 +213,25 @@ class Render(nn.Module):
         self.samples, self.hull_size = SAMPLES, HULL_SIZE
         self.outputs, self.size, self.window = FEATURES, RAYS, WINDOW
         self.to_plane, self.hull_extent = 1.0 / HALF_EXTENT, HULL_EXTENT
-        backdrop = torch.zeros(FEATURES)
-        backdrop[:3] = torch.tensor(background)
-        self.register_buffer("backdrop", backdrop)
+        self.register_buffer("backdrop", torch.tensor(background)[:, None, None])
+        self.register_buffer("light_mean", torch.zeros(9))
+        self.register_buffer("light_scale", torch.ones(9))
         self.register_buffer("hull", torch.ones(HULL_SIZE**3, dtype=torch.bool))
 
     def forward(self, planes: torch.Tensor, w: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
         """planes [B,3,C,P,P], W+ [B,L,D], camera [B,25] → image [B,3,128,128] in about [-1, 1]."""
-        return self.upscale(self.features(planes, camera, self.size)[0])
+        return shade(self.surface(planes, camera), self.light(w), self.backdrop)
 
-    def features(self, planes: torch.Tensor, camera: torch.Tensor, rays: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Rendered features [B,FEATURES,rays,rays] (the first three are RGB) and coverage [B,1,rays,rays]."""
+    def surface(self, planes: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
+        """Surface [B,7,128,128] of the planes, seen by the camera."""
+        return self.upscale(self.features(planes, camera, self.size))
+
+    def light(self, w: torch.Tensor) -> torch.Tensor:
+        """W+ [B,L,D] → SH radiance [B,9] in the head's frame."""
+        return self.light_mean + self.light_scale * w[:, w.shape[1] - 1, :9]
+
+    def features(self, planes: torch.Tensor, camera: torch.Tensor, rays: int) -> torch.Tensor:
+        """Coverage and rendered features [B,1+FEATURES,rays,rays]; the first seven are a surface."""
         batch = planes.shape[0]
         near = self.entry(camera, rays // 2)
         near = F.interpolate(near, scale_factor=2.0, mode="bilinear", align_corners=False).view(batch, 1, -1)
@@ -190,9 +244,8 @@ class Render(nn.Module):
         optical = 2.0 * F.softplus(10.0 * torch.tanh(density * 0.1) - 3.0)
         through = torch.exp(-torch.cumsum(optical, dim=2))
         before = F.pad(through[:, :, :-1], [0, 0, 1, 0], value=1.0)
-        left = through[:, :, -1]
-        seen = ((before - through) * colour).sum(dim=2) + left * self.backdrop[:, None]
-        return seen.view(batch, -1, rays, rays), (1.0 - left).view(batch, 1, rays, rays)
+        seen = ((before - through) * colour).sum(dim=2)
+        return torch.cat([1.0 - through[:, :, -1], seen], dim=1).view(batch, -1, rays, rays)
 
     def lookup(self, planes: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
         """Sum of the three planes' features at points [B,N,3] → [B,C,N]. Planes: xy, zy, xz."""
@@ -236,7 +289,7 @@ class Generator(nn.Module):
     """Mapping, planes and render together, for training.
 
     Args:
-        inputs: P + 9.
+        inputs: P.
         background: RGB of the backdrop in [-1, 1].
     """
 

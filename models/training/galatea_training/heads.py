@@ -49,6 +49,8 @@ EYES = {
     "grey": "grey",
 }
 BROWS = ("eyebrow001", "eyebrow002", "eyebrow004", "eyebrow006", "eyebrow009")
+#: Linear albedo of spectacle frames.
+FRAMES = ((0.02, 0.02, 0.02), (0.12, 0.05, 0.02), (0.35, 0.03, 0.03), (0.35, 0.25, 0.08))
 ETHNICITIES = ("african", "asian", "caucasian")
 
 #: Signed morphs: name → (targets at −1, targets at +1). A leading ``*`` stands for the left and the right target.
@@ -97,6 +99,7 @@ MORPHS = {
 #: Expression units, 0-1, summed over the ethnicities' own targets.
 EXPRESSIONS = {
     "smile": ("mouth-corner-puller",),
+    "open": ("mouth-open",),
     "brow_raise": ("eyebrows-left-up", "eyebrows-right-up"),
     "squint": ("eye-left-slit", "eye-right-slit"),
 }
@@ -115,8 +118,10 @@ NAMES = (
     + ["glasses_blue", "beard_short", "beard_full", "beard_reach"]
 )
 INDEX = {name: i for i, name in enumerate(NAMES)}
-EDITS = ("red_hair", "glasses", "beard", "smile")
+HAIR_EDITS = {"red_hair": "red", "blond_hair": "blond", "black_hair": "black", "blue_hair": "blue"}
+EDITS = (*HAIR_EDITS, "glasses", "no_glasses", "beard", "smile")
 _HAIR_CHANCES = (0.2, 0.21, 0.2, 0.18, 0.13, 0.08)
+_FRAME_CHANCES = (0.55, 0.15, 0.15, 0.15)
 _MORPH_SPREAD, _MORPH_LIMIT = 0.28, 0.6
 
 
@@ -155,6 +160,9 @@ def sample(rng: np.random.Generator) -> Head:
     for name in MORPHS:
         v[name] = float(np.clip(rng.normal(0, _MORPH_SPREAD), -_MORPH_LIMIT, _MORPH_LIMIT))
     v["smile"] = float(rng.uniform(0.6, 1.0)) if rng.random() < 0.4 else float(rng.uniform(0, 0.25))
+    if rng.random() < 0.2:
+        v["open"] = float(rng.uniform(0.25, 0.55))
+        v["smile"] *= 0.7
     v["brow_raise"] = float(rng.uniform(0, 0.5)) if rng.random() < 0.4 else 0.0
     v["squint"] = float(rng.uniform(0, 0.35)) if rng.random() < 0.4 else 0.0
     v[f"skin:{_draw_skin(rng)}"] = 1.0
@@ -184,12 +192,11 @@ def _jitter(rng: np.random.Generator, colour) -> np.ndarray:
 
 def _sample_glasses(rng: np.random.Generator) -> dict[str, float]:
     kind = rng.choice(["none", "round", "square"], p=[0.6, 0.2, 0.2])
-    frames = [(0.02, 0.02, 0.02), (0.02, 0.02, 0.02), (0.12, 0.05, 0.02), (0.35, 0.03, 0.03), (0.35, 0.25, 0.08)]
     return {
         f"glasses_{kind}": 1.0,
-        "glasses_size": float(rng.uniform(-1, 1)),
+        "glasses_size": float(rng.uniform(-0.6, 0.6)),
         "glasses_thickness": float(rng.uniform(-1, 1)),
-        **_rgb("glasses", np.log10(frames[rng.integers(len(frames))])),
+        **_rgb("glasses", np.log10(FRAMES[rng.choice(len(FRAMES), p=_FRAME_CHANCES)])),
     } if kind != "none" else {}
 
 
@@ -211,6 +218,7 @@ def attributes(head: Head) -> dict:
         "glasses": "round" if head["glasses_round"] else "square" if head["glasses_square"] else "none",
         "beard": "full" if head["beard_full"] else "short" if head["beard_short"] else "none",
         "smile": round(head["smile"], 3),
+        "mouth": "open" if head["open"] > 0.2 else "closed",
     }
 
 
@@ -221,13 +229,17 @@ def edit(head: Head, name: str) -> tuple[Head, bool]:
         name: one of ``EDITS``.
     """
     words = attributes(head)
-    if name == "red_hair":
-        red = _rgb("hair", np.log10(HAIR_COLOURS["red"]))
-        return head.replaced(**red), words["hair_colour"] != "red" and words["hair_style"] != "bald"
+    if name in HAIR_EDITS:
+        colour = HAIR_EDITS[name]
+        dyed = head.replaced(**_rgb("hair", np.log10(HAIR_COLOURS[colour])))
+        return dyed, words["hair_colour"] != colour and words["hair_style"] != "bald"
     if name == "glasses":
-        black = _rgb("glasses", np.log10([0.02, 0.02, 0.02]))
+        black = _rgb("glasses", np.log10(FRAMES[0]))
         plain = head.replaced(glasses_square=0, glasses_round=1, glasses_size=0, glasses_thickness=0, **black)
         return plain, words["glasses"] == "none"
+    if name == "no_glasses":
+        bare = {key.replace(":", "__"): 0.0 for key in NAMES if key.startswith("glasses")}
+        return head.replaced(**bare), words["glasses"] != "none"
     if name == "beard":
         return head.replaced(beard_short=0, beard_full=1, beard_reach=0), words["beard"] == "none"
     if name == "smile":

@@ -56,7 +56,9 @@ class HeadModel:
         self.meshes |= {name: proxy.mesh for name, proxy in self._proxies.items()}
         self._stack_targets()
         self.rest_of_skin = self._rest[self.meshes["skin"].source].astype(np.float32)
-        self.beard_of_skin = self._beard().astype(np.float32)
+        lips = self._lips()
+        self.middle_of_lips = lips.mean(axis=0)
+        self.beard_of_skin = accessories.beard_depth(self.rest_of_skin, lips).astype(np.float32)
 
     def parts(self, head: heads.Head) -> list[Part]:
         """The triangles of a head: skin, brows, eyes, teeth, lashes and, where it has them, hair and glasses."""
@@ -147,11 +149,12 @@ class HeadModel:
         normals = vertex_normals(positions, mesh.source[mesh.triangles])
         return Part(name, positions[mesh.source].astype(np.float32), normals[mesh.source].astype(np.float32))
 
-    def _beard(self) -> np.ndarray:
-        lips = np.zeros(len(self.base))
+    def _lips(self) -> np.ndarray:
+        """The neutral head's lip vertices [J,3], interocular units about the middle of the eyes."""
+        moved = np.zeros(len(self.base))
         for row in ("+upper_lip", "+lower_lip"):
-            lips += np.linalg.norm(self._targets[self._target_index[row]].reshape(-1, 3), axis=1)
-        return accessories.beard_depth(self.rest_of_skin, self._rest[lips > 0.3 * lips.max()])
+            moved += np.linalg.norm(self._targets[self._target_index[row]].reshape(-1, 3), axis=1)
+        return self._rest[moved > 0.3 * moved.max()]
 
     def _grow_beard(self, skin: Part, head: heads.Head) -> None:
         length = 0.016 * head["beard_full"]

@@ -7,58 +7,73 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .camera import picture_frame, yaw_pitch
-from .light import rotation_matrix
+from .dataset import BACKGROUND, sample_light
+from .frames import angles_from_camera
+from .shading import shade, surface_of
 
 
 class Pictures:
-    """The finished heads of one split, as they were when it was opened."""
+    """The finished heads of one split, as they were when it was opened, to be seen under any light."""
 
     def __init__(self, folder: Path) -> None:
         """Raises FileNotFoundError without a dataset and ValueError where no head is finished."""
-        self.folder = folder
         self.rows = np.flatnonzero(np.load(folder / "done.npy", mmap_mode="r"))
         if not len(self.rows):
             raise ValueError(f"{folder}: no head is finished yet")
-        self.images = np.load(folder / "images.npy", mmap_mode="r")
+        self.buffers = np.load(folder / "buffers.npy", mmap_mode="r")
         attributes = json.loads((folder / "attributes.json").read_text(encoding="utf-8"))
         self.attributes = [attributes[row] for row in self.rows]
-        self.cameras = np.load(folder / "cameras.npy", mmap_mode="r")[self.rows]
-        self.light = np.load(folder / "light.npy", mmap_mode="r")[self.rows]
+        self.cameras = torch.from_numpy(np.load(folder / "cameras.npy", mmap_mode="r")[self.rows])
         self.params = torch.from_numpy(np.load(folder / "params.npy", mmap_mode="r")[self.rows])
 
     @property
     def views(self) -> int:
-        return self.images.shape[1]
+        return self.buffers.shape[1]
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def bytes(self, heads: np.ndarray, views: np.ndarray) -> Tensor:
-        """Pictures of the given heads and views, uint8 `[B,3,128,128]`."""
-        picked = self.images[self.rows[heads], views]
-        return torch.from_numpy(np.ascontiguousarray(picked)).permute(0, 3, 1, 2)
+    def surfaces(self, heads: np.ndarray, views: np.ndarray) -> Tensor:
+        """Surfaces (see ``shading``) of the given heads and views, float32 `[B,7,128,128]`."""
+        return surface_of(torch.from_numpy(self.buffers[self.rows[heads], views]).float() / 255.0)
 
     def shrunk(self, factor: int, chunk: int = 64) -> Tensor:
-        """All pictures as means over areas, float16 `[heads * views, 3, 128 / factor, 128 / factor]` in [-1, 1]."""
+        """Means over areas of all surfaces, float16 `[heads * views, 7, 128 / factor, 128 / factor]`."""
         parts = []
         for start in range(0, len(self), chunk):
-            heads = np.arange(start, min(start + chunk, len(self)))
-            images = torch.from_numpy(self.images[self.rows[heads]]).flatten(0, 1).permute(0, 3, 1, 2)
-            parts.append(torch.nn.functional.avg_pool2d(to_range(images), factor).half())
+            heads = np.arange(start, min(start + chunk, len(self))).repeat(self.views)
+            surfaces = self.surfaces(heads, np.tile(np.arange(self.views), len(heads) // self.views))
+            parts.append(torch.nn.functional.avg_pool2d(surfaces, factor).half())
         return torch.cat(parts)
-
-    def picture_light(self) -> Tensor:
-        """Light in each picture's own frame, float32 `[heads, views, 9]`."""
-        light = np.zeros_like(self.light, dtype=np.float32)
-        for head, view in np.ndindex(light.shape[:2]):
-            light[head, view] = rotation_matrix(picture_frame(self.cameras[head, view])) @ self.light[head, view]
-        return torch.from_numpy(light)
 
     def angles(self) -> Tensor:
         """Yaw and pitch, float32 `[heads, views, 2]`, radians."""
-        angles = [[yaw_pitch(camera) for camera in views] for views in self.cameras]
-        return torch.tensor(angles, dtype=torch.float32)
+        return angles_from_camera(self.cameras.flatten(0, 1)).view(len(self), self.views, 2)
+
+
+class Lights:
+    """A pool of lights as the dataset's law draws them, to take from at random.
+
+    Args:
+        count: how many.
+    """
+
+    def __init__(self, seed: int, count: int = 20000) -> None:
+        rng = np.random.default_rng((17, seed))
+        self.pool = torch.from_numpy(np.stack([sample_light(rng) for _ in range(count)]))
+
+    def draw(self, count: int) -> Tensor:
+        """Lights `[count, 9]` in the head's frame."""
+        return self.pool[torch.randint(len(self.pool), (count,))]
+
+
+#: The backdrop of all pictures, `[3,1,1]` in [-1, 1].
+BACKDROP = torch.tensor(BACKGROUND)[:, None, None] / 127.5 - 1.0
+
+
+def lit(surfaces: Tensor, light: Tensor) -> Tensor:
+    """Surfaces `[B,7,S,S]` under lights `[B,9]`: pictures `[B,3,S,S]` in [-1, 1]."""
+    return shade(surfaces.float(), light, BACKDROP).clamp(-1.0, 1.0)
 
 
 def to_range(images: Tensor) -> Tensor:

@@ -1,12 +1,13 @@
-"""Renders heads off-screen with OpenGL (EGL; Mesa's software rasteriser will do)."""
+"""Renders heads to G-buffers, off-screen with OpenGL (EGL; Mesa's software rasteriser will do)."""
 
 import moderngl
 import numpy as np
+import torch
 from PIL import Image
 
 from . import heads, shaders
-from .light import COSINE_LOBE
 from .mesh import HeadModel, Part
+from .shading import shade, surface_of
 
 BACKGROUND = (198, 192, 184)
 NEAR, FAR = 1.5, 4.0
@@ -28,11 +29,11 @@ class Renderer:
         self.context = moderngl.create_context(standalone=True, backend="egl")
         self.program = self.context.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.FRAGMENT)
         side = size * supersampling
-        self.frame = self.context.framebuffer(
-            self.context.renderbuffer((side, side), 4), self.context.depth_renderbuffer((side, side))
-        )
+        targets = [self.context.renderbuffer((side, side), 4) for _ in range(2)]
+        self.frame = self.context.framebuffer(targets, self.context.depth_renderbuffer((side, side)))
         self.context.enable(moderngl.DEPTH_TEST)
         self.program["supersampling"] = supersampling
+        self.program["lips"].value = tuple(float(x) for x in model.middle_of_lips)
         self._textures: dict[str, moderngl.Texture] = {}
         self._buffers = {name: self._static(name) for name in model.meshes}
 
@@ -40,28 +41,21 @@ class Renderer:
         """Builds and uploads a head; the result is what ``draw`` takes until the next ``load``."""
         return [(part, self._vertex_array(part), self._material(part, head)) for part in self.model.parts(head)]
 
-    def draw(self, loaded: list, camera25: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """A picture of a loaded head.
+    def draw(self, loaded: list, camera25: np.ndarray) -> np.ndarray:
+        """The G-buffer of a loaded head at every sub-pixel: uint8 [size·s,size·s,8], channels as in ``shading``.
 
         Args:
             camera25: [25], docs/pack.md.
-            light: [9], SH in the head's frame.
-
-        Returns:
-            uint8 [size,size,3] over ``BACKGROUND`` and uint8 [size,size] coverage.
         """
         self.frame.use()
-        self.frame.clear(*(c / 255 for c in BACKGROUND), 0.0)
+        self.frame.clear(0.0, 0.0, 0.0, 0.0)
         self.program["view_projection"].write(view_projection(camera25).T.astype("f4").tobytes())
-        self.program["lobe"].write((np.asarray(light) * COSINE_LOBE).astype("f4").tobytes())
         for _, array, material in loaded:
             self._apply(material)
             array.render()
-        side, s = self.size * self.supersampling, self.supersampling
-        pixels = np.frombuffer(self.frame.read(components=4), np.uint8).reshape(side, side, 4)[::-1]
-        pixels = pixels.reshape(self.size, s, self.size, s, 4)
-        mean = (pixels.sum(axis=(1, 3), dtype=np.uint16) + s * s // 2) // (s * s)
-        return mean[..., :3].astype(np.uint8), mean[..., 3].astype(np.uint8)
+        side = self.size * self.supersampling
+        read = [self.frame.read(components=4, attachment=i) for i in range(2)]
+        return np.concatenate([np.frombuffer(r, np.uint8).reshape(side, side, 4) for r in read], axis=2)[::-1]
 
     def _static(self, name: str):
         mesh = self.model.meshes[name]
@@ -93,30 +87,31 @@ class Renderer:
             beard = max(0.55 * head["beard_short"], head["beard_full"])
             texture = self._texture(f"skins/{skin}.png")
             tint = np.exp(head.rgb("skin"))
-            return {"kind": _SKIN, "diffuse": texture, "tint": tint, "beard": (beard, head["beard_reach"]), "hair": hair * 0.8}
+            return {"kind": _SKIN, "diffuse": texture, "tint": tint, "beard": (beard, head["beard_reach"]), "hair": hair * 0.8, "care": 0.0}
         if part.name == "glasses":
-            return {"kind": _SOLID, "tint": 10.0 ** head.rgb("glasses")}
+            return {"kind": _SOLID, "tint": 10.0 ** head.rgb("glasses"), "care": 1.0}
         if part.name in heads.HAIR_STYLES:
             path = f"hair/{heads.HAIR_STYLES[part.name]}/{heads.HAIR_STYLES[part.name]}_diffuse.png"
-            return {"kind": _TINTED, "diffuse": self._texture(path, grey=True), "tint": hair / _HAIR_MEAN**2.2}
+            return {"kind": _TINTED, "diffuse": self._texture(path, grey=True), "tint": hair / _HAIR_MEAN**2.2, "care": 0.1}
         if part.name in heads.BROWS:
             path = f"eyebrows/{part.name}/{part.name}.png"
-            return {"kind": _TINTED, "diffuse": self._texture(path, grey=True), "tint": 0.6 * hair / _HAIR_MEAN**2.2}
+            return {"kind": _TINTED, "diffuse": self._texture(path, grey=True), "tint": 0.6 * hair / _HAIR_MEAN**2.2, "care": 0.6}
         path = {
             "eyes": f"eyes/{head.choice('eye', heads.EYES)}_eye.png",
             "teeth": "teeth/teeth.png",
             "lashes": "eyelashes/eyelashes01/eyelashes01.png",
         }[part.name]
-        return {"kind": _PLAIN, "diffuse": self._texture(path), "tint": (1.0, 1.0, 1.0)}
+        tint = (0.7, 0.66, 0.6) if part.name == "teeth" else (1.0, 1.0, 1.0)
+        return {"kind": _PLAIN, "diffuse": self._texture(path), "tint": tint, "care": 1.0}
 
     def _apply(self, material: dict) -> None:
         for name, value in material.items():
             if name == "diffuse":
                 value.use(0)
-            elif name == "kind":
-                self.program[name] = value
+            elif name in ("kind", "care"):
+                self.program[name].value = value
             else:
-                self.program[name] = tuple(float(x) for x in value)
+                self.program[name].value = tuple(float(x) for x in value)
 
     def _texture(self, path: str, grey: bool = False) -> moderngl.Texture:
         if path not in self._textures:
@@ -147,3 +142,22 @@ def view_projection(camera25: np.ndarray) -> np.ndarray:
         [[2 * fx, 0, 2 * cx - 1, 0], [0, -2 * fy, 1 - 2 * cy, 0], [0, 0, depth[0], depth[1]], [0, 0, 1, 0]]
     )
     return projection @ np.linalg.inv(pose)
+
+
+def shrunk(buffer: np.ndarray, factor: int) -> np.ndarray:
+    """A G-buffer with ``factor``² sub-pixels a pixel → uint8 [size,size,8]: means over the covered ones; coverage over all."""
+    side = buffer.shape[0] // factor
+    cells = buffer.reshape(side, factor, side, factor, -1).astype(np.float32)
+    cover = cells[..., 3:4] / 255
+    mean = (cells * cover).sum(axis=(1, 3)) / np.maximum(cover.sum(axis=(1, 3)), 1)
+    mean[..., 3] = cells[..., 3].mean(axis=(1, 3))
+    return (mean + 0.5).astype(np.uint8)
+
+
+def picture(buffer: np.ndarray, factor: int, light: np.ndarray) -> np.ndarray:
+    """A G-buffer with ``factor``² sub-pixels a pixel, lit: uint8 [size,size,3] over ``BACKGROUND``, shaded before the mean."""
+    planes = torch.from_numpy(np.ascontiguousarray(buffer)).permute(2, 0, 1)[None].float() / 255
+    background = torch.tensor(BACKGROUND)[:, None, None] / 127.5 - 1
+    lit = shade(surface_of(planes), torch.from_numpy(light)[None].float(), background)
+    image = torch.nn.functional.avg_pool2d(lit, factor)
+    return ((image[0].permute(1, 2, 0) + 1) * 127.5).round().byte().numpy()

@@ -27,15 +27,15 @@ def run(args: argparse.Namespace) -> int:
     """Writes the portraits and a note of their cameras."""
     from .dataset import draw_row
     from .mesh import HeadModel
-    from .renderer import Renderer
+    from .renderer import Renderer, picture
 
     args.out.mkdir(parents=True, exist_ok=True)
     renderer = Renderer(HeadModel(args.assets), SIZE)
     light, notes = directional(*SOFT_LIGHT), []
     for number, (row, yaw, pitch) in enumerate(PORTRAITS, start=1):
-        head = draw_row("test", row, 3)[0]
-        picture, _ = renderer.draw(renderer.load(head), camera(yaw, pitch), light)
-        Image.fromarray(picture).save(args.out / f"head-{number}.png", optimize=True)
+        head = draw_row("test", row)[0]
+        fine = renderer.draw(renderer.load(head), camera(yaw, pitch))
+        Image.fromarray(picture(fine, renderer.supersampling, light)).save(args.out / f"head-{number}.png", optimize=True)
         notes.append({"file": f"head-{number}.png", "yaw": yaw, "pitch": pitch, **heads.attributes(head)})
     (args.out / "portraits.json").write_text(json.dumps(notes, indent=1) + "\n")
     return 0

@@ -1,7 +1,8 @@
-"""GLSL of the head renderer.
+"""GLSL of the head renderer: what a surface is, not how it is lit.
 
-Shading is the spherical-harmonic light of docs/pack.md on diffuse surfaces. Alpha textures are drawn without sorting:
-the sub-pixels of one output pixel test against evenly spread thresholds, and their mean is the coverage.
+Each sub-pixel gets the surface's albedo, its normal in the head's frame, and how much a viewer cares for it. Alpha
+textures are drawn without sorting: the sub-pixels of one output pixel test against evenly spread thresholds, and their
+mean is the coverage.
 """
 
 VERTEX = """
@@ -29,16 +30,18 @@ FRAGMENT = """
 const int PLAIN = 0, SKIN = 1, TINTED = 2, SOLID = 3;
 uniform int kind;
 uniform int supersampling;
+uniform float care;      // 0-1
 uniform sampler2D diffuse;
 uniform vec3 tint;
 uniform vec3 hair;
 uniform vec2 beard;      // amount 0-1, reach -1..1
-uniform float lobe[9];   // light times the cosine lobe, head's frame
+uniform vec3 lips;       // their middle, as v_rest.xyz
 in vec3 v_position;
 in vec3 v_normal;
 in vec2 v_uv;
 in vec4 v_rest;          // neutral position, depth inside the bearded region
-out vec4 colour;
+layout(location = 0) out vec4 albedo_coverage;  // albedo is encoded with gamma 2.2
+layout(location = 1) out vec4 normal_care;      // normal from [-1, 1] to [0, 1]
 
 float hash(vec3 p) {
     return fract(sin(dot(p, vec3(12.9898, 78.233, 37.719))) * 43758.5453);
@@ -52,14 +55,6 @@ float noise(vec3 p) {
     vec4 high = vec4(hash(i), hash(i + vec3(1, 0, 0)), hash(i + vec3(0, 1, 0)), hash(i + vec3(1, 1, 0)));
     vec4 z = mix(low, high, f.z);
     return mix(mix(z.x, z.y, f.x), mix(z.z, z.w, f.x), f.y);
-}
-
-float shading(vec3 n) {
-    return 0.282095 * lobe[0]
-        + 0.488603 * (lobe[1] * n.y + lobe[2] * n.z + lobe[3] * n.x)
-        + 1.092548 * (lobe[4] * n.x * n.y + lobe[5] * n.y * n.z + lobe[7] * n.x * n.z)
-        + 0.315392 * lobe[6] * (3.0 * n.z * n.z - 1.0)
-        + 0.546274 * lobe[8] * (n.x * n.x - n.y * n.y);
 }
 
 float threshold() {
@@ -76,16 +71,23 @@ vec3 skin(vec3 albedo) {
     return mix(albedo, hair * (0.6 + 0.8 * noise(hairs)), clamp(cover, 0.0, 1.0));
 }
 
+// What lies behind the lips gets little light.
+float cavity() {
+    vec3 away = abs(v_rest.xyz - lips);
+    float behind = smoothstep(0.16, 0.36, lips.z - v_rest.z);
+    return away.x < 0.34 && away.y < 0.24 ? 1.0 - 0.85 * behind : 1.0;
+}
+
 void main() {
     // The bust ends in a ball about the pivot: the cube that the tri-planes span holds it.
     if (length(v_position * vec3(1.0, 1.0, 0.9)) > 0.47) discard;
     vec4 texel = kind == SOLID ? vec4(1.0) : texture(diffuse, v_uv);
     if (texel.a < threshold()) discard;
     vec3 albedo = pow(texel.rgb, vec3(2.2));
-    if (kind == SKIN) albedo = skin(albedo * tint);
+    if (kind == SKIN) albedo = skin(albedo * tint) * cavity();
     else albedo *= tint;
     vec3 n = normalize(gl_FrontFacing ? v_normal : -v_normal);
-    vec3 linear = albedo * max(shading(n), 0.0);
-    colour = vec4(pow(clamp(linear, 0.0, 1.0), vec3(1.0 / 2.2)), 1.0);
+    albedo_coverage = vec4(pow(clamp(albedo, 0.0, 1.0), vec3(1.0 / 2.2)), 1.0);
+    normal_care = vec4(0.5 * n + 0.5, care);
 }
 """

@@ -1,7 +1,7 @@
 """Trains the encoder on rendered heads.
 
-The loss asks for the true parameters and light and for their W+; in the last part of the run also for the picture
-that the frozen generator draws of that W+, at the source camera and at another.
+The loss asks for the true parameters and light and for their W+; in the last part of the run also for the picture and
+the surface that the frozen generator draws of that W+, at the source camera and at another.
 """
 
 import argparse
@@ -14,8 +14,10 @@ import torch
 from torch.nn import functional as F
 
 from .encoder import Encoder
-from .export import load_generator
-from .train_generator import Data, landmark_weight, image_loss, save_sheet
+from .dataset import VIEWS
+from .export import basis_of, load_generator
+from .shading import shade, surface_of
+from .train_generator import Data, image_loss, landmark_weight, save_sheet, surface_loss
 
 
 class Run:
@@ -26,35 +28,41 @@ class Run:
         self.generator = load_generator(args.generator)
         self.data, self.val = Data(args.data / "train"), Data(args.data / "val")
         torch.manual_seed(args.seed)
-        self.encoder = Encoder(self.generator.mapping)
+        self.basis = basis_of(self.generator)
+        self.encoder = Encoder(self.generator, self.basis)
         self.path = args.out / "encoder.ckpt"
         if self.path.exists():
             self.encoder.trunk.load_state_dict(torch.load(self.path, weights_only=True)["average"])
         self.average = copy.deepcopy(self.encoder.trunk).requires_grad_(False)
-        self.optimiser = torch.optim.Adam(self.encoder.trunk.parameters(), lr=args.learning_rate)
-        inputs = self.data.inputs(self.data.rows[:1000], np.zeros(min(1000, len(self.data.rows)), int))
-        self.spread = self.generator.mapping(inputs).std(dim=0).clamp(min=1e-3)
+        self.optimiser = torch.optim.Adam(self.encoder.trunk.parameters(), lr=args.learning_rate, betas=(0.9, 0.99))
 
     def loss(self, batch: dict[str, torch.Tensor], drawn: bool) -> torch.Tensor:
-        """Loss of a batch of heads with two views each; ``drawn`` adds the picture."""
-        mapping, first = self.generator.mapping, batch["images"][0::2]
+        """Loss of a batch of heads with two views each; ``drawn`` adds the picture and leaves the rest to chance."""
+        mapping, render = self.generator.mapping, self.generator.render
+        surface = surface_of(batch["buffers"])
+        images = shade(surface, batch["light"], render.backdrop).clamp(-1, 1)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found = self.encoder.trunk(first)
-        found = found.float()
+            found = self.encoder.trunk(images[0::2])
+        params, light, detail = (x.float() for x in found)
         truth = (batch["z"] - mapping.mean) * mapping.scale
-        w = mapping(found / mapping.scale + mapping.mean)
-        loss = 0.3 * F.smooth_l1_loss(found, truth) + ((w - mapping(batch["z"])) / self.spread).square().mean()
-        if drawn:
-            loss = 0.2 * loss + self._picture_loss(w, batch)
-        return loss
+        lights = (batch["light"][0::2] - render.light_mean) / render.light_scale
+        loss = F.smooth_l1_loss(params, truth) + F.smooth_l1_loss(light, lights)
+        if not drawn:
+            return loss
+        w = self.encoder.latent(params, light, detail)
+        return 0.1 * loss + 1e-4 * detail.square().mean() + self._picture_loss(w, batch, surface, images)
 
-    def _picture_loss(self, w: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    def _picture_loss(self, w: torch.Tensor, batch: dict, surface: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
+        render, rays = self.generator.render, 32
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            planes = self.generator.planes(w)
+            planes = self.generator.planes(self.basis(w))
         planes = planes.float().repeat_interleave(2, dim=0)
-        seen, _ = self.generator.render.features(planes, batch["cameras"], 32)
-        target = F.interpolate(batch["images"], size=(32, 32), mode="area")
-        return image_loss(seen[:, :3], target, landmark_weight(batch["cameras"], 32))
+        seen = render.features(planes, batch["cameras"], rays)[:, :7]
+        target = F.interpolate(surface, size=(rays, rays), mode="area")
+        weight = landmark_weight(batch["cameras"], rays)
+        picture = shade(seen[0::2], render.light(w), render.backdrop)
+        small = F.interpolate(images[0::2], size=(rays, rays), mode="area")
+        return surface_loss(seen, target, weight) + image_loss(picture, small, weight[0::2])
 
     def train(self) -> None:
         """Steps until the minutes are spent."""
@@ -85,11 +93,13 @@ class Run:
         """Writes the checkpoint and prints the PSNR of encoded unseen heads."""
         self.encoder.trunk.load_state_dict(self.average.state_dict())
         rows = self.val.rows[:24]
-        batch = self.val.batch(rows, np.tile([0, 1], (len(rows), 1)))
-        planes = self.generator.planes(self.encoder(batch["images"][0::2]))
-        images = self.generator.render(planes, planes, batch["cameras"][0::2]).clamp(-1, 1)
-        psnr = -10 * torch.log10((images - batch["images"][0::2]).square().mean(dim=(1, 2, 3)) / 4)
-        save_sheet(torch.cat([batch["images"][0::2], images], dim=2)[:16], self.args.out / "encoder.png", columns=8)
+        batch = self.val.batch(rows, np.zeros((len(rows), 1), int), np.random.default_rng(1))
+        render = self.generator.render
+        truth = shade(surface_of(batch["buffers"]), batch["light"], render.backdrop).clamp(-1, 1)
+        w = self.encoder(truth)
+        images = render(self.generator.planes(self.basis(w)), w, batch["cameras"]).clamp(-1, 1)
+        psnr = -10 * torch.log10((images - truth).square().mean(dim=(1, 2, 3)) / 4)
+        save_sheet(torch.cat([truth, images], dim=2)[:16], self.args.out / "encoder.png", columns=8)
         torch.save({"average": self.average.state_dict()}, self.path)
         print(f"encoded validation heads: {psnr.mean().item():.2f} dB", flush=True)
 

@@ -1,4 +1,4 @@
-"""Trains the tri-plane generator on rendered heads, with supervision and no adversary.
+"""Trains the tri-plane generator on rendered G-buffers under random lights, with supervision and no adversary.
 
 Two phases: whole pictures in 32² rays, then random quarters at full sharpness with super-resolution. The learning rate falls over the given minutes.
 The run is resumable: it goes on from the last checkpoint in the folder.
@@ -17,7 +17,8 @@ from torch.nn import functional as F
 
 from . import dataset
 from .camera import FOCAL
-from .generator import HULL_EXTENT, HULL_SIZE, Generator
+from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator
+from .shading import shade, surface_of
 
 #: Centres of eyes and mouth in the head's frame and their weight in the loss.
 LANDMARKS = (((0.085, 0.071, 0.15), 3.0), ((-0.085, 0.071, 0.15), 3.0), ((0.0, -0.105, 0.19), 3.0))
@@ -40,22 +41,17 @@ class Data:
         """RGB in [-1, 1]."""
         return tuple(c / 127.5 - 1 for c in self.meta["background"])
 
-    def batch(self, rows: np.ndarray, views: np.ndarray) -> dict[str, torch.Tensor]:
-        """Rows [B] and their views [B,V] → z [B,P+9] for the first view's light, and images, alpha and cameras.
-
-        The views of a row must share a light. Images are [B·V,3,S,S] in [-1, 1], alpha [B·V,1,S,S] in [0, 1].
-        """
-        a = self.arrays
+    def batch(self, rows: np.ndarray, views: np.ndarray, rng: np.random.Generator) -> dict[str, torch.Tensor]:
+        """Rows [B] and their views [B,V] → z [B,P]; buffers [B·V,8,S,S] in [0, 1], cameras, and a random light for each."""
         at = (rows[:, None], views)
-        images = torch.from_numpy(np.asarray(a["images"][at])).flatten(0, 1).permute(0, 3, 1, 2).float() / 127.5 - 1
-        alpha = torch.from_numpy(np.asarray(a["alpha"][at])).flatten(0, 1)[:, None].float() / 255
-        cameras = torch.from_numpy(np.asarray(a["cameras"][at])).flatten(0, 1)
-        return {"z": self.inputs(rows, views[:, 0]), "images": images, "alpha": alpha, "cameras": cameras}
+        buffers = torch.from_numpy(np.asarray(self.arrays["buffers"][at])).flatten(0, 1).float() / 255
+        lights = np.stack([dataset.sample_light(rng) for _ in range(views.size)])
+        cameras = torch.from_numpy(np.asarray(self.arrays["cameras"][at])).flatten(0, 1)
+        return {"z": self.inputs(rows), "buffers": buffers, "cameras": cameras, "light": torch.from_numpy(lights)}
 
-    def inputs(self, rows: np.ndarray, views: np.ndarray) -> torch.Tensor:
-        """The mapping's input [B,P+9] for rows [B] under the lights of views [B]."""
-        a = self.arrays
-        return torch.from_numpy(np.concatenate([a["params"][rows], a["light"][rows, views]], axis=1))
+    def inputs(self, rows: np.ndarray) -> torch.Tensor:
+        """The mapping's input [B,P] for rows [B]."""
+        return torch.from_numpy(np.asarray(self.arrays["params"][rows]))
 
 
 def hull(arrays, model, count: int) -> torch.Tensor:
@@ -99,18 +95,22 @@ def image_loss(image: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) 
     return (weight * (0.5 * error.abs() + 2 * error.square())).mean() + 0.25 * edges
 
 
+def surface_loss(surface: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Weighted L1 of coverage, albedo and normals, normals at a third of the others' weight."""
+    error = (surface - target).abs()
+    return (weight * (error[:, :4].mean(1, keepdim=True) + error[:, 4:].mean(1, keepdim=True) / 3)).mean()
+
+
 def cropped(batch: dict[str, torch.Tensor], rng: np.random.Generator) -> dict[str, torch.Tensor]:
-    """The batch's pictures cut to a random quarter each; a camera with the quarter's intrinsics sees just that."""
-    size = batch["images"].shape[-1]
-    starts = 2 * rng.integers(0, size // 4 + 1, (len(batch["images"]), 2))
-    cut = {}
-    for name in ("images", "alpha"):
-        half = size // 2
-        cut[name] = torch.stack([p[:, y : y + half, x : x + half] for p, (x, y) in zip(batch[name], starts)])
+    """The batch's buffers cut to a random quarter each; a camera with the quarter's intrinsics sees just that."""
+    size = batch["buffers"].shape[-1]
+    half = size // 2
+    starts = 2 * rng.integers(0, size // 4 + 1, (len(batch["buffers"]), 2))
+    buffers = torch.stack([p[:, y : y + half, x : x + half] for p, (x, y) in zip(batch["buffers"], starts)])
     cameras = batch["cameras"].clone()
     cameras[:, [16, 20]] *= 2
     cameras[:, [18, 21]] = 2 * (cameras[:, [18, 21]] - torch.from_numpy(starts / size).float())
-    return {"z": batch["z"], "cameras": cameras, **cut}
+    return batch | {"cameras": cameras, "buffers": buffers}
 
 
 def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool) -> torch.Tensor:
@@ -118,29 +118,33 @@ def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool) -> tor
     rays = 32
     with torch.autocast("cpu", dtype=torch.bfloat16):
         planes = model.planes(model.mapping(batch["z"]))
-    cameras, images = batch["cameras"], batch["images"]
+    cameras, buffers, light = batch["cameras"], batch["buffers"], batch["light"]
     planes = planes.float().repeat_interleave(len(cameras) // len(batch["z"]), dim=0)
-    features, alpha = model.render.features(planes, cameras, rays)
-    small = F.interpolate(images, size=(rays, rays), mode="area")
-    cover = F.interpolate(batch["alpha"], size=(rays, rays), mode="area")
-    loss = image_loss(features[:, :3], small, landmark_weight(cameras, rays)) + 0.5 * (alpha - cover).square().mean()
+    features = model.render.features(planes, cameras, rays)
+    target, care = surface_of(buffers), buffers[:, 7:] * buffers[:, 3:4]
+    small = F.interpolate(target, size=(rays, rays), mode="area")
+    weight = landmark_weight(cameras, rays) + 2 * F.interpolate(care, size=(rays, rays), mode="area")
+    loss = surface_loss(features[:, :SURFACE], small, weight)
     if full:
-        weight = landmark_weight(cameras, images.shape[-1])
-        loss = 0.5 * loss + image_loss(model.render.upscale(features), images, weight)
+        weight = landmark_weight(cameras, buffers.shape[-1]) + 3 * care
+        surface = model.render.upscale(features)
+        pictures = [shade(s, light, model.render.backdrop) for s in (surface, target)]
+        loss = loss + surface_loss(surface, target, weight) + image_loss(*pictures, weight)
     return loss
 
 
 @torch.no_grad()
 def validate(model: Generator, data: Data, sheet: Path | None, heads: int = 24) -> float:
-    """Mean PSNR in dB of unseen heads (views 0 and 1); writes truth over result for eight of them."""
+    """Mean PSNR in dB of unseen heads (views 0 and 1) under random lights; writes truth over result for eight of them."""
     rows = data.rows[:heads]
-    batch = data.batch(rows, np.tile([0, 1], (len(rows), 1)))
+    batch = data.batch(rows, np.tile([0, 1], (len(rows), 1)), np.random.default_rng(1))
     planes = model.planes(model.mapping(batch["z"])).repeat_interleave(2, dim=0)
-    images = torch.cat([model.render(p, p, c) for p, c in zip(planes.split(8), batch["cameras"].split(8))]).clamp(-1, 1)
-    psnr = -10 * torch.log10((images - batch["images"]).square().mean(dim=(1, 2, 3)) / 4)
+    parts = zip(planes.split(8), batch["cameras"].split(8), batch["light"].split(8))
+    images = torch.cat([shade(model.render.surface(p, c), l, model.render.backdrop) for p, c, l in parts]).clamp(-1, 1)
+    truth = shade(surface_of(batch["buffers"]), batch["light"], model.render.backdrop).clamp(-1, 1)
+    psnr = -10 * torch.log10((images - truth).square().mean(dim=(1, 2, 3)) / 4)
     if sheet:
-        pairs = torch.cat([batch["images"], images], dim=2)[:16]
-        save_sheet(pairs, sheet, columns=8)
+        save_sheet(torch.cat([truth, images], dim=2)[:16], sheet, columns=8)
     return psnr.mean().item()
 
 
@@ -174,7 +178,7 @@ class Run:
         self.args = args
         self.data, self.val = Data(args.data / "train"), Data(args.data / "val")
         torch.manual_seed(args.seed)
-        inputs = self.data.inputs(self.data.rows, np.zeros(len(self.data.rows), int))
+        inputs = self.data.inputs(self.data.rows)
         self.model = Generator(inputs.shape[1], self.data.background)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.optimiser = torch.optim.Adam(_groups(self.model), lr=args.learning_rate, betas=(0.9, 0.99))
@@ -191,6 +195,9 @@ class Run:
         mapping = self.model.mapping
         mapping.mean.copy_(inputs.mean(0))
         mapping.scale.copy_(1 / inputs.std(0).clamp(min=0.05))
+        lights = np.stack([dataset.sample_light(np.random.default_rng((7, i))) for i in range(4000)])
+        self.model.render.light_mean.copy_(torch.from_numpy(lights.mean(0)))
+        self.model.render.light_scale.copy_(torch.from_numpy(lights.std(0)))
         self.model.render.hull.copy_(hull(self.data.arrays, HeadModel(self.args.assets), 300))
         self.average.load_state_dict(self.model.state_dict())
 
@@ -231,8 +238,8 @@ class Run:
         full = self.spent_s >= self.args.coarse_minutes * 60
         heads = self.args.heads
         rows = rng.choice(self.data.rows, heads, replace=False)
-        pair = 2 * rng.integers(0, self.data.arrays["images"].shape[1] // 2, heads)
-        batch = self.data.batch(rows, np.stack([pair, pair + 1], axis=1))
+        views = np.stack([rng.permutation(dataset.VIEWS)[:2] for _ in range(heads)])
+        batch = self.data.batch(rows, views, rng)
         batch = cropped(batch, rng) if full else batch
         rate = self.args.learning_rate * min(1.0, (self.step + 1) / 100) * min(1.0, 1.6 * (1 - progress) + 0.02)
         for group in self.optimiser.param_groups:

@@ -1,7 +1,7 @@
 """Trains the lighting and the pose network on 32x32 means of the pictures.
 
 Both see noise, blur, faint stains and small changes of contrast, as the pictures of an unfinished avatar have them.
-With `--generated`, pictures by the generator itself with known light are mixed in.
+With `--generated`, surfaces that the generator itself drew are mixed in; every picture is lit anew.
 """
 
 import argparse
@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .pictures import Pictures
+from .frames import angles_from_camera, light_in_picture
+from .pictures import Lights, Pictures, lit
 from .recognition import Glance, Pose
 from .training import add_run_arguments, restore, save, train_for
 
@@ -37,19 +38,24 @@ def run(args: argparse.Namespace) -> None:
 
 
 class Views:
-    """Pictures `[N,3,32,32]`, their light `[N,9]` in the picture's frame, and yaw and pitch `[N,2]`."""
+    """Surfaces `[N,7,32,32]`, seen by cameras `[N,25]` at yaw and pitch `[N,2]`."""
 
     def __init__(self, folder: Path) -> None:
         pictures = Pictures(folder)
-        self.images = pictures.shrunk(4)
-        self.light = pictures.picture_light().flatten(0, 1)
+        self.surfaces = pictures.shrunk(4)
+        self.cameras = pictures.cameras.flatten(0, 1)
         self.angles = pictures.angles().flatten(0, 1)
 
     def add(self, file: Path) -> None:
         more = torch.load(file, weights_only=True)
-        self.images = torch.cat([self.images, more["images"]])
-        self.light = torch.cat([self.light, more["light"]])
-        self.angles = torch.cat([self.angles, more["angles"]])
+        self.surfaces = torch.cat([self.surfaces, more["surfaces"]])
+        self.cameras = torch.cat([self.cameras, more["cameras"]])
+        self.angles = torch.cat([self.angles, angles_from_camera(more["cameras"])])
+
+    def lit(self, picked: Tensor, lights: Lights) -> tuple[Tensor, Tensor]:
+        """The picked views under random lights `[B,3,32,32]`, and the lights in the pictures' frames `[B,9]`."""
+        light = lights.draw(len(picked))
+        return lit(self.surfaces[picked], light), light_in_picture(light, self.cameras[picked])
 
 
 def train_one(name: str, network: torch.nn.Module, training: Views, held_out: Views, args: argparse.Namespace) -> None:
@@ -58,17 +64,19 @@ def train_one(name: str, network: torch.nn.Module, training: Views, held_out: Vi
     restore(network, checkpoint)
     network.to(memory_format=torch.channels_last).train()
     optimiser = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
-    spread = training.light.std(0)
+    lights = Lights(args.seed)
+    spread = training.lit(torch.arange(4096) % len(training.cameras), lights)[1].std(0)
 
     def loss() -> Tensor:
-        picked = torch.randint(len(training.images), (args.batch,))
-        images, mirrored = mirror(disturb(training.images[picked].float()))
+        picked = torch.randint(len(training.cameras), (args.batch,))
+        pictures, light = training.lit(picked, lights)
+        images, mirrored = mirror(disturb(pictures))
         with torch.autocast("cpu", torch.bfloat16):
             said = network.angles(images).float() if name == "pose" else network(images).float()
         if name == "pose":
             truth = torch.where(mirrored, MIRROR_ANGLES, 1.0) * training.angles[picked]
             return F.smooth_l1_loss(said / 0.3, truth / 0.3, beta=0.3)
-        truth = torch.where(mirrored, MIRROR_LIGHT, 1.0) * training.light[picked]
+        truth = torch.where(mirrored, MIRROR_LIGHT, 1.0) * light
         return ((said - truth) / spread).square().mean()
 
     steps = train_for(args.minutes, args.learning_rate, optimiser, loss)
@@ -79,11 +87,11 @@ def train_one(name: str, network: torch.nn.Module, training: Views, held_out: Vi
 @torch.no_grad()
 def report(name: str, network: torch.nn.Module, views: Views) -> str:
     """Error on unseen heads in words."""
-    images = views.images.float()
+    images, light = views.lit(torch.arange(len(views.cameras)), Lights(1))
     if name == "pose":
         error = (network.angles(images) - views.angles).abs().mean(0)
         return f"mean error of yaw {error[0]:.3f} and pitch {error[1]:.3f} rad"
-    left = (network(images) - views.light).square().sum(0) / (views.light - views.light.mean(0)).square().sum(0)
+    left = (network(images) - light).square().sum(0) / (light - light.mean(0)).square().sum(0)
     return "explained variance by coefficient " + " ".join(f"{1.0 - value:.2f}" for value in left)
 
 

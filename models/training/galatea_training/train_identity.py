@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from . import heads
 from .disguises import DISGUISING
-from .pictures import Pictures, to_range
+from .pictures import Lights, Pictures, lit, to_range
 from .recognition import IDENTITY, Identity, Trunk
 from .train_glances import mirror
 from .training import add_run_arguments, restore, save, train_for
@@ -54,13 +54,15 @@ def run(args: argparse.Namespace) -> None:
     known = finished[: int(args.kept * len(finished))]
     lesson = Lesson(len(disguised), pictures.params.shape[1]).to(memory_format=torch.channels_last)
     restore(lesson, args.runs / "identity.ckpt")
+    lights = Lights(args.seed)
     mean, spread = pictures.params.mean(0), pictures.params.std(0).clamp(min=1e-3)
 
     def loss() -> Tensor:
         picked, views = np.random.randint(len(pictures), size=args.batch), np.random.randint(pictures.views, size=args.batch)
         people, looks = np.random.choice(known, args.batch), np.random.randint(disguised.shape[1], size=args.batch)
         strangers = torch.from_numpy(disguised[people, looks]).permute(0, 3, 1, 2)
-        images, _ = mirror(roughen(to_range(torch.cat([pictures.bytes(picked, views), strangers]))))
+        seen = lit(pictures.surfaces(picked, views), lights.draw(args.batch))
+        images, _ = mirror(roughen(torch.cat([seen, to_range(strangers)])))
         with torch.autocast("cpu", torch.bfloat16):
             features, raw = lesson(images)
             everything = lesson.all_params(features[: args.batch]).float()

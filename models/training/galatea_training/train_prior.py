@@ -1,7 +1,7 @@
 """Trains the text network and the diffusion prior together.
 
-v-prediction (Salimans and Ho 2022) under the min-SNR weight (Hang et al. 2023), captions drawn anew each time, the empty
-text in their place at a fixed rate (Ho and Salimans 2022). The run can be stopped and started again with the same
+Prediction of the clean picture under the min-SNR weight (Hang et al. 2023); lights and captions are drawn anew each time,
+the empty text in their place at a fixed rate (Ho and Salimans 2022), and now and then a word is made unknown. The run can be stopped and started again with the same
 command; it reads the dataset anew while that still grows.
 """
 
@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .captions import FACTS, caption, vocabulary
-from .pictures import Pictures, save_sheet
+from .pictures import Lights, Pictures, lit, save_sheet
 from .prior import SIZE, Prior
 from .schedule import STEPS, add_noise, cosine_alphas_cumprod
 from .text_encoder import TOKENS, WIDTH, FactReader, TextEncoder
-from .tokenizer import build_tokenizer
+from .tokenizer import PAD_ID, UNKNOWN, build_tokenizer
 
 SHEET_TEXTS = (
     "",
@@ -34,7 +34,7 @@ SHEET_TEXTS = (
     "blue hair",
     "a smiling person with dark skin",
     "without glasses",
-    "clean-shaven",
+    "a clean-shaven smiling man",
 )
 
 
@@ -77,6 +77,7 @@ class Trainer:
         self.checkpoint = args.runs / "prior.ckpt"
         if self.checkpoint.is_file():
             self.restore()
+        self.lights = Lights(args.seed)
         self.pictures: Pictures | None = None
         self.reload()
 
@@ -85,6 +86,7 @@ class Trainer:
         pictures = Pictures(self.args.data / "train")
         if self.pictures is None or len(pictures) > len(self.pictures):
             self.pictures, self.small = pictures, pictures.shrunk(128 // SIZE)
+            print(f"{len(pictures)} heads", flush=True)
 
     def train(self) -> None:
         start = saved = drawn = time.monotonic()
@@ -124,11 +126,11 @@ class Trainer:
         self.follow(min(0.9995, 1.0 - 10.0 / (100.0 + self.step)))
 
     def batch(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Pictures `[B,3,32,32]`, half of them mirrored, token ids `[B,T]` and stated facts `[B, facts]`."""
+        """Pictures `[B,3,64,64]`, half of them mirrored, token ids `[B,T]` and stated facts `[B, facts]`."""
         count = self.args.batch
         heads = torch.randint(len(self.pictures), (count,))
         views = torch.randint(self.pictures.views, (count,))
-        x0 = self.small[heads * self.pictures.views + views].float()
+        x0 = lit(self.small[heads * self.pictures.views + views], self.lights.draw(count))
         mirrored = torch.rand(count) < 0.5
         x0 = torch.where(mirrored[:, None, None, None], x0.flip(3), x0)
         texts, facts = [], torch.zeros(count, len(FACTS))
@@ -139,20 +141,19 @@ class Trainer:
             texts.append(text)
             facts[row, [FACTS.index(fact) for fact in stated]] = 1.0
         ids = torch.tensor([encoding.ids for encoding in self.tokenizer.encode_batch(texts)])
+        hidden = (torch.rand(ids.shape) < 0.03) & (ids != PAD_ID)
+        ids = torch.where(hidden, self.tokenizer.token_to_id(UNKNOWN), ids)
         return x0.contiguous(memory_format=torch.channels_last), ids, facts
 
     def denoising_loss(self, x0: Tensor, conditioning: Tensor) -> Tensor:
-        """Mean squared error of v, weighted by min(SNR, 5) / (SNR + 1); timesteps are stratified over the batch."""
+        """Squared error of x_0 times the SNR within [0.3, 5]; timesteps are stratified over the batch."""
         count = x0.shape[0]
         timestep = ((torch.arange(count) + torch.rand(count)) / count * STEPS).long().clamp(max=STEPS - 1)
         level = self.alphas[timestep]
         noise = torch.randn_like(x0)
         x_t = add_noise(x0, noise, level)
-        root, rest = level.sqrt()[:, None, None, None], (1.0 - level).sqrt()[:, None, None, None]
-        predicted = self.networks["prior"].velocity(x_t, timestep, conditioning).float()
-        error = (predicted - (root * noise - rest * x0)).square().mean((1, 2, 3))
-        snr = level / (1.0 - level)
-        return (error * (snr.clamp(max=5.0) / (snr + 1.0)) * 2.0).mean()
+        error = (self.networks["prior"].clean(x_t, timestep, conditioning).float() - x0).square().mean((1, 2, 3))
+        return (error * (level / (1.0 - level)).clamp(0.3, 5.0)).mean()
 
     def follow(self, keep: float) -> None:
         with torch.no_grad():
@@ -176,7 +177,7 @@ class Trainer:
     def draw(self) -> None:
         """Writes `prior.png`, samples by text."""
         sheet = sample(self.average["text"], self.average["prior"], self.tokenizer, SHEET_TEXTS, 4, 4.0)
-        save_sheet(sheet, 12, self.args.runs / "prior.png", scale=2)
+        save_sheet(sheet, 12, self.args.runs / "prior.png")
 
     def restore(self) -> None:
         state = torch.load(self.checkpoint, weights_only=True)
@@ -189,7 +190,7 @@ class Trainer:
 @torch.no_grad()
 @torch.autocast("cpu", torch.bfloat16)
 def sample(text, prior, tokenizer, texts, each: int, guidance: float, steps: int = 20, seed: int = 5) -> Tensor:
-    """DDIM samples (Song et al. 2021) under classifier-free guidance: `[texts * each, 3, 32, 32]`, text by text."""
+    """DDIM samples (Song et al. 2021) under classifier-free guidance: `[texts * each, 3, 64, 64]`, text by text."""
     ids = torch.tensor([tokenizer.encode(line).ids for line in texts for _ in range(each)])
     conditioning, empty = text(ids), text(torch.zeros_like(ids))
     alphas = cosine_alphas_cumprod()
@@ -197,9 +198,8 @@ def sample(text, prior, tokenizer, texts, each: int, guidance: float, steps: int
     times = torch.linspace(STEPS - 1, 0, steps + 1).long()
     for now, then in zip(times[:-1], times[1:], strict=True):
         at = now.expand(len(ids))
-        base = prior.velocity(x, at, empty).float()
-        v = base + guidance * (prior.velocity(x, at, conditioning).float() - base)
-        x0 = (alphas[now].sqrt() * x - (1.0 - alphas[now]).sqrt() * v).clamp(-1, 1)
+        base = prior.clean(x, at, empty).float()
+        x0 = (base + guidance * (prior.clean(x, at, conditioning).float() - base)).clamp(-1, 1)
         noise = (x - alphas[now].sqrt() * x0) / (1.0 - alphas[now]).sqrt()
         x = alphas[then].sqrt() * x0 + (1.0 - alphas[then]).sqrt() * noise
     return x0

@@ -17,6 +17,7 @@ HEAD = {
     "glasses": "round",
     "beard": "short",
     "smile": 0.7,
+    "mouth": "closed",
 }
 PLAIN = HEAD | {"sex": "woman", "hair_style": "bald", "glasses": "none", "beard": "none", "smile": 0.1}
 

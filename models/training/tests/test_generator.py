@@ -32,7 +32,7 @@ def test_rays_start_before_a_ball_in_the_hull():
 
 def test_rows_of_a_picture_are_independent():
     render = tiny_render()
-    planes, w = torch.randn(2, 3, 16, 64, 64), torch.zeros(2, 10, 128)
+    planes, w = torch.randn(2, 3, 16, 64, 64), torch.zeros(2, generator.LAYERS, 128)
     both = render(planes, w, cameras(0.1, -0.4))
     assert torch.allclose(render(planes[1:], w[1:], cameras(-0.4)), both[1:], atol=1e-5)
 
@@ -49,11 +49,35 @@ def test_a_solid_point_is_seen_where_the_camera_projects_it():
         render.decoder.first.weight[0, 0] = 1
         render.decoder.second.weight[0, 0] = 20
         render.decoder.second.bias[0] = -10
-    _, alpha = render.features(planes, cameras(0.0), 64)
-    column = alpha[0, 0, 32].argmax().item()
+    coverage = render.features(planes, cameras(0.0), 64)[0, 0]
+    column = coverage[32].argmax().item()
     assert 48 <= column <= 56
 
 
 def test_landmarks_weigh_most_at_the_eyes_and_mouth():
     weight = landmark_weight(cameras(0.0), 128)[0, 0]
     assert weight[52:62, 42:50].mean() > 3 and weight[4, 4] < 1.01
+
+
+def test_the_last_row_of_a_latent_moves_the_light_alone():
+    render = tiny_render()
+    planes, w = torch.randn(1, 3, 16, 64, 64), torch.zeros(1, generator.LAYERS, 128)
+    moved, other = w.clone(), w.clone()
+    moved[:, -1, :9] = 1.0
+    other[:, :-1] = 1.0
+    camera = cameras(0.0)
+    assert torch.allclose(render.light(moved), render.light_mean + render.light_scale)
+    assert torch.equal(render(planes, w, camera), render(planes, other, camera))
+
+
+def test_a_basis_measures_heads_in_units_of_their_spread():
+    torch.manual_seed(1)
+    mixing = torch.randn(40, 1280)
+    styles = (torch.randn(4000, 40) @ mixing + 3.0).view(-1, 10, 128)
+    basis = generator.Basis()
+    basis.fit(styles, floor=0.1)
+    back = (styles.flatten(1) - basis.mean) @ basis.inverse()
+    assert torch.allclose(back[:, :40].std(0), torch.ones(40), atol=0.1)
+    assert back[:, 40:].std(0).max() < 0.01
+    w = torch.nn.functional.pad(back.view(-1, 10, 128), [0, 0, 0, 1])
+    assert torch.allclose(basis(w), styles, atol=0.05)

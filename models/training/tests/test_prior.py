@@ -19,15 +19,13 @@ def test_noise_keeps_the_variance_of_unit_pictures():
     assert abs(float(noisy.var()) - 1.0) < 0.02
 
 
-def test_an_exact_velocity_gives_back_the_exact_noise():
+def test_an_exact_estimate_of_the_picture_gives_back_the_exact_noise():
     torch.manual_seed(2)
     prior = Prior(96).eval()
-    x0, noise, timestep = torch.randn(2, 3, 32, 32), torch.randn(2, 3, 32, 32), torch.tensor([100, 900])
-    level = prior.alphas[timestep]
-    root, rest = level.sqrt()[:, None, None, None], (1 - level).sqrt()[:, None, None, None]
-    prior.velocity = lambda x, t, c: root * noise - rest * x0
-    given = prior(add_noise(x0, noise, level), timestep, torch.zeros(2, 24, 96))
-    torch.testing.assert_close(given, noise, atol=1e-5, rtol=1e-4)
+    x0, noise, timestep = torch.randn(2, 3, 64, 64), torch.randn(2, 3, 64, 64), torch.tensor([100, 900])
+    prior.clean = lambda x, t, c: x0
+    given = prior(add_noise(x0, noise, prior.alphas[timestep]), timestep, torch.zeros(2, 24, 96))
+    torch.testing.assert_close(given, noise, atol=1e-4, rtol=1e-4)
 
 
 def test_the_empty_text_conditions_by_nothing_and_padding_by_no_more():

@@ -1,0 +1,36 @@
+"""The measures of the evaluation on pictures whose answer is known."""
+
+import random
+
+import torch
+
+from galatea_training.captions import FACTS, caption
+from galatea_training.evaluate import distance, is_seen, psnr
+from galatea_training.judge import CHOICES, answers
+from test_captions import HEAD, PLAIN
+
+
+def test_every_fact_of_a_head_agrees_with_the_words_for_it():
+    for head in (HEAD, PLAIN):
+        words = {name: CHOICES[name][i] if i >= 0 else "black" for i, name in zip(answers(head), CHOICES)}
+        for fact in caption(head, random.Random(1))[1]:
+            assert is_seen(fact, words), fact
+
+
+def test_every_fact_is_denied_by_some_words():
+    said = [{name: choice[i % len(choice)] for name, choice in CHOICES.items()} for i in range(42)]
+    for fact in FACTS:
+        assert len({is_seen(fact, words) for words in said}) == 2, fact
+
+
+def test_distance_looks_at_the_region_alone():
+    image, truth = torch.zeros(2, 3, 3, 8, 8), torch.zeros(2, 3, 3, 8, 8)
+    truth[:, :, :, 0] = 0.5
+    region = torch.zeros(2, 3, 1, 8, 8)
+    region[:, :, :, 0] = 1
+    assert torch.allclose(distance(image, truth, region), torch.full((2,), 0.5))
+    assert torch.allclose(distance(image, truth, 1 - region), torch.zeros(2))
+
+
+def test_psnr_takes_the_range_of_pictures_as_its_peak():
+    assert torch.allclose(psnr(torch.zeros(1, 3, 3, 8, 8), torch.full((1, 3, 3, 8, 8), 0.2)), torch.full((1, 3), 20.0))
