@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn.functional import interpolate, max_pool2d
 
+from .distillation import Prior, direction, region
 from .frames import camera_from_angles, light_in_picture
 from .manifest import MANIFEST
 
@@ -46,8 +46,18 @@ class Plan:
     side_yaw: float
     side_pitch: float
     layers: list[float]
+    distillation: str = "sds"
     mask: dict | None = None
     losses: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Draw:
+    """What is random in a step: side cameras `[B,25]`, a timestep, and noise `[B,c,h,w]`; the last two for a prompt alone."""
+
+    side: Tensor
+    timestep: int = 0
+    noise: Tensor | None = None
 
 
 class Pack:
@@ -70,6 +80,7 @@ class Pack:
         rate = defaults["learning_rate"]
         plan = Plan(
             kind=kind,
+            distillation=defaults.get("distillation", "sds"),
             mask=defaults.get("mask"),
             steps=defaults["steps"][kind],
             weights=dict(defaults["weights"][kind]),
@@ -90,6 +101,10 @@ class Pack:
         ids = torch.tensor([self.tokenizer.encode(text).ids])
         return self.text(ids).expand(rows, -1, -1)
 
+    def noise_shape(self, rows: int) -> tuple[int, ...]:
+        prior = self.manifest["prior"]
+        return rows, prior["channels"], prior["size"], prior["size"]
+
     @torch.no_grad()
     def show(self, latent: Tensor, camera: Tensor) -> Tensor:
         """Pictures `[B,3,S,S]` of latents by cameras `[B,25]`."""
@@ -103,15 +118,16 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
     layers = torch.tensor(plan.layers)[:, None]
     latent, mean, square = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
     for step in range(plan.steps):
+        spent = (step + 0.5) / plan.steps
         leaf = latent.detach().requires_grad_()
-        terms = losses(pack, leaf, start, wish, targets, plan, (step + 0.5) / plan.steps, random)
+        terms = losses(pack, leaf, start, wish, targets, plan, draw(pack, wish, plan, len(start), spent, random))
         total = sum(plan.weights[name] * value.sum() for name, value in terms.items())
         (gradient,) = torch.autograd.grad(total, leaf)
         mean = 0.9 * mean + 0.1 * gradient
         square = 0.999 * square + 0.001 * gradient.square()
         count = step + 1
         move = mean / (1 - 0.9**count) / ((square / (1 - 0.999**count)).sqrt() + 1e-8)
-        latent = latent - rate(plan, (step + 0.5) / plan.steps) * layers * move
+        latent = latent - rate(plan, spent) * layers * move
         plan.losses = {name: float(value.detach().mean()) for name, value in terms.items()}
     return latent
 
@@ -122,14 +138,28 @@ def rate(plan: Plan, spent: float) -> float:
     return plan.learning_rate * min(1.0, spent / plan.warmup) * fall
 
 
+def draw(pack: Pack, wish: Wish, plan: Plan, rows: int, spent: float, random: torch.Generator) -> Draw:
+    """The step's random numbers after a share of the budget."""
+    yaw, pitch = (2.0 * torch.rand(2, rows, generator=random) - 1.0) * torch.tensor([[plan.side_yaw], [plan.side_pitch]])
+    side = camera_from_angles(yaw, pitch)
+    if wish.prompt is None:
+        return Draw(side)
+    low, high = plan.timesteps
+    steps = len(pack.alphas)
+    timestep = min(steps - 1, round(steps * (high - (high - low) * spent)))
+    return Draw(side, timestep, torch.randn(pack.noise_shape(rows), generator=random))
+
+
 @torch.no_grad()
-def prepare(pack: Pack, start: Tensor, wish: Wish, plan: Plan, random: torch.Generator) -> dict[str, Tensor]:
+def prepare(pack: Pack, start: Tensor, wish: Wish, plan: Plan, random: torch.Generator) -> dict:
     """Targets that stay the same over the steps."""
     frontal = camera_from_angles(torch.zeros(len(start)), torch.zeros(len(start)))
     targets = {"source": frontal if wish.source is None else wish.source}
     if wish.prompt is not None:
-        targets["prompt"] = pack.conditioning(wish.prompt, 1)
-        targets["negative"] = pack.conditioning(wish.negative, 1)
+        texts = {"prompt": wish.prompt, "empty": pack.manifest["text"]["empty"]}
+        if wish.negative.strip():
+            texts["negative"] = wish.negative
+        targets["texts"] = {name: pack.conditioning(text, 1) for name, text in texts.items()}
     reference = wish.photo
     if plan.kind != "image":
         reference = pack.show(start, targets["source"]) if wish.avatar else None
@@ -137,39 +167,25 @@ def prepare(pack: Pack, start: Tensor, wish: Wish, plan: Plan, random: torch.Gen
         targets["reference"] = reference
         targets["features"] = pack.perceptual(reference)
         if plan.kind == "prompt" and plan.mask and wish.prompt is not None:
-            targets["mask"] = region(pack, reference, targets, plan.mask, random)
+            noise = torch.randn((plan.mask["draws"], *pack.noise_shape(len(start))), generator=random)
+            targets["mask"] = edited_region(pack, targets, plan, noise)
     person = reference if wish.photo is None else wish.photo
     if person is not None:
         targets["identity"] = pack.identity(person)
     return targets
 
 
-def region(pack: Pack, picture: Tensor, targets: dict, mask: dict, random: torch.Generator) -> Tensor:
-    """The region `[B,1,S,S]` that the prompt will change: DiffEdit (Couairon et al. 2022), with a soft edge."""
+def edited_region(pack: Pack, targets: dict, plan: Plan, noise: Tensor) -> Tensor:
+    """The region `[B,1,S,S]` of the reference that the prompt will change; noise `[draws,B,c,h,w]`."""
     steps = len(pack.alphas)
-    timestep = min(steps - 1, round(mask["timestep"] * steps))
-    level = pack.alphas[timestep]
-    sample = pack.prior_encode(picture)
-    at = torch.full((len(sample),), timestep)
-    difference = torch.zeros(len(sample), 1, *sample.shape[2:])
-    for _ in range(mask["draws"]):
-        noise = torch.randn(sample.shape, generator=random)
-        noisy = level.sqrt() * sample + (1.0 - level).sqrt() * noise
-        asked, other = (
-            pack.prior(noisy, at, targets[name].expand(len(sample), -1, -1)) for name in ("prompt", "negative")
-        )
-        difference += (asked - other).abs().mean(1, keepdim=True)
-    share = difference / difference.amax((1, 2, 3), keepdim=True).clamp(min=1e-30)
-    inside = ((share - mask["low"]) / (mask["high"] - mask["low"])).clamp(0.0, 1.0)
-    grown = max_pool2d(inside.square() * (3.0 - 2.0 * inside), 3, stride=1, padding=1)
-    return interpolate(grown, size=picture.shape[2:], mode="bilinear", align_corners=False)
+    prior = Prior(pack, targets["texts"], min(steps - 1, round(plan.mask["timestep"] * steps)))
+    return region(prior, targets["reference"], plan.mask, noise)
 
 
-def losses(pack, latent, start, wish, targets, plan, spent: float, random) -> dict[str, Tensor]:
+def losses(
+    pack: Pack, latent: Tensor, start: Tensor, wish: Wish, targets: dict, plan: Plan, drawn: Draw
+) -> dict[str, Tensor]:
     """Every term with weight and wish, `[B]` each."""
-    rows = len(latent)
-    yaw, pitch = (2.0 * torch.rand(2, rows, generator=random) - 1.0) * torch.tensor([[plan.side_yaw], [plan.side_pitch]])
-    side = camera_from_angles(yaw, pitch)
 
     def wanted(name: str, has: object) -> bool:
         return plan.weights[name] > 0 and has is not None
@@ -183,30 +199,22 @@ def losses(pack, latent, start, wish, targets, plan, spent: float, random) -> di
             seen = torch.lerp(seen, reference, targets["mask"])
         terms["reconstruction"] = (pack.perceptual(seen) - targets["features"]).square().sum(1)
     on_side = {"identity": person, "score_distillation": wish.prompt, "illumination": wish.light}
-    image = pack.render(planes, latent, side) if any(wanted(*item) for item in on_side.items()) else None
+    image = pack.render(planes, latent, drawn.side) if any(wanted(*item) for item in on_side.items()) else None
     if wanted("identity", person):
         terms["identity"] = 1.0 - (pack.identity(image) * person).sum(1)
     if wanted("score_distillation", wish.prompt):
-        terms["score_distillation"] = distillation(pack, pack.prior_encode(image), targets, plan, spent, random)
+        terms["score_distillation"] = distillation(pack, image, start, targets["texts"], plan, drawn)
     if wanted("illumination", wish.light):
-        terms["illumination"] = (pack.lighting(image) - light_in_picture(wish.light, side)).square().sum(1)
+        terms["illumination"] = (pack.lighting(image) - light_in_picture(wish.light, drawn.side)).square().sum(1)
     if wanted("pull", start):
         terms["pull"] = (latent - start).square().mean((1, 2))
     return terms
 
 
-def distillation(pack: Pack, x0: Tensor, targets: dict, plan: Plan, spent: float, random) -> Tensor:
-    """Score distillation `[B]`: its gradient with respect to x_0 is w(t) (eps - noise) / elements."""
-    low, high = plan.timesteps
-    steps = len(pack.alphas)
-    timestep = min(steps - 1, round(steps * (high - (high - low) * spent)))
-    level = pack.alphas[timestep]
-    with torch.no_grad():
-        noise = torch.randn(x0.shape, generator=random)
-        x_t = level.sqrt() * x0 + (1.0 - level).sqrt() * noise
-        at = torch.full((len(x0),), timestep)
-        asked = pack.prior(x_t, at, targets["prompt"].expand(len(x0), -1, -1))
-        other = pack.prior(x_t, at, targets["negative"].expand(len(x0), -1, -1))
-        gradient = (1.0 - level) * (other + plan.guidance_scale * (asked - other) - noise)
-    target = (x0 - gradient).detach()
-    return 0.5 * (x0 - target).square().flatten(1).mean(1)
+def distillation(pack: Pack, image: Tensor, start: Tensor, texts: dict, plan: Plan, drawn: Draw) -> Tensor:
+    """Score distillation `[B]`: its gradient with respect to x_0 is g / elements."""
+    sample = pack.prior_encode(image)
+    at_start = pack.prior_encode(pack.show(start, drawn.side)) if plan.distillation == "dds" else None
+    prior = Prior(pack, texts, drawn.timestep)
+    moved = direction(plan.distillation, prior, sample.detach(), at_start, drawn.noise, plan.guidance_scale)
+    return 0.5 * (sample - (sample - moved).detach()).square().flatten(1).mean(1)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from galatea_training.distillation import FORMS
 from galatea_training.frames import camera_from_angles
 from galatea_training.refine import Pack, Wish, rate, refine
 
@@ -84,3 +85,19 @@ def test_a_row_of_the_latent_moves_by_its_factor(pack, wish):
     moved = (refine(pack, start, wish, plan) - start).abs().amax((0, 2))
     assert moved[:2].tolist() == [0.0, 0.0]
     assert moved[2:].min() > 0
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_score_distillation_moves_its_own_way(pack, wish, form):
+    start = pack.encoder(wish.photo).detach()
+    only = {"reconstruction": 0.0, "identity": 0.0, "pull": 0.0}
+    plan = pack.plan("prompt", steps=2, distillation=form, weights=only)
+    default = pack.plan("prompt", steps=2, weights=only)
+    same = torch.equal(refine(pack, start, wish, plan), refine(pack, start, wish, default))
+    assert same == (form == "sds")
+
+
+def test_an_unknown_form_of_score_distillation_is_told(pack, wish):
+    plan = pack.plan("prompt", steps=1, distillation="vsd")
+    with pytest.raises(ValueError, match="'vsd' is no form of score distillation; there are sds, csd, nfsd, dds"):
+        refine(pack, pack.encoder(wish.photo).detach(), wish, plan)

@@ -1,5 +1,6 @@
 package dev.galatea.flink;
 
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.refine.RefinerSettings;
 import dev.galatea.refine.Timesteps;
 import java.time.Duration;
@@ -95,11 +96,21 @@ public final class RefineOptions {
           .defaultValue(RefinerSettings.DEFAULTS.timesteps())
           .withDescription("How score distillation chooses the diffusion timestep of a step.");
 
+  public static final ConfigOption<ScoreDistillationForm> DISTILLATION =
+      ConfigOptions.key("galatea.refine.distillation")
+          .enumType(ScoreDistillationForm.class)
+          .noDefaultValue()
+          .withDescription(
+              "Published form of score distillation: sds (Poole et al. 2022), csd (Yu et al. 2023),"
+                  + " nfsd (Katzir et al. 2023) or dds (Hertz et al. 2023); the pack's where it is"
+                  + " not set.");
+
   public static final ConfigOption<Double> LEARNING_RATE =
       ConfigOptions.key("galatea.refine.learning-rate")
           .doubleType()
           .noDefaultValue()
-          .withDescription("Adam's peak learning rate; the pack's where it is not set.");
+          .withDescription(
+              "Adam's peak learning rate for every kind of request; the pack's where it is not set.");
 
   public static final ConfigOption<Double> GUIDANCE_SCALE =
       ConfigOptions.key("galatea.refine.guidance-scale")

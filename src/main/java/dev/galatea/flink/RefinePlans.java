@@ -64,7 +64,8 @@ final class RefinePlans {
     RefinerSettings.Overrides overrides =
         new RefinerSettings.Overrides(
             config.getOptional(RefineOptions.LEARNING_RATE).orElse(Double.NaN),
-            config.getOptional(RefineOptions.GUIDANCE_SCALE).orElse(Double.NaN));
+            config.getOptional(RefineOptions.GUIDANCE_SCALE).orElse(Double.NaN),
+            config.getOptional(RefineOptions.DISTILLATION).orElse(null));
     return new RefinerSettings(
         RenderOptions.views(config),
         batchSize(config),

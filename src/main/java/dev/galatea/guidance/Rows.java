@@ -25,8 +25,13 @@ final class Rows {
     if (rows.length == batch.getShape().get(0)) {
       return batch;
     }
-    NDArray places = batch.getManager().create(IntStream.of(rows).asLongStream().toArray());
-    return batch.get(new NDIndex("{}", places));
+    return gather(batch, rows);
+  }
+
+  /** The rows at the places of a batch, which may repeat. */
+  static NDArray gather(NDArray batch, int[] places) {
+    NDArray indices = batch.getManager().create(IntStream.of(places).asLongStream().toArray());
+    return batch.get(new NDIndex("{}", indices));
   }
 
   /** The chosen elements of a list. */

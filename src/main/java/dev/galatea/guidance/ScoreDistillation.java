@@ -1,30 +1,34 @@
 package dev.galatea.guidance;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
+import dev.galatea.pack.PackManifest;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /**
- * Score distillation sampling (DreamFusion: Poole et al., 2022, eq. 3): noise the side view as the
- * prior's training did, ask the prior for the noise under the prompt, and move the picture by
- * {@code w(t) (ε̂ − ε)} with {@code w(t) = 1 − ᾱ_t}. ε̂ is under classifier-free guidance (Ho and
- * Salimans, 2022): {@code ε̂ = ε_u + s (ε_c − ε_u)}.
+ * Score distillation (DreamFusion: Poole et al., 2022): noise the side view as the prior's training
+ * did, ask the prior for the noise under the prompt, and move the picture in a direction g that
+ * makes it likelier. {@link ScoreDistillationForm} tells g.
  *
- * <p>The prior itself is not differentiated. The loss of a row is half the mean of {@code (w(t) (ε̂
- * − ε))²} over the prior's space, written such that its gradient there is {@code w(t) (ε̂ − ε)}
- * over the number of elements.
+ * <p>The prior itself is not differentiated. The loss of a row is half the mean of {@code g²} over
+ * the prior's space, written such that its gradient there is g over the number of elements.
  *
  * @param pack holds text, prior encoder and prior
- * @param guidanceScale s, at least 0; 1 is no guidance
+ * @param form tells g
+ * @param guidanceScale s of classifier-free guidance (Ho and Salimans, 2022), at least 0
  */
-public record ScoreDistillation(Pack pack, double guidanceScale) implements Guidance {
+public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double guidanceScale)
+    implements Guidance {
   private static final int[] SPACE = {1, 2, 3};
 
   @Override
@@ -46,31 +50,98 @@ public record ScoreDistillation(Pack pack, double guidanceScale) implements Guid
     return sample.sub(target).square().sum(SPACE).div(2.0 * elements);
   }
 
-  /** {@code w(t) (ε̂ − ε)}, in the prior's space; the two predictions in one batch. */
+  /** g, {@code [n,c,h,w]}. */
   private NDArray direction(NDArray sample, List<Subject> rows) {
-    NDManager manager = sample.getManager();
     Denoiser denoiser = new Denoiser(pack);
+    NDManager manager = sample.getManager();
     long[] timesteps = rows.stream().mapToLong(Subject::timestep).toArray();
     int elements = (int) sample.getShape().slice(1).size();
     NDArray noise =
         Torch.array(
             manager, pack.type(), sample.getShape(), Rows.flatten(rows, elements, Subject::noise));
     NDArray noisy = denoiser.noised(sample, noise, timesteps);
-    NDArray opposite = Rows.join(manager, rows, row -> wording(row).opposite());
-    NDArray asked = Rows.join(manager, rows, row -> wording(row).conditioning());
-    NDList halves =
-        denoiser
-            .noise(
-                noisy.concat(noisy),
-                LongStream.concat(Arrays.stream(timesteps), Arrays.stream(timesteps)).toArray(),
-                Rows.join(manager, List.of(opposite, asked)))
-            .split(2);
-    NDArray unconditional = halves.get(0);
-    NDArray predicted = unconditional.add(halves.get(1).sub(unconditional).mul(guidanceScale));
-    return predicted.sub(noise).mul(denoiser.column(manager, timesteps, alpha -> 1 - alpha));
+    if (form == ScoreDistillationForm.DDS) {
+      NDArray starts = pack.run(Network.PRIOR_ENCODE, picturesAtStart(manager, rows));
+      noisy = noisy.concat(denoiser.noised(starts, noise, timesteps));
+    }
+    NDArray direction = predictions(denoiser, noisy, rows);
+    return form == ScoreDistillationForm.SDS
+        ? direction.sub(noise.mul(denoiser.column(manager, timesteps, alpha -> 1 - alpha)))
+        : direction;
   }
 
-  private static Wish.Wording wording(Subject row) {
-    return row.wish().wording().orElseThrow();
+  /**
+   * {@code w(t)} times the sum of each row's terms; all of them are predicted in one batch.
+   *
+   * @param noisy x_t of all rows, with those of their starts behind them where the form asks
+   */
+  private NDArray predictions(Denoiser denoiser, NDArray noisy, List<Subject> rows) {
+    NDManager manager = noisy.getManager();
+    List<Question> questions = questions(rows);
+    long[] timesteps = questions.stream().mapToLong(Question::timestep).toArray();
+    double[] factors =
+        questions.stream()
+            .mapToDouble(asked -> asked.term().factor() * (1 - alpha(asked.timestep())))
+            .toArray();
+    int[] places = questions.stream().mapToInt(asked -> asked.place(rows.size())).toArray();
+    NDArray conditioning =
+        Rows.join(manager, questions.stream().map(asked -> asked.term().conditioning()).toList());
+    NDArray weighted =
+        denoiser
+            .noise(Rows.gather(noisy, places), timesteps, conditioning)
+            .mul(denoiser.column(manager, factors));
+    return sums(weighted, questions, rows.size());
+  }
+
+  private List<Question> questions(List<Subject> rows) {
+    List<Question> questions = new ArrayList<>();
+    for (int row = 0; row < rows.size(); row++) {
+      int timestep = rows.get(row).timestep();
+      Wish.Wording wording = rows.get(row).wish().wording().orElseThrow();
+      double spent = (double) timestep / pack.manifest().prior().steps();
+      for (ScoreTerm term : ScoreTerm.of(form, wording, spent, guidanceScale)) {
+        questions.add(new Question(row, timestep, term));
+      }
+    }
+    return questions;
+  }
+
+  /** The sum over each row's own questions, so that a row never touches another. */
+  private static NDArray sums(NDArray weighted, List<Question> questions, int rows) {
+    NDList sums = new NDList(rows);
+    int from = 0;
+    for (int row = 0; row < rows; row++) {
+      int to = from;
+      while (to < questions.size() && questions.get(to).row() == row) {
+        to++;
+      }
+      sums.add(weighted.get(new NDIndex("{}:{}", from, to)).sum(new int[] {0}, true));
+      from = to;
+    }
+    return NDArrays.concat(sums);
+  }
+
+  /** The side view of this step of each avatar as it was at the request's start. */
+  private NDArray picturesAtStart(NDManager manager, List<Subject> rows) {
+    PackManifest.Latent latent = pack.manifest().latent();
+    Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
+    float[] starts = Rows.flatten(rows, latent.count(), row -> row.wish().start());
+    return pack.run(
+        Network.RENDER,
+        Rows.join(manager, rows, row -> row.wish().startPlanes().orElseThrow()),
+        Torch.array(manager, pack.type(), shape, starts),
+        pack.cameras(manager, rows.stream().map(Subject::side).toList()));
+  }
+
+  private double alpha(int timestep) {
+    return pack.alphaCumprod(timestep);
+  }
+
+  /** A term of a row, in the order of the rows. */
+  private record Question(int row, int timestep, ScoreTerm term) {
+    /** Of its noised sample among those of all rows, the starts' behind the pictures'. */
+    int place(int rows) {
+      return term.sample() == ScoreTerm.Sample.START ? rows + row : row;
+    }
   }
 }

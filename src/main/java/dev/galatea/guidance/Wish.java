@@ -16,13 +16,16 @@ import java.util.Optional;
  * @param wording the prompt, where there is one
  * @param light the light in the head's frame, where there is one
  * @param start W+ at the request's first step, {@code layers · width} floats
+ * @param startPlanes tri-planes of {@code start}, {@code [1,3,C,P,P]}, where score distillation is
+ *     in its delta form
  */
 public record Wish(
     Map<Guide, Double> weights,
     Optional<Reference> reference,
     Optional<Wording> wording,
     Optional<SphericalHarmonics> light,
-    float[] start) {
+    float[] start,
+    Optional<NDArray> startPlanes) {
 
   /**
    * A picture as the networks see it: the photo that is to be reproduced, or the avatar as it was

@@ -166,6 +166,7 @@ public record PackManifest(
    * @param weights weight of every guidance, by the kind of the request in hand
    * @param layers factor on the learning rate of every row of W+, by the kind of the request in
    *     hand; a kind that is not there moves all rows alike
+   * @param distillation form of score distillation, SDS where the file does not say
    * @param mask how the region that a prompt changes is found; null to let none be left out of
    *     reconstruction
    */
@@ -179,10 +180,12 @@ public record PackManifest(
       @JsonProperty(required = true) double guidanceScale,
       @JsonProperty(required = true) Map<Request.Kind, Map<Guide, Double>> weights,
       Map<Request.Kind, List<Double>> layers,
+      ScoreDistillationForm distillation,
       Mask mask) {
 
     public Defaults {
       layers = layers == null ? Map.of() : layers;
+      distillation = distillation == null ? ScoreDistillationForm.SDS : distillation;
     }
   }
 

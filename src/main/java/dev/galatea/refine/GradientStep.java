@@ -29,7 +29,7 @@ final class GradientStep {
   GradientStep(Pack pack, RefinerSettings settings, Tuning tuning, Draws draws, StepTimer timer) {
     this.pack = pack;
     this.draws = draws;
-    this.objective = new Objective(pack, tuning.guidanceScale(), timer);
+    this.objective = new Objective(pack, tuning.distillation(), tuning.guidanceScale(), timer);
     this.convergence = settings.convergence();
     this.timer = timer;
   }

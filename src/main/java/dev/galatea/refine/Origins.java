@@ -23,12 +23,14 @@ final class Origins implements AutoCloseable {
   private final Draws draws;
   private final NDManager manager;
   private final LeastRecentlyUsed<Key, Origin> seen;
+  private final LeastRecentlyUsed<FloatBuffer, NDArray> planes;
 
   Origins(Pack pack, Draws draws, NDManager manager, int capacity) {
     this.pack = pack;
     this.draws = draws;
     this.manager = manager;
     this.seen = new LeastRecentlyUsed<>(capacity, Origin::close);
+    this.planes = new LeastRecentlyUsed<>(capacity, NDArray::close);
   }
 
   /**
@@ -49,6 +51,17 @@ final class Origins implements AutoCloseable {
     return seen.get(key, () -> look(row, start, camera, changes));
   }
 
+  /** Tri-planes {@code [1,3,C,P,P]} of W₀. */
+  NDArray planes(float[] start) {
+    return planes.get(FloatBuffer.wrap(start), () -> makePlanes(start));
+  }
+
+  private NDArray makePlanes(float[] start) {
+    try (NDManager scratch = manager.newSubManager()) {
+      return Torch.withoutGradient(() -> keep(pack.run(Network.PLANES, latent(scratch, start))));
+    }
+  }
+
   private Origin look(
       Refiner.Row row, float[] start, Camera camera, Optional<Wish.Wording> changes) {
     try (NDManager scratch = manager.newSubManager()) {
@@ -63,14 +76,17 @@ final class Origins implements AutoCloseable {
   }
 
   private NDArray picture(NDManager scratch, float[] start, Camera camera) {
-    PackManifest.Latent shape = pack.manifest().latent();
-    NDArray latent =
-        Torch.array(scratch, pack.type(), new Shape(1, shape.layers(), shape.width()), start);
+    NDArray latent = latent(scratch, start);
     return pack.run(
         Network.RENDER,
         pack.run(Network.PLANES, latent),
         latent,
         pack.cameras(scratch, List.of(camera)));
+  }
+
+  private NDArray latent(NDManager scratch, float[] start) {
+    PackManifest.Latent shape = pack.manifest().latent();
+    return Torch.array(scratch, pack.type(), new Shape(1, shape.layers(), shape.width()), start);
   }
 
   private Wish.Cutout cutout(Refiner.Row row, NDArray picture, Wish.Wording wording) {
@@ -85,11 +101,13 @@ final class Origins implements AutoCloseable {
 
   void trim() {
     seen.trim();
+    planes.trim();
   }
 
   @Override
   public void close() {
     seen.close();
+    planes.close();
   }
 
   private record Key(

@@ -1,5 +1,6 @@
 package dev.galatea.refine;
 
+import dev.galatea.pack.ScoreDistillationForm;
 import java.io.Serializable;
 import java.util.List;
 
@@ -63,6 +64,12 @@ public record RefinerSettings(
         Math.max(cachedTexts, 2 * rows));
   }
 
+  /** These settings with other numbers in place of the pack's. */
+  public RefinerSettings withOverrides(Overrides others) {
+    return new RefinerSettings(
+        views, maxBatch, timesteps, others, convergence, seed, cachedPictures, cachedTexts);
+  }
+
   /** These settings with another convergence threshold. */
   public RefinerSettings withConvergence(double threshold) {
     return new RefinerSettings(
@@ -72,12 +79,15 @@ public record RefinerSettings(
   /**
    * Numbers in place of the pack's.
    *
-   * @param learningRate Adam's peak learning rate; NaN for the pack's
+   * @param learningRate Adam's peak learning rate for every kind of request; NaN for the pack's
    * @param guidanceScale factor of classifier-free guidance; NaN for the pack's
+   * @param distillation form of score distillation; null for the pack's
    */
-  public record Overrides(double learningRate, double guidanceScale) implements Serializable {
+  public record Overrides(
+      double learningRate, double guidanceScale, ScoreDistillationForm distillation)
+      implements Serializable {
     /** The pack as it is. */
-    public static final Overrides NONE = new Overrides(Double.NaN, Double.NaN);
+    public static final Overrides NONE = new Overrides(Double.NaN, Double.NaN, null);
 
     public Overrides {
       require(!(learningRate <= 0), "the learning rate must be positive");

@@ -3,6 +3,7 @@ package dev.galatea.refine;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackManifest;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.request.Request;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -35,6 +36,11 @@ final class Tuning {
     double[] alike = new double[pack.manifest().latent().layers()];
     Arrays.fill(alike, 1);
     return alike;
+  }
+
+  ScoreDistillationForm distillation() {
+    ScoreDistillationForm override = settings.overrides().distillation();
+    return override == null ? pack.manifest().defaults().distillation() : override;
   }
 
   double guidanceScale() {

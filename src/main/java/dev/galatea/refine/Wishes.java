@@ -5,6 +5,7 @@ import dev.galatea.guidance.Wish;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
 import dev.galatea.request.Picture;
@@ -49,7 +50,10 @@ final class Wishes implements AutoCloseable {
         compares ? Optional.of(reference(row, start, weights, wording)) : Optional.empty(),
         wording,
         row.intent().light(),
-        start);
+        start,
+        wording.isPresent() && tuning.distillation() == ScoreDistillationForm.DDS
+            ? Optional.of(origins.planes(start))
+            : Optional.empty());
   }
 
   /** The W+ that the pack's encoder sees in a picture. */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.TestPacks;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
@@ -54,12 +55,18 @@ class GradientTest {
   @ParameterizedTest
   @EnumSource
   void ofEachLossAgreesWithCentralDifferences(Guide guide) {
-    check(Map.of(guide, 1.7), false);
+    check(Map.of(guide, 1.7), ScoreDistillationForm.SDS, false);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ofEachFormOfScoreDistillationAgreesWithCentralDifferences(ScoreDistillationForm form) {
+    check(Map.of(Guide.SCORE_DISTILLATION, 1.7), form, false);
   }
 
   @Test
   void ofReconstructionOutsideACutoutAgreesWithCentralDifferences() {
-    check(Map.of(Guide.RECONSTRUCTION, 1.7), true);
+    check(Map.of(Guide.RECONSTRUCTION, 1.7), ScoreDistillationForm.SDS, true);
   }
 
   @RepeatedTest(2)
@@ -69,23 +76,24 @@ class GradientTest {
     for (Guide guide : Guide.values()) {
       weights.put(guide, 0.2 + random.nextDouble());
     }
-    check(weights, true);
+    check(weights, ScoreDistillationForm.SDS, true);
   }
 
-  private static void check(Map<Guide, Double> weights, boolean cutout) {
+  private static void check(
+      Map<Guide, Double> weights, ScoreDistillationForm form, boolean cutout) {
     long seed = new Random().nextLong();
     float[] w = gaussian(new Random(seed), LATENT, 1);
     try (NDManager manager = Torch.newManager(pack.device())) {
       Torch.prepareThread();
       NDArray leaf = Torch.leaf(manager.create(w, new Shape(1, 4, 16)));
       Subject subject = subject(manager, pack, weights, cutout, seed);
-      Objective objective = new Objective(pack, GUIDANCE_SCALE, StepTimer.NONE);
+      Objective objective = new Objective(pack, form, GUIDANCE_SCALE, StepTimer.NONE);
       Torch.backward(objective.evaluate(leaf, List.of(subject)).total());
       double[] actual = doubles(Torch.floats(Torch.gradient(leaf)));
 
       Subject same = subject(manager, reference, weights, cutout, seed);
       double[] expected =
-          new ReferenceObjective(reference, same, GUIDANCE_SCALE).gradient(doubles(w), H);
+          new ReferenceObjective(reference, same, form, GUIDANCE_SCALE).gradient(doubles(w), H);
       assertThat(cosine(actual, expected))
           .as("cosine of gradients of %s, seed %d", weights.keySet(), seed)
           .isGreaterThan(MIN_COSINE);
@@ -108,13 +116,15 @@ class GradientTest {
                     conditioning(manager, of, ""),
                     Optional.of(conditioning(manager, of, "glasses"))));
     SphericalHarmonics light = new SphericalHarmonics(gaussian(random, 9, 1));
+    float[] start = gaussian(random, LATENT, 1);
     Wish wish =
         new Wish(
             weights,
             Optional.of(compared),
             Optional.of(wording),
             Optional.of(light),
-            gaussian(random, LATENT, 1));
+            start,
+            Optional.of(planes(manager, of, start)));
     return new Subject(wish, camera(random), random.nextInt(20, 980), gaussian(random, PRIOR, 1));
   }
 
@@ -134,6 +144,11 @@ class GradientTest {
         cutout
             ? Optional.of(new Wish.Cutout(inside.neg().add(1), image.mul(inside)))
             : Optional.empty());
+  }
+
+  private static NDArray planes(NDManager manager, Pack of, float[] start) {
+    NDArray latent = Torch.array(manager, of.type(), new Shape(1, 4, 16), start);
+    return Torch.withoutGradient(() -> of.run(Network.PLANES, latent));
   }
 
   private static NDArray conditioning(NDManager manager, Pack of, String text) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
 import java.util.List;
@@ -15,17 +16,19 @@ import java.util.function.Supplier;
 /**
  * The total of one row, written a second time: networks in float64, everything else in plain Java,
  * no gradients. Of score distillation it is the surrogate {@code Σ g x₀ / n} with g held fixed,
- * whose gradient is the one that DreamFusion's eq. 3 defines.
+ * whose gradient is the one that the papers define.
  */
 final class ReferenceObjective {
   private final Pack pack;
   private final Subject subject;
+  private final ScoreDistillationForm form;
   private final double guidanceScale;
   private double[] frozenDirection;
 
-  ReferenceObjective(Pack pack, Subject subject, double guidanceScale) {
+  ReferenceObjective(Pack pack, Subject subject, ScoreDistillationForm form, double guidanceScale) {
     this.pack = pack;
     this.subject = subject;
+    this.form = form;
     this.guidanceScale = guidanceScale;
   }
 
@@ -111,28 +114,36 @@ final class ReferenceObjective {
   }
 
   private double[] direction(NDManager manager, Shape shape, double[] x0) {
-    double alpha = pack.alphaCumprod(subject.timestep());
-    double[] noisy = new double[x0.length];
-    for (int i = 0; i < x0.length; i++) {
-      noisy[i] = Math.sqrt(alpha) * x0[i] + Math.sqrt(1 - alpha) * subject.noise()[i];
-    }
-    Wish.Wording wording = subject.wish().wording().orElseThrow();
-    double[] asked = prior(manager, shape, noisy, wording.conditioning());
-    double[] other = prior(manager, shape, noisy, wording.opposite());
-    double[] direction = new double[x0.length];
-    for (int i = 0; i < x0.length; i++) {
-      double predicted = other[i] + guidanceScale * (asked[i] - other[i]);
-      direction[i] = (1 - alpha) * (predicted - subject.noise()[i]);
-    }
-    return direction;
+    NDArray w0 = manager.create(doubles(subject.wish().start()), new Shape(1, 4, 16));
+    double[] start =
+        pack.run(Network.PRIOR_ENCODE, picture(manager, w0, subject.side())).toDoubleArray();
+    return PublishedForms.direction(
+        form,
+        (atStart, text) -> noise(manager, shape, atStart ? start : x0, text),
+        true,
+        pack.alphaCumprod(subject.timestep()),
+        subject.timestep(),
+        guidanceScale,
+        doubles(subject.noise()));
   }
 
-  private double[] prior(NDManager manager, Shape shape, double[] noisy, NDArray conditioning) {
+  private double[] noise(
+      NDManager manager, Shape shape, double[] sample, PublishedForms.Text text) {
+    double alpha = pack.alphaCumprod(subject.timestep());
+    double[] noisy = new double[sample.length];
+    for (int i = 0; i < sample.length; i++) {
+      noisy[i] = Math.sqrt(alpha) * sample[i] + Math.sqrt(1 - alpha) * subject.noise()[i];
+    }
+    Wish.Wording wording = subject.wish().wording().orElseThrow();
     return pack.run(
             Network.PRIOR,
             manager.create(noisy, shape),
             manager.create(new long[] {subject.timestep()}),
-            conditioning)
+            switch (text) {
+              case PROMPT -> wording.conditioning();
+              case EMPTY -> wording.empty();
+              case NEGATIVE -> wording.negative().orElseThrow();
+            })
         .toDoubleArray();
   }
 

@@ -8,9 +8,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.guidance.PublishedForms.Text;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.TestPacks;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
@@ -20,15 +22,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The tiny pack's prior encoder is the mean over 4 × 4 pixels, so that its pull-back is known. */
 class ScoreDistillationTest {
   private static final double SCALE = 3;
-  private static final int TIMESTEP = 321;
   private static final int ELEMENTS = 3 * 8 * 8;
   private static final int SIZE = 32;
+  private static final Shape IMAGE = new Shape(1, 3, SIZE, SIZE);
+  private static final int EARLY = 150;
+  private static final int LATE = 321;
 
   @TempDir private Path directory;
 
@@ -37,98 +42,163 @@ class ScoreDistillationTest {
     Torch.prepareThread();
   }
 
-  @Test
-  void theGradientIsTheWeightedNoiseResidualPulledBackThroughTheEncoder() {
+  @ParameterizedTest
+  @EnumSource
+  void theGradientIsThePublishedDirectionPulledBackThroughTheEncoder(ScoreDistillationForm form) {
     try (Pack pack = TestPacks.tiny()) {
-      check(pack, false);
+      for (int timestep : new int[] {EARLY, LATE}) {
+        check(pack, form, timestep, false);
+        check(pack, form, timestep, true);
+      }
     }
   }
 
-  @Test
-  void aVelocityIsTurnedIntoNoise() {
+  @ParameterizedTest
+  @EnumSource
+  void aVelocityIsTurnedIntoNoise(ScoreDistillationForm form) {
     TestPacks.copy(directory);
     TestPacks.edit(
         directory, manifest -> ((ObjectNode) manifest.path("prior")).put("prediction", "v"));
     try (Pack pack = Pack.load(directory, Device.cpu())) {
-      check(pack, true);
+      check(pack, form, LATE, true);
     }
   }
 
-  private static void check(Pack pack, boolean velocity) {
+  @ParameterizedTest
+  @EnumSource
+  void rowsOfABatchKeepTheirOwn(ScoreDistillationForm form) {
+    try (Pack pack = TestPacks.tiny();
+        NDManager manager = Torch.newManager(Device.cpu())) {
+      Random random = new Random();
+      NDArray pictures = manager.create(gaussian(random, 3 * 3 * SIZE * SIZE, 0.4f));
+      NDArray leaf = Torch.leaf(pictures.reshape(new Shape(3, 3, SIZE, SIZE)));
+      List<Subject> rows =
+          List.of(
+              subject(manager, pack, random, EARLY, true),
+              subject(manager, pack, random, LATE, false),
+              subject(manager, pack, random, LATE, true));
+      ScoreDistillation guidance = new ScoreDistillation(pack, form, SCALE);
+      float[] together = Torch.floats(guidance.losses(null, leaf, rows));
+      for (int row = 0; row < rows.size(); row++) {
+        NDArray picture = Torch.leaf(leaf.get(row).expandDims(0));
+        float alone = guidance.losses(null, picture, rows.subList(row, row + 1)).getFloat(0);
+        assertThat(together[row]).isCloseTo(alone, within(1e-4f * alone));
+      }
+    }
+  }
+
+  private static void check(
+      Pack pack, ScoreDistillationForm form, int timestep, boolean hasNegative) {
     try (NDManager manager = Torch.newManager(Device.cpu())) {
       Random random = new Random();
       float[] pixels = gaussian(random, 3 * SIZE * SIZE, 0.4f);
-      NDArray picture = Torch.leaf(manager.create(pixels, new Shape(1, 3, SIZE, SIZE)));
-      Subject subject = subject(manager, pack, gaussian(random, ELEMENTS, 1));
-      NDArray losses = new ScoreDistillation(pack, SCALE).losses(null, picture, List.of(subject));
+      NDArray picture = Torch.leaf(manager.create(pixels, IMAGE));
+      Subject subject = subject(manager, pack, random, timestep, hasNegative);
+      NDArray losses =
+          new ScoreDistillation(pack, form, SCALE).losses(null, picture, List.of(subject));
       Torch.backward(losses.sum());
       float[] actual = Torch.floats(Torch.gradient(picture));
 
-      float[] direction = direction(manager, pack, pixels, subject, velocity);
+      double[] direction = direction(manager, pack, form, pixels, subject);
       double loss = 0;
-      for (int i = 0; i < ELEMENTS; i++) {
-        loss += 0.5 * direction[i] * direction[i] / ELEMENTS;
+      double length = 0;
+      for (double part : direction) {
+        loss += 0.5 * part * part / ELEMENTS;
+        length = Math.max(length, Math.abs(part) / ELEMENTS / 16);
       }
       assertThat(losses.getFloat(0)).isCloseTo((float) loss, within((float) (1e-4 * loss)));
       for (int i = 0; i < pixels.length; i++) {
-        float expected = direction[cell(i)] / ELEMENTS / 16;
-        assertThat(actual[i]).isCloseTo(expected, within(1e-8f));
+        float expected = (float) (direction[cell(i)] / ELEMENTS / 16);
+        assertThat(actual[i]).isCloseTo(expected, within((float) (1e-4 * length)));
       }
     }
   }
 
-  /** w(t) (ε̂ − ε), with the two predictions asked for one by one. */
-  private static float[] direction(
-      NDManager manager, Pack pack, float[] pixels, Subject subject, boolean velocity) {
-    double alpha = pack.alphaCumprod(TIMESTEP);
-    double signal = Math.sqrt(alpha);
-    double spread = Math.sqrt(1 - alpha);
+  /** With the predictions asked for one by one. */
+  private static double[] direction(
+      NDManager manager, Pack pack, ScoreDistillationForm form, float[] pixels, Subject subject) {
+    float[] start = Torch.withoutGradient(() -> Torch.floats(start(manager, pack, subject)));
+    boolean hasNegative = subject.wish().wording().orElseThrow().negative().isPresent();
+    double[] eta = new double[ELEMENTS];
+    for (int i = 0; i < ELEMENTS; i++) {
+      eta[i] = subject.noise()[i];
+    }
+    return PublishedForms.direction(
+        form,
+        (atStart, text) -> noise(manager, pack, atStart ? start : pixels, text, subject),
+        hasNegative,
+        pack.alphaCumprod(subject.timestep()),
+        subject.timestep(),
+        SCALE,
+        eta);
+  }
+
+  private static double[] noise(
+      NDManager manager, Pack pack, float[] pixels, Text text, Subject subject) {
+    double alpha = pack.alphaCumprod(subject.timestep());
     float[] noisy = new float[ELEMENTS];
     for (int i = 0; i < pixels.length; i++) {
-      noisy[cell(i)] += (float) (signal * pixels[i] / 16);
+      noisy[cell(i)] += (float) (Math.sqrt(alpha) * pixels[i] / 16);
     }
     for (int i = 0; i < ELEMENTS; i++) {
-      noisy[i] += (float) (spread * subject.noise()[i]);
+      noisy[i] += (float) (Math.sqrt(1 - alpha) * subject.noise()[i]);
     }
     Wish.Wording wording = subject.wish().wording().orElseThrow();
-    float[] asked = prior(manager, pack, noisy, wording.conditioning());
-    float[] other = prior(manager, pack, noisy, wording.opposite());
-    float[] direction = new float[ELEMENTS];
-    for (int i = 0; i < ELEMENTS; i++) {
-      double predicted = other[i] + SCALE * (asked[i] - other[i]);
-      double noise = velocity ? signal * predicted + spread * noisy[i] : predicted;
-      direction[i] = (float) ((1 - alpha) * (noise - subject.noise()[i]));
-    }
-    return direction;
-  }
-
-  private static float[] prior(NDManager manager, Pack pack, float[] noisy, NDArray conditioning) {
-    return Torch.withoutGradient(
-        () ->
-            Torch.floats(
-                pack.run(
-                    Network.PRIOR,
-                    manager.create(noisy, new Shape(1, 3, 8, 8)),
-                    manager.create(new long[] {TIMESTEP}),
-                    conditioning)));
-  }
-
-  private static Subject subject(NDManager manager, Pack pack, float[] noise) {
-    Wish.Wording wording =
+    NDArray conditioning =
+        switch (text) {
+          case PROMPT -> wording.conditioning();
+          case EMPTY -> wording.empty();
+          case NEGATIVE -> wording.negative().orElseThrow();
+        };
+    NDArray sample = manager.create(noisy, new Shape(1, 3, 8, 8));
+    NDArray times = manager.create(new long[] {subject.timestep()});
+    float[] predicted =
         Torch.withoutGradient(
-            () ->
-                new Wish.Wording(
-                    conditioning(manager, pack, "red hair"),
-                    conditioning(manager, pack, ""),
-                    Optional.empty()));
-    Wish wish =
-        new Wish(
-            Map.of(Guide.SCORE_DISTILLATION, 1.0),
-            Optional.empty(),
-            Optional.of(wording),
-            Optional.empty(),
-            new float[64]);
-    return new Subject(wish, Camera.orbit(0, 0, 2.7, 4.2647), TIMESTEP, noise);
+            () -> Torch.floats(pack.run(Network.PRIOR, sample, times, conditioning)));
+    boolean velocity = pack.manifest().prior().prediction().name().equals("V");
+    double[] noise = new double[ELEMENTS];
+    for (int i = 0; i < ELEMENTS; i++) {
+      noise[i] =
+          velocity
+              ? Math.sqrt(alpha) * predicted[i] + Math.sqrt(1 - alpha) * noisy[i]
+              : predicted[i];
+    }
+    return noise;
+  }
+
+  private static NDArray start(NDManager manager, Pack pack, Subject subject) {
+    NDArray latent = manager.create(subject.wish().start(), new Shape(1, 4, 16));
+    return pack.run(
+        Network.RENDER,
+        pack.run(Network.PLANES, latent),
+        latent,
+        pack.cameras(manager, List.of(subject.side())));
+  }
+
+  private static Subject subject(
+      NDManager manager, Pack pack, Random random, int timestep, boolean hasNegative) {
+    return Torch.withoutGradient(
+        () -> {
+          float[] start = gaussian(random, 64, 1);
+          NDArray latent = manager.create(start, new Shape(1, 4, 16));
+          Wish.Wording wording =
+              new Wish.Wording(
+                  conditioning(manager, pack, "red hair"),
+                  conditioning(manager, pack, ""),
+                  hasNegative
+                      ? Optional.of(conditioning(manager, pack, "glasses"))
+                      : Optional.empty());
+          Wish wish =
+              new Wish(
+                  Map.of(Guide.SCORE_DISTILLATION, 1.0),
+                  Optional.empty(),
+                  Optional.of(wording),
+                  Optional.empty(),
+                  start,
+                  Optional.of(pack.run(Network.PLANES, latent)));
+          Camera side = Camera.orbit(0.3 * random.nextDouble(), 0.1, 2.7, 4.2647);
+          return new Subject(wish, side, timestep, gaussian(random, ELEMENTS, 1));
+        });
   }
 
   private static NDArray conditioning(NDManager manager, Pack pack, String text) {

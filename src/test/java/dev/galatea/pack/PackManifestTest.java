@@ -185,6 +185,19 @@ class PackManifestTest {
   }
 
   @Test
+  void aFormOfScoreDistillationIsReadByItsPublishedName() {
+    assertThat(PackManifest.read(TestPacks.TINY).defaults().distillation())
+        .isEqualTo(ScoreDistillationForm.SDS);
+    TestPacks.copy(directory);
+    TestPacks.edit(directory, manifest -> defaults(manifest).put("distillation", "dds"));
+    assertThat(PackManifest.read(directory).defaults().distillation())
+        .isEqualTo(ScoreDistillationForm.DDS);
+    assertRefused(
+        manifest -> defaults(manifest).put("distillation", "vsd"),
+        "from String \"vsd\": not one of the values accepted");
+  }
+
+  @Test
   void aPathOutOfThePackIsRefused() {
     for (String name : new String[] {"../planes.pt", "/etc/hostname", "a/b.pt", "..", ""}) {
       assertRefused(

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.TestPacks;
 import dev.galatea.request.Request.Kind;
 import java.nio.file.Path;
@@ -235,6 +236,28 @@ class PackRefinerTest {
       assertSameBits(advance(restarted, rest).draft(), uninterrupted);
     }
     assertThat(advance(refiner, whole).draft().w()).isNotEqualTo(uninterrupted.w());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyFormOfScoreDistillationGoesOnAfterARestart(ScoreDistillationForm form) {
+    RefinerSettings.Overrides overrides =
+        new RefinerSettings.Overrides(Double.NaN, Double.NaN, form);
+    Refiner.Row whole = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 6, 20);
+    Refiner.Row half = whole.withSteps(3);
+    Draft first;
+    Draft uninterrupted;
+    try (Refiner one = PackRefiner.open(TINY, "cpu", SETTINGS.withOverrides(overrides))) {
+      uninterrupted = advance(one, whole).draft();
+      first = advance(one, half).draft();
+    }
+    try (Refiner restarted = PackRefiner.open(TINY, "cpu", SETTINGS.withOverrides(overrides))) {
+      Refiner.Row rest = half.withDraft(Optional.of(first));
+      assertSameBits(advance(restarted, rest).draft(), uninterrupted);
+    }
+    boolean isThePacks = form == ScoreDistillationForm.SDS;
+    assertThat(Arrays.equals(advance(refiner, whole).draft().w(), uninterrupted.w()))
+        .isEqualTo(isThePacks);
   }
 
   private static void mask(Path directory, double low, double high) {

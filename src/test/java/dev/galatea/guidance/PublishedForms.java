@@ -1,0 +1,62 @@
+package dev.galatea.guidance;
+
+import dev.galatea.pack.ScoreDistillationForm;
+
+/** The directions of score distillation a second time: each as its paper writes it, in float64. */
+final class PublishedForms {
+  /** What the prior is told. */
+  enum Text {
+    PROMPT,
+    EMPTY,
+    NEGATIVE
+  }
+
+  /** The noise that the prior sees in the noised picture, or in that of the start. */
+  interface Prior {
+    double[] noise(boolean atStart, Text text);
+  }
+
+  private PublishedForms() {}
+
+  /**
+   * g.
+   *
+   * @param alpha ᾱ of the timestep
+   * @param timestep of 1000
+   * @param s guidance scale
+   * @param eta the step's noise
+   */
+  static double[] direction(
+      ScoreDistillationForm form,
+      Prior prior,
+      boolean hasNegative,
+      double alpha,
+      int timestep,
+      double s,
+      double[] eta) {
+    double[] asked = prior.noise(false, Text.PROMPT);
+    double[] empty = prior.noise(false, Text.EMPTY);
+    Text against = hasNegative ? Text.NEGATIVE : Text.EMPTY;
+    double[] opposite = prior.noise(false, against);
+    double[] emptyAtStart = prior.noise(true, Text.EMPTY);
+    double[] againstAtStart = prior.noise(true, against);
+    double[] direction = new double[eta.length];
+    for (int i = 0; i < eta.length; i++) {
+      double residual =
+          switch (form) {
+            case SDS -> opposite[i] + s * (asked[i] - opposite[i]) - eta[i];
+            case CSD -> s * (asked[i] - opposite[i]);
+            case NFSD -> {
+              double domain = timestep < 200 ? empty[i] : hasNegative ? empty[i] - opposite[i] : 0;
+              yield domain + s * (asked[i] - empty[i]);
+            }
+            case DDS -> {
+              double here = empty[i] + s * (asked[i] - empty[i]);
+              yield here - (emptyAtStart[i] + s * (againstAtStart[i] - emptyAtStart[i]));
+            }
+          };
+      direction[i] = (1 - alpha) * residual;
+    }
+    return direction;
+  }
+}
