@@ -13,7 +13,8 @@ COMMANDS = {
     "disguises": "render the same faces under other hair, beards, glasses and moods",
     "generator": "train the tri-plane generator",
     "encoder": "train the image-to-latent encoder",
-    "prior": "train the text network and the diffusion prior",
+    "text": "train the text network to tell the facts of captions",
+    "prior": "train the diffusion prior, and the text network on with it",
     "identity": "train the trunk and the identity network",
     "generated": "draw pictures by the generator with known light for the lighting network",
     "glances": "train the lighting and the pose network",
@@ -30,6 +31,7 @@ COMMANDS = {
 MODULES = {
     "generator": "train_generator",
     "encoder": "train_encoder",
+    "text": "train_text",
     "prior": "train_prior",
     "identity": "train_identity",
     "glances": "train_glances",

@@ -1,4 +1,4 @@
-"""Trains the text network and the diffusion prior together.
+"""Trains the diffusion prior, and the text network on with it.
 
 Prediction of the clean picture under the min-SNR weight (Hang et al. 2023); lights and captions are drawn anew each time,
 the empty text in their place at a fixed rate (Ho and Salimans 2022), and now and then a word is made unknown. The run can be stopped and started again with the same
@@ -15,12 +15,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .captions import FACTS, caption, vocabulary
+from .captions import vocabulary
 from .pictures import Lights, Pictures, lit, save_sheet
 from .prior import SIZE, Prior
 from .schedule import STEPS, add_noise, cosine_alphas_cumprod
 from .text_encoder import TOKENS, WIDTH, FactReader, TextEncoder
-from .tokenizer import PAD_ID, UNKNOWN, build_tokenizer
+from .tokenizer import build_tokenizer
+from .train_text import captions, encode, hide
 
 SHEET_TEXTS = (
     "",
@@ -77,6 +78,8 @@ class Trainer:
         self.checkpoint = args.runs / "prior.ckpt"
         if self.checkpoint.is_file():
             self.restore()
+        elif (args.runs / "text.ckpt").is_file():
+            self.begin_with(torch.load(args.runs / "text.ckpt", weights_only=True))
         self.lights = Lights(args.seed)
         self.pictures: Pictures | None = None
         self.reload()
@@ -133,17 +136,10 @@ class Trainer:
         x0 = lit(self.small[heads * self.pictures.views + views], self.lights.draw(count))
         mirrored = torch.rand(count) < 0.5
         x0 = torch.where(mirrored[:, None, None, None], x0.flip(3), x0)
-        texts, facts = [], torch.zeros(count, len(FACTS))
-        for row, head in enumerate(heads.tolist()):
-            text, stated = caption(self.pictures.attributes[head], self.rng)
-            if self.rng.random() < self.args.empty:
-                text, stated = "", []
-            texts.append(text)
-            facts[row, [FACTS.index(fact) for fact in stated]] = 1.0
-        ids = torch.tensor([encoding.ids for encoding in self.tokenizer.encode_batch(texts)])
-        hidden = (torch.rand(ids.shape) < 0.03) & (ids != PAD_ID)
-        ids = torch.where(hidden, self.tokenizer.token_to_id(UNKNOWN), ids)
-        return x0.contiguous(memory_format=torch.channels_last), ids, facts
+        texts, facts = captions([self.pictures.attributes[head] for head in heads.tolist()], self.rng)
+        said = (torch.rand(count, 1) >= self.args.empty).long()
+        ids = said * hide(encode(self.tokenizer, texts), self.tokenizer)
+        return x0.contiguous(memory_format=torch.channels_last), ids, said * facts
 
     def denoising_loss(self, x0: Tensor, conditioning: Tensor) -> Tensor:
         """Squared error of x_0 times the SNR within [0.3, 5]; timesteps are stratified over the batch."""
@@ -178,6 +174,11 @@ class Trainer:
         """Writes `prior.png`, samples by text."""
         sheet = sample(self.average["text"], self.average["prior"], self.tokenizer, SHEET_TEXTS, 4, 4.0)
         save_sheet(sheet, 12, self.args.runs / "prior.png")
+
+    def begin_with(self, text: dict[str, Tensor]) -> None:
+        """Takes the text network and its reader from a run of train_text."""
+        for networks in (self.networks, self.average):
+            networks.load_state_dict(text, strict=False)
 
     def restore(self) -> None:
         state = torch.load(self.checkpoint, weights_only=True)
