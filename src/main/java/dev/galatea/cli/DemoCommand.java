@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -126,7 +125,7 @@ final class DemoCommand implements Callable<Integer> {
             parallelism == null ? Home.parallelism() : parallelism,
             maxRequests,
             Duration.ofSeconds(stallSeconds),
-            Configuration.fromMap(options));
+            GivenOptions.of(options));
     return new Demo(settings, System.out).run();
   }
 

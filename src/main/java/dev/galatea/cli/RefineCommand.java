@@ -130,7 +130,7 @@ final class RefineCommand implements Callable<Integer> {
     Path directory = pack == null ? Home.maquette() : pack;
     configuration.set(RefineOptions.PACK, directory.toAbsolutePath().toString());
     configuration.set(RenderOptions.VIEWS, views);
-    configuration.addAll(Configuration.fromMap(options));
+    configuration.addAll(GivenOptions.of(options));
     return configuration;
   }
 

@@ -40,11 +40,13 @@ public final class JobArguments {
   /**
    * Everything in one.
    *
-   * @throws IllegalArgumentException if the file cannot be used; the message is for the user
+   * @throws IllegalArgumentException if the file cannot be used or an option of Galatea is unknown;
+   *     the message is for the user
    */
   public Configuration configuration() {
     Configuration configuration = fromFile();
     options.forEach(configuration::setString);
+    OptionKeys.check(configuration);
     configuration.set(KafkaOptions.BOOTSTRAP_SERVERS, bootstrapServers);
     if (pack != null) {
       configuration.set(RefineOptions.PACK, pack.toAbsolutePath().toString());

@@ -140,6 +140,9 @@ class RefineCommandTest {
         refine(PHOTO, out, "-D", "galatea.refine.learning-rate=fast"),
         "galatea.refine.learning-rate");
     assertMistake(
+        refine(PHOTO, out, "-D", "galatea.refine.sed=5"),
+        "no option galatea.refine.sed; the nearest is galatea.refine.seed");
+    assertMistake(
         refine(PHOTO, out, "--pack", directory.toString()), "a pack is a directory with a");
     assertThat(out).doesNotExist();
     assertThat(refine(PHOTO, out, "--threads", "0").status()).isEqualTo(2);

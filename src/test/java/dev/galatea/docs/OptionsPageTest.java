@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.galatea.job.OptionKeys;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ class OptionsPageTest {
                 .map(JavaClass::reflect)
                 .toArray(Class<?>[]::new);
     assertThat(OptionsPage.classes().keySet()).containsExactlyInAnyOrder(declared);
+    assertThat(OptionKeys.holders()).containsExactlyInAnyOrder(declared);
   }
 
   @Test
