@@ -26,6 +26,7 @@ COMMANDS = {
     "tune": "try other numbers of the refinement on a few unseen heads",
     "samples": "render the sample portraits of the demo",
     "tiny-pack": "write the test packs of random weights",
+    "tiny-steps": "write the steps that the Java refinement is tested against",
 }
 
 MODULES = {
@@ -36,6 +37,7 @@ MODULES = {
     "identity": "train_identity",
     "glances": "train_glances",
     "tiny-pack": "tiny_pack",
+    "tiny-steps": "tiny_steps",
 }
 
 

@@ -1,5 +1,6 @@
 package dev.galatea.cli;
 
+import dev.galatea.latent.Avatar;
 import dev.galatea.pack.PackManifest;
 import dev.galatea.refine.Intent;
 import dev.galatea.refine.Refiner;
@@ -62,6 +63,19 @@ record BenchWork(List<Picture> pictures) {
         };
     return new Refiner.Row(
         header.identity(), 1, kind, intent, Optional.empty(), Optional.empty(), steps, budget);
+  }
+
+  /** The row of an edit, which begins at the avatar that the outcome of another row left. */
+  static Refiner.Row after(Refiner.Outcome avatar, Refiner.Row edit) {
+    return new Refiner.Row(
+        edit.identity(),
+        edit.version() + 1,
+        edit.kind(),
+        edit.intent(),
+        Optional.of(new Avatar(edit.version(), advanced(avatar).draft().w())),
+        Optional.empty(),
+        edit.steps(),
+        edit.budget());
   }
 
   /** The row after an outcome, or at its first step again when its budget is spent. */

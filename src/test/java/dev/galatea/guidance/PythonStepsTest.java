@@ -1,0 +1,158 @@
+package dev.galatea.guidance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.pack.Guide;
+import dev.galatea.pack.Network;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.ScoreDistillationForm;
+import dev.galatea.pack.TestPacks;
+import dev.galatea.pack.Torch;
+import dev.galatea.request.Camera;
+import dev.galatea.request.SphericalHarmonics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The step against the one that {@code models/training/galatea_training/refine.py} computes: {@code
+ * python -m galatea_training tiny-steps} writes the file.
+ */
+class PythonStepsTest {
+  private static final JsonNode GIVEN = read();
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @MethodSource
+  void theStepIsThatOfPython(JsonNode step) {
+    TestPacks.copy(directory);
+    TestPacks.edit(
+        directory,
+        manifest -> ((ObjectNode) manifest.path("defaults")).set("mask", GIVEN.path("mask")));
+    Torch.prepareThread();
+    try (Pack pack = Pack.load(directory, Device.cpu());
+        NDManager manager = Torch.newManager(Device.cpu())) {
+      Subject subject = Torch.withoutGradient(() -> subject(manager, pack, step));
+      NDArray leaf = Torch.leaf(latent(manager, "latent"));
+      double scale = pack.manifest().defaults().guidanceScale();
+      ScoreDistillationForm form =
+          ScoreDistillationForm.valueOf(
+              step.path("distillation").asText().toUpperCase(Locale.ROOT));
+      Objective.Evaluation evaluation =
+          new Objective(pack, form, scale, StepTimer.NONE).evaluate(leaf, List.of(subject));
+      Torch.backward(evaluation.total());
+
+      evaluation
+          .losses()
+          .forEach((guide, losses) -> assertLoss(guide, losses.values().getFloat(0), step));
+      float[] expected = floats(step.path("gradient"));
+      float greatest = 0;
+      for (float part : expected) {
+        greatest = Math.max(greatest, Math.abs(part));
+      }
+      assertThat(Torch.floats(Torch.gradient(leaf)))
+          .containsExactly(expected, within(1e-3f * greatest));
+    }
+  }
+
+  private static Stream<JsonNode> theStepIsThatOfPython() {
+    return StreamSupport.stream(GIVEN.path("steps").spliterator(), false);
+  }
+
+  private static void assertLoss(Guide guide, float actual, JsonNode step) {
+    float expected = step.path("losses").path(guide.label().replace('-', '_')).floatValue();
+    assertThat(actual)
+        .as("loss of %s", guide.label())
+        .isCloseTo(expected, within(1e-3f * expected));
+  }
+
+  /** An edit of an avatar without a photo. */
+  private static Subject subject(NDManager manager, Pack pack, JsonNode step) {
+    String negative = step.path("negative").asText();
+    Wish.Wording wording =
+        new Wish.Wording(
+            conditioning(manager, pack, GIVEN.path("prompt").asText()),
+            conditioning(manager, pack, ""),
+            negative.isEmpty()
+                ? Optional.empty()
+                : Optional.of(conditioning(manager, pack, negative)));
+    NDArray start = latent(manager, "start");
+    NDArray planes = pack.run(Network.PLANES, start);
+    Map<Guide, Double> weights = new EnumMap<>(Guide.class);
+    for (Guide guide : Guide.values()) {
+      weights.put(guide, 1.0);
+    }
+    Wish wish =
+        new Wish(
+            weights,
+            Optional.of(reference(manager, pack, planes, start, wording)),
+            Optional.of(wording),
+            Optional.of(new SphericalHarmonics(floats(GIVEN.path("light")))),
+            floats(GIVEN.path("start")),
+            Optional.of(planes));
+    float[] noise = floats(GIVEN.path("noise"));
+    return new Subject(wish, camera("side"), step.path("timestep").intValue(), noise);
+  }
+
+  private static Wish.Reference reference(
+      NDManager manager, Pack pack, NDArray planes, NDArray start, Wish.Wording wording) {
+    Camera source = camera("source");
+    NDArray picture =
+        pack.run(Network.RENDER, planes, start, pack.cameras(manager, List.of(source)));
+    float[] noise = floats(GIVEN.path("mask_noise"));
+    NDArray region = new DiffEdit(pack).region(picture, wording, noise);
+    return new Wish.Reference(
+        source,
+        pack.run(Network.PERCEPTUAL, picture),
+        pack.run(Network.IDENTITY, picture),
+        Optional.of(new Wish.Cutout(region.neg().add(1), picture.mul(region))));
+  }
+
+  private static NDArray conditioning(NDManager manager, Pack pack, String text) {
+    return pack.run(Network.TEXT, manager.create(pack.tokens(text), new Shape(1, 8)));
+  }
+
+  private static NDArray latent(NDManager manager, String name) {
+    return manager.create(floats(GIVEN.path(name)), new Shape(1, 4, 16));
+  }
+
+  private static Camera camera(String name) {
+    JsonNode angles = GIVEN.path(name);
+    return Camera.orbit(angles.get(0).doubleValue(), angles.get(1).doubleValue(), 2.7, 4.2647);
+  }
+
+  private static float[] floats(JsonNode values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i).floatValue();
+    }
+    return floats;
+  }
+
+  private static JsonNode read() {
+    try {
+      return new ObjectMapper()
+          .readTree(Path.of("src/test/resources/refinement/steps.json").toFile());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
