@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "check a pack against its contract",
     "judge": "train the network that judges pictures apart from the pack's",
     "evaluate": "measure a pack on unseen heads by the product's own refiner",
+    "steps": "count the steps in which the product reaches the scores of a FaceDNeRF-style loop",
     "tune": "try other numbers of the refinement on a few unseen heads",
     "samples": "render the sample portraits of the demo",
     "tiny-pack": "write the test packs of random weights",

@@ -3,28 +3,28 @@
 Requests are carried out by ``galatea refine``; this command writes them, reads the pictures back, and compares them with
 true renders. A photo of each test head is refined first; each edit is a branch of that avatar. Figures are medians.
 
-*Region*: where the true edit changes the true picture by more than ``CHANGED``. *Removed*: the share of the root mean
+*Region*: where the true edit changes the true picture (``measures.CHANGED``). *Removed*: the share of the root mean
 square distance to the true edited render, inside the region over the three test views, that the edit took away.
 """
 
 import argparse
 import json
 import random
-import shutil
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from skimage.metrics import structural_similarity
 from torch import Tensor
 
 from . import judge as judges
+from . import product
 from .captions import caption
 from .heads import HAIR_EDITS
-from .pictures import save_sheet, to_range
+from .measures import changed_region, cosine, distance, median, psnr, removed
+from .pictures import save_sheet
+from .product import Product, load_heads, load_pictures
 
 PROMPTS = {
     **{name: f"{colour} hair" for name, colour in HAIR_EDITS.items()},
@@ -34,22 +34,7 @@ PROMPTS = {
     "smile": "smiling",
 }
 LIGHTS = ("light_left", "light_right")
-CHANGED = 0.12
 GROUPS = ("skin", "sex", "age")
-
-
-@dataclass
-class Heads:
-    """Test heads: true pictures `[N,3,3,128,128]` (frontal, yaw −0.35 and +0.35), and what can be said of them."""
-
-    folder: Path
-    rows: np.ndarray
-    images: Tensor
-    attributes: list[dict]
-
-    def names(self, edit: str = "photo") -> list[str]:
-        """Identities by row."""
-        return [f"{edit}.{row:03d}" for row in self.rows]
 
 
 @dataclass
@@ -71,41 +56,20 @@ class Evaluation:
     """One evaluation: its options, its heads and the folder that requests and pictures go to."""
 
     def __init__(self, args: argparse.Namespace) -> None:
-        self.args, self.out = args, args.out
+        self.args, self.out, self.product = args, args.out, Product(args)
         self.heads = load_heads(args.data / "test", args.heads)
         self.identity = torch.jit.load(args.pack / "identity.pt").eval()
         self.judge = judges.load(args.judge) if args.judge else None
         self.table = Table()
-
-    def refine(self, name: str, requests: list[dict], branches: dict[str, str] | None = None) -> Path:
-        """Carries out requests in `OUT/name`; `branches` names the photo's identity that an identity starts from."""
-        folder, starts = self.out / name, self.out / f"{name}-starts"
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [str(self.args.galatea), "refine", "--pack", str(self.args.pack), "--out", str(folder)]
-        for identity, origin in (branches or {}).items():
-            (starts / identity).mkdir(parents=True, exist_ok=True)
-            shutil.copy(self.out / "photos" / origin / "avatar.bin", starts / identity)
-        if branches:
-            command += ["--avatars", str(starts)]
-        lines = self.out / f"{name}.jsonl"
-        lines.write_text("".join(json.dumps(request) + "\n" for request in requests))
-        command += ["--requests", str(lines), "--views", "0,-0.35,0.35", "--threads", str(self.args.threads)]
-        subprocess.run([*command, *self.args.option], check=True, stdout=subprocess.DEVNULL)
-        return folder
-
-    def pictures(self, folder: Path, identities: list[str], version: int) -> Tensor:
-        """Pictures `[N,3,3,128,128]` of a version from the three views."""
-        files = [[folder / name / f"{version:03d}-{view}.png" for view in range(3)] for name in identities]
-        return as_tensor(np.stack([[np.asarray(Image.open(file)) for file in views] for views in files]))
 
     def run(self) -> None:
         """Everything that was asked for, then the table and the sheet."""
         before = self.photos()
         columns = [self.heads.images[:, 0], before[:, 0]]
         edits = [edit for edit in self.args.edits if edit in PROMPTS or edit in LIGHTS]
-        folder = self.refine("edits", *self.requests(edits)) if edits else None
+        folder = self.product.refine("edits", *self.requests(edits)) if edits else None
         for edit in edits:
-            after, truth, valid = self.pictures(folder, self.heads.names(edit), 2), *self.truth(edit)
+            after, truth, valid = load_pictures(folder, self.heads.names(edit), 2), *self.heads.truth(edit)
             (self.prompt if edit in PROMPTS else self.light)(edit, before, after, truth, valid)
             columns += [after[:, 0], truth[:, 0]]
         if self.args.texts and self.judge:
@@ -117,17 +81,10 @@ class Evaluation:
 
     def photos(self) -> Tensor:
         """Refines the photos and tells how near they come."""
-        photos = self.out / "portraits"
-        photos.mkdir(parents=True, exist_ok=True)
-        requests = []
-        for name, image in zip(self.heads.names(), self.heads.images[:, 0]):
-            pixels = ((image + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
-            Image.fromarray(pixels).save(photos / f"{name}.png")
-            requests.append({"identity": name, "image": f"portraits/{name}.png", "yaw": 0, "pitch": 0})
-        folder = self.out / "photos"
+        requests, folder = self.product.photos(self.heads), self.out / "photos"
         if not (self.args.keep_photos and folder.is_dir()):
-            self.refine("photos", requests)
-        made, truth = self.pictures(folder, self.heads.names(), 1), self.heads.images
+            self.product.refine("photos", requests)
+        made, truth = load_pictures(folder, self.heads.names(), 1), self.heads.images
         near = psnr(made, truth)
         alike = [structural_similarity(*(x[0].permute(1, 2, 0).numpy() for x in pair), channel_axis=2, data_range=2)
                  for pair in zip(made, truth)]
@@ -151,19 +108,13 @@ class Evaluation:
                 branches[name] = origin
         return requests, branches
 
-    def truth(self, edit: str) -> tuple[Tensor, Tensor]:
-        """True edited renders `[N,3,3,128,128]` and which heads the edit changes `[N]`."""
-        folder = self.heads.folder / "edits" / edit
-        valid = torch.from_numpy(np.load(folder / "valid.npy")[self.heads.rows]).bool()
-        return as_tensor(np.load(folder / "images.npy", mmap_mode="r")[self.heads.rows]), valid
-
     def prompt(self, edit: str, before: Tensor, after: Tensor, truth: Tensor, valid: Tensor) -> None:
         """Figures of a prompt's edit."""
-        region = ((truth - self.heads.images).abs().amax(2, keepdim=True) > CHANGED).float()
-        removed = 1.0 - distance(after, truth, region) / distance(before, truth, region).clamp(min=1e-6)
+        region = changed_region(self.heads.images, truth)
         outside = -20 * torch.log10(distance(after, before, 1.0 - region) / 2)
         target = "0.5" if edit in HAIR_EDITS else "0.35"
-        self.table.add(f"{edit}: removed ({int(valid.sum())} heads)", median(removed[valid]), target)
+        share = removed(before, after, truth, region)
+        self.table.add(f"{edit}: removed ({int(valid.sum())} heads)", median(share[valid]), target)
         self.table.add(f"{edit}: outside, before against after, dB", median(outside[valid]), "28")
         networks = {"pack": self.identity} | ({"judge": lambda x: self.judge.person(self.judge(x))} if self.judge else {})
         for name, network in networks.items():
@@ -185,8 +136,8 @@ class Evaluation:
         asked = [rng.choice(everything) for _ in range(self.args.texts)]
         texts = [caption(attributes, rng) for attributes in asked]
         names = [f"text.{i:03d}" for i in range(len(texts))]
-        folder = self.refine("texts", [{"identity": n, "prompt": text} for n, (text, _) in zip(names, texts)])
-        made = self.pictures(folder, names, 1)
+        folder = self.product.refine("texts", [{"identity": n, "prompt": text} for n, (text, _) in zip(names, texts)])
+        made = load_pictures(folder, names, 1)
         words = self.judge.words(self.judge(made[:, 0]))
         found = [
             is_seen(fact, {name: said[i] for name, said in words.items()})
@@ -208,8 +159,8 @@ class Evaluation:
         wishes = ({"prompt": PROMPTS["glasses"]}, {"light": {"sh": light}}, {"prompt": PROMPTS["red_hair"]})
         requests = [{"identity": name, **wish} for name in names for wish in wishes]
         branches = dict(zip(names, [self.heads.names()[i] for i in chosen]))
-        folder = self.refine("sequences", requests, branches)
-        stages = [before[chosen, 0]] + [self.pictures(folder, names, version)[:, 0] for version in (2, 3, 4)]
+        folder = self.product.refine("sequences", requests, branches)
+        stages = [before[chosen, 0]] + [load_pictures(folder, names, version)[:, 0] for version in (2, 3, 4)]
         features = self.judge(stages[-1])
         words = self.judge.words(features)
         turned = self.judge.light(features)[:, 3] < self.judge.light(self.judge(stages[0]))[:, 3]
@@ -236,56 +187,15 @@ def is_seen(fact: str, words: dict[str, str]) -> bool:
     return words[named[kind]] == first if first else fact in (words["sex"], words["age"])
 
 
-def load_heads(folder: Path, count: int) -> Heads:
-    """The first finished heads of the test split."""
-    rows = np.flatnonzero(np.load(folder / "done.npy"))[:count]
-    attributes = json.loads((folder / "attributes.json").read_text())
-    images = as_tensor(np.load(folder / "images.npy", mmap_mode="r")[rows])
-    return Heads(folder, rows, images, [attributes[row] for row in rows])
-
-
-def as_tensor(images: np.ndarray) -> Tensor:
-    """uint8 `[N,V,S,S,3]` to `[N,V,3,S,S]` in [-1, 1]."""
-    return to_range(torch.from_numpy(np.array(images)).permute(0, 1, 4, 2, 3))
-
-
-def psnr(image: Tensor, truth: Tensor) -> Tensor:
-    """PSNR in dB by head and view `[N,V]`; the peak is 2."""
-    return -10 * torch.log10((image - truth).square().mean((2, 3, 4)).clamp(min=1e-9) / 4)
-
-
-def distance(image: Tensor, truth: Tensor, region: Tensor) -> Tensor:
-    """Root mean square difference by head `[N]` over a region `[N,V,1,S,S]` of all views."""
-    weight = region.expand_as(truth).flatten(1)
-    error = ((image - truth).square().flatten(1) * weight).sum(1)
-    return (error / weight.sum(1).clamp(min=1.0)).sqrt()
-
-
-@torch.no_grad()
-def cosine(network, one: Tensor, other: Tensor) -> Tensor:
-    """Cosine of two pictures' embeddings by row."""
-    return torch.nn.functional.cosine_similarity(network(one), network(other))
-
-
-def median(values: Tensor) -> str:
-    return f"{values.flatten().median():.2f}" if values.numel() else "-"
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
-    parser.add_argument("--pack", type=Path, required=True, help="folder of the pack")
-    parser.add_argument("--galatea", type=Path, required=True, help="the project's launcher, built")
-    parser.add_argument("--out", type=Path, required=True, help="folder for requests, pictures and the table")
+    product.add_arguments(parser, heads=48)
     parser.add_argument("--judge", type=Path, help="checkpoint of the judge; without it no figure of its kind")
-    parser.add_argument("--heads", type=int, default=48)
     parser.add_argument("--edits", nargs="*", default=[*PROMPTS, *LIGHTS], help="which edits")
     parser.add_argument("--texts", type=int, default=48, help="how many new identities from words alone")
     parser.add_argument("--sequences", type=int, default=12, help="how many heads get three edits in a row")
     parser.add_argument("--keep-photos", action="store_true", help="use the refined photos that OUT already holds")
     parser.add_argument("--sheet-rows", type=int, default=8)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--option", nargs="*", default=[], help="more options of `galatea refine`, such as -Dkey=value")
 
 
 def run(args: argparse.Namespace) -> int:

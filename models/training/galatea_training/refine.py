@@ -73,6 +73,9 @@ class Pack:
         self.tokenizer = Tokenizer.from_file(str(folder / self.manifest["text"]["tokenizer"]))
         alphas = np.fromfile(folder / self.manifest["prior"]["alphas_cumprod"], dtype="<f4")
         self.alphas = torch.from_numpy(alphas)
+        latent = self.manifest["latent"]
+        mean = np.fromfile(folder / latent["mean"], dtype="<f4")
+        self.mean = torch.from_numpy(mean).view(1, latent["layers"], latent["width"])
 
     def plan(self, kind: str, **changes) -> Plan:
         """The manifest's plan for a kind of request, with changes."""

@@ -5,8 +5,9 @@ import random
 import torch
 
 from galatea_training.captions import FACTS, caption
-from galatea_training.evaluate import distance, is_seen, psnr
+from galatea_training.evaluate import is_seen
 from galatea_training.judge import CHOICES, answers
+from galatea_training.measures import distance, psnr
 from test_captions import HEAD, PLAIN
 
 
