@@ -69,9 +69,12 @@ class Evaluation:
         edits = [edit for edit in self.args.edits if edit in PROMPTS or edit in LIGHTS]
         folder = self.product.refine("edits", *self.requests(edits)) if edits else None
         for edit in edits:
-            after, truth, valid = load_pictures(folder, self.heads.names(edit), 2), *self.heads.truth(edit)
-            (self.prompt if edit in PROMPTS else self.light)(edit, before, after, truth, valid)
-            columns += [after[:, 0], truth[:, 0]]
+            at = self.heads.changed_by(edit)
+            names = self.heads.names(edit)
+            after, truth = load_pictures(folder, [names[i] for i in at], 2), self.heads.truth(edit)[0]
+            (self.prompt if edit in PROMPTS else self.light)(edit, at, before[at], after, truth[at])
+            columns += [before[:, 0].clone(), truth[:, 0]]
+            columns[-2][at] = after[:, 0]
         if self.args.texts and self.judge:
             self.texts()
         if self.args.sequences and self.judge:
@@ -101,31 +104,30 @@ class Evaluation:
         """Requests of the edits and what each identity branches from."""
         requests, branches = [], {}
         for edit in edits:
-            light = np.load(self.heads.folder / "edits" / edit / "light.npy")[self.heads.rows]
-            for index, (name, origin) in enumerate(zip(self.heads.names(edit), self.heads.names())):
-                wish = {"prompt": PROMPTS[edit]} if edit in PROMPTS else {"light": {"sh": light[index].tolist()}}
-                requests.append({"identity": name, **wish})
-                branches[name] = origin
+            light, names, origins = self.heads.of(edit, "light"), self.heads.names(edit), self.heads.names()
+            for i in self.heads.changed_by(edit):
+                wish = {"prompt": PROMPTS[edit]} if edit in PROMPTS else {"light": {"sh": light[i].tolist()}}
+                requests.append({"identity": names[i], **wish})
+                branches[names[i]] = origins[i]
         return requests, branches
 
-    def prompt(self, edit: str, before: Tensor, after: Tensor, truth: Tensor, valid: Tensor) -> None:
-        """Figures of a prompt's edit."""
-        region = changed_region(self.heads.images, truth)
+    def prompt(self, edit: str, at: np.ndarray, before: Tensor, after: Tensor, truth: Tensor) -> None:
+        """Figures of a prompt's edit of the heads ``at``."""
+        photos = self.heads.images[at]
+        region = changed_region(photos, truth)
         outside = -20 * torch.log10(distance(after, before, 1.0 - region) / 2)
         target = "0.5" if edit in HAIR_EDITS else "0.35"
-        share = removed(before, after, truth, region)
-        self.table.add(f"{edit}: removed ({int(valid.sum())} heads)", median(share[valid]), target)
-        self.table.add(f"{edit}: outside, before against after, dB", median(outside[valid]), "28")
+        self.table.add(f"{edit}: removed ({len(at)} heads)", median(removed(before, after, truth, region)), target)
+        self.table.add(f"{edit}: outside, before against after, dB", median(outside), "28")
         networks = {"pack": self.identity} | ({"judge": lambda x: self.judge.person(self.judge(x))} if self.judge else {})
         for name, network in networks.items():
-            ours = cosine(network, before[:, 0], after[:, 0])[valid]
-            theirs = cosine(network, self.heads.images[:, 0], truth[:, 0])[valid]
+            ours, theirs = cosine(network, before[:, 0], after[:, 0]), cosine(network, photos[:, 0], truth[:, 0])
             self.table.add(f"{edit}: identity by {name}, ours less true edit's", median(ours - theirs), "-0.05")
 
-    def light(self, edit: str, before: Tensor, after: Tensor, truth: Tensor, valid: Tensor) -> None:
-        """Figures of a light's edit."""
+    def light(self, edit: str, at: np.ndarray, before: Tensor, after: Tensor, truth: Tensor) -> None:
+        """Figures of a light's edit of the heads ``at``."""
         near, far = psnr(after, truth), psnr(before, truth)
-        self.table.add(f"{edit}: source view, dB", median(near[:, 0]), "25")
+        self.table.add(f"{edit}: source view, dB ({len(at)} heads)", median(near[:, 0]), "25")
         self.table.add(f"{edit}: gain, source view, dB", median(near[:, 0] - far[:, 0]), "2")
         self.table.add(f"{edit}: gain, ±0.35 rad, dB", median(near[:, 1:] - far[:, 1:]), "0")
 
@@ -155,7 +157,7 @@ class Evaluation:
             if a["glasses"] == "none" and a["hair_style"] != "bald" and a["hair_colour"] != "red"
         ][: self.args.sequences]
         names = [f"sequence.{self.heads.rows[i]:03d}" for i in chosen]
-        light = np.load(self.heads.folder / "edits" / "light_left" / "light.npy")[0].tolist()
+        light = self.heads.of("light_left", "light")[0].tolist()
         wishes = ({"prompt": PROMPTS["glasses"]}, {"light": {"sh": light}}, {"prompt": PROMPTS["red_hair"]})
         requests = [{"identity": name, **wish} for name in names for wish in wishes]
         branches = dict(zip(names, [self.heads.names()[i] for i in chosen]))

@@ -4,6 +4,7 @@ Each network is scripted, checked against the contract, and written only if it k
 """
 
 import argparse
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from . import heads
 from .camera import camera
 from .check import check_network
 from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Basis, Generator
-from .torchscript import save_script
+from .torchscript import halved, save_script
 
 
 def load_generator(checkpoint: Path) -> Generator:
@@ -36,11 +37,12 @@ def basis_of(generator: Generator, heads_drawn: int = 6000, floor: float = 0.1) 
 
 
 class PlanesOfLatent(nn.Module):
-    """W+ → tri-planes."""
+    """W+ → tri-planes; the basis rests in half precision."""
 
     def __init__(self, basis: Basis, planes: nn.Module):
         super().__init__()
-        self.basis, self.planes = basis, planes
+        self.basis, self.planes = copy.deepcopy(basis), planes
+        self.basis.axes = basis.axes.half()
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
         """[B,L,D] → [B,3,C,P,P]."""
@@ -98,5 +100,5 @@ def run(args: argparse.Namespace) -> int:
     if args.encoder:
         from .encoder import load_encoder
 
-        export("encoder", load_encoder(args.encoder, generator, basis), args.out)
+        export("encoder", halved(load_encoder(args.encoder, generator, basis)), args.out)
     return 0

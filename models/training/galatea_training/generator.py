@@ -75,7 +75,7 @@ class Basis(nn.Module):
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
         """W+ [B,L,D] → styles [B,L−1,D]."""
-        return (self.mean + w[:, : self.styles].flatten(1) @ self.axes).view(-1, self.styles, self.width)
+        return (self.mean + w[:, : self.styles].flatten(1) @ self.axes.to(w.dtype)).view(-1, self.styles, self.width)
 
     @torch.no_grad()
     def fit(self, styles: torch.Tensor, floor: float) -> None:

@@ -31,6 +31,14 @@ class Heads:
         """Identities by row."""
         return [f"{edit}.{row:03d}" for row in self.rows]
 
+    def of(self, edit: str, name: str) -> np.ndarray:
+        """An array of an edit's true twins, by row."""
+        return np.load(self.folder / "edits" / edit / f"{name}.npy", mmap_mode="r")[self.rows]
+
+    def changed_by(self, edit: str) -> np.ndarray:
+        """The places of the heads that the edit changes at all."""
+        return np.flatnonzero(self.of(edit, "valid"))
+
     def only(self, chosen: Tensor) -> "Heads":
         """The heads that a mask `[N]` chooses."""
         kept = [words for words, keep in zip(self.attributes, chosen.tolist()) if keep]
@@ -38,9 +46,7 @@ class Heads:
 
     def truth(self, edit: str) -> tuple[Tensor, Tensor]:
         """True edited renders `[N,3,3,128,128]` and which heads the edit changes `[N]`."""
-        folder = self.folder / "edits" / edit
-        valid = torch.from_numpy(np.load(folder / "valid.npy")[self.rows]).bool()
-        return as_tensor(np.load(folder / "images.npy", mmap_mode="r")[self.rows]), valid
+        return as_tensor(self.of(edit, "images")), torch.from_numpy(self.of(edit, "valid")).bool()
 
 
 class Product:

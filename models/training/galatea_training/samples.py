@@ -13,7 +13,7 @@ from .light import directional
 
 SIZE = 256
 #: Test row, yaw and pitch of each portrait.
-PORTRAITS = ((12, 0.1, 0.0), (0, -0.12, 0.03), (15, 0.0, 0.0), (8, 0.15, -0.03), (16, -0.06, 0.02))
+PORTRAITS = ((0, 0.1, 0.0), (40, -0.12, 0.03), (51, 0.0, 0.0), (46, 0.15, -0.03), (41, -0.06, 0.02))
 SOFT_LIGHT = ((0.35, 0.45, 1.0), 0.5, 0.5)
 
 
