@@ -26,7 +26,7 @@ def load_generator(checkpoint: Path) -> Generator:
     return generator.eval().requires_grad_(False)
 
 
-def basis_of(generator: Generator, heads_drawn: int = 6000, floor: float = 0.1) -> Basis:
+def basis_of(generator: Generator, heads_drawn: int = 6000, floor: float = 0.3) -> Basis:
     """The basis of W+ by the styles of so many random heads."""
     rng = np.random.default_rng(99)
     params = torch.from_numpy(np.stack([heads.sample(rng).params for _ in range(heads_drawn)]))

@@ -16,7 +16,7 @@ from .captions import neutral_words, requestable, vocabulary
 from .check import check_pack
 from .frames import FOCAL, RADIUS
 from .manifest import NETWORKS, write_manifest
-from .pictures import Pictures, to_range
+from .pictures import Lights, Pictures, lit
 from .prior import SIZE, Prior, PriorEncode
 from .recognition import IDENTITY, Glance, Identity, Perceptual, Pose, Trunk, folded
 from .schedule import STEPS, cosine_alphas_cumprod
@@ -85,7 +85,7 @@ def export_recognition(runs: Path, data: Path, pack: Path) -> None:
 def set_scales(perceptual: Perceptual, pictures: Pictures, pairs: int = 48) -> None:
     """Scales the parts such that two heads, each seen frontally, are 1 apart in the mean, in the shares wanted."""
     heads = torch.arange(pairs).numpy()
-    images = to_range(pictures.bytes(heads, 0 * heads))
+    images = lit(pictures.surfaces(heads, 0 * heads), Lights(1).draw(pairs))
     for index, part in enumerate(perceptual.parts(images)):
         distance = (part - part.roll(1, 0)).square().sum(1).mean()
         perceptual.scales[index] = (PERCEPTUAL_WEIGHTS[index] / distance).sqrt()

@@ -37,15 +37,15 @@ class Run:
         self.optimiser = torch.optim.Adam(self.encoder.trunk.parameters(), lr=args.learning_rate, betas=(0.9, 0.99))
 
     def loss(self, batch: dict[str, torch.Tensor], drawn: bool) -> torch.Tensor:
-        """Loss of a batch of heads with two views each; ``drawn`` adds the picture and leaves the rest to chance."""
+        """Loss of a batch; ``drawn`` adds the picture, of two views of each head, and makes the rest count less."""
         mapping, render = self.generator.mapping, self.generator.render
         surface = surface_of(batch["buffers"])
         images = shade(surface, batch["light"], render.backdrop).clamp(-1, 1)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found = self.encoder.trunk(images[0::2])
+            found = self.encoder.trunk(images[:: 2 if drawn else 1])
         params, light, detail = (x.float() for x in found)
         truth = (batch["z"] - mapping.mean) * mapping.scale
-        lights = (batch["light"][0::2] - render.light_mean) / render.light_scale
+        lights = (batch["light"][:: 2 if drawn else 1] - render.light_mean) / render.light_scale
         loss = F.smooth_l1_loss(params, truth) + F.smooth_l1_loss(light, lights)
         if not drawn:
             return loss
@@ -72,8 +72,8 @@ class Run:
             drawn = progress > 1 - args.drawn_share
             heads = args.heads // 4 if drawn else args.heads
             rows = rng.choice(self.data.rows, heads, replace=False)
-            pair = 2 * rng.integers(0, 3, heads)[:, None] + rng.permuted(np.tile([0, 1], (heads, 1)), axis=1)
-            loss = self.loss(self.data.batch(rows, pair), drawn)
+            views = np.stack([rng.permutation(VIEWS)[: 2 if drawn else 1] for _ in rows])
+            loss = self.loss(self.data.batch(rows, views, rng), drawn)
             for group in self.optimiser.param_groups:
                 group["lr"] = args.learning_rate * min(1.0, (step + 1) / 50) * min(1.0, 1.5 * (1 - progress) + 0.02)
             self.optimiser.zero_grad(set_to_none=True)
