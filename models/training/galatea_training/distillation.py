@@ -28,6 +28,15 @@ class Prior:
             predicted = self.level.sqrt() * predicted + (1.0 - self.level).sqrt() * noisy
         return predicted
 
+    def thresholded(self, sample: Tensor, eta: Tensor, noise: Tensor) -> Tensor:
+        """The noise whose clean sample lies in the prior's range: static thresholding (Saharia et al. 2022)."""
+        bounds = self.pack.manifest["prior"].get("range")
+        if bounds is None:
+            return noise
+        ratio = ((1.0 - self.level) / self.level).sqrt()
+        clean = (sample + ratio * (eta - noise)).clamp(*bounds)
+        return eta + (sample - clean) / ratio
+
 
 @torch.no_grad()
 def direction(form: str, prior: Prior, sample: Tensor, start: Tensor | None, eta: Tensor, scale: float) -> Tensor:
@@ -36,7 +45,9 @@ def direction(form: str, prior: Prior, sample: Tensor, start: Tensor | None, eta
     if form in ("sds", "csd"):
         opposite = prior.noise(sample, eta, prior.opposite)
         residual = scale * (asked - opposite)
-        return (1.0 - prior.level) * (residual + opposite - eta if form == "sds" else residual)
+        if form == "sds":
+            residual = prior.thresholded(sample, eta, opposite + residual) - eta
+        return (1.0 - prior.level) * residual
     empty = prior.noise(sample, eta, "empty")
     residual = scale * (asked - empty)
     if form == "nfsd":

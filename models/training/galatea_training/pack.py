@@ -124,6 +124,7 @@ def facts(version: int) -> dict:
             "prediction": "epsilon",
             "steps": STEPS,
             "alphas_cumprod": "alphas_cumprod.f32",
+            "range": [-1.0, 1.0],
         },
         "identity": {"width": IDENTITY},
         "defaults": json.loads(DEFAULTS.read_text()),

@@ -8,6 +8,7 @@ import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.Torch;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /** The pack's diffusion prior, asked for noise whatever it was trained to predict. */
@@ -42,6 +43,28 @@ record Denoiser(Pack pack) {
     return pack.manifest().prior().prediction() == PackManifest.Prediction.EPSILON
         ? predicted
         : noised(predicted, noisy, timesteps);
+  }
+
+  /**
+   * The noise that is left when the clean sample, which it implies, is clipped to the prior's
+   * range: static thresholding (Saharia et al., "Photorealistic Text-to-Image Diffusion Models with
+   * Deep Language Understanding", 2022, section 2.3). A high guidance scale asks for colours beyond
+   * all colours otherwise. Without a range, the noise as it is.
+   *
+   * @param noisy x_t {@code [n,c,h,w]}
+   * @param noise guided prediction, as large
+   * @param timesteps n of them
+   */
+  NDArray thresholded(NDArray noisy, NDArray noise, long[] timesteps) {
+    List<Double> range = pack.manifest().prior().range();
+    if (range == null) {
+      return noise;
+    }
+    NDManager manager = noisy.getManager();
+    NDArray signal = column(manager, timesteps, Math::sqrt);
+    NDArray spread = column(manager, timesteps, alpha -> Math.sqrt(1 - alpha));
+    NDArray clean = noisy.sub(noise.mul(spread)).div(signal).clip(range.get(0), range.get(1));
+    return noisy.sub(clean.mul(signal)).div(spread);
   }
 
   /** A function of ᾱ at each timestep, {@code [m,1,1,1]}. */

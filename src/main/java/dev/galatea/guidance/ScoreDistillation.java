@@ -65,9 +65,11 @@ public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double gu
       noisy = noisy.concat(denoiser.noised(starts, noise, timesteps));
     }
     NDArray direction = predictions(denoiser, noisy, rows);
-    return form == ScoreDistillationForm.SDS
-        ? direction.sub(noise.mul(denoiser.column(manager, timesteps, alpha -> 1 - alpha)))
-        : direction;
+    if (form != ScoreDistillationForm.SDS) {
+      return direction;
+    }
+    NDArray weight = denoiser.column(manager, timesteps, alpha -> 1 - alpha);
+    return denoiser.thresholded(noisy, direction.div(weight), timesteps).sub(noise).mul(weight);
   }
 
   /**

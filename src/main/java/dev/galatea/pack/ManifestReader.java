@@ -141,6 +141,11 @@ final class ManifestReader {
       within("prior.channels", manifest.prior().channels(), 1, 4096);
       within("prior.size", manifest.prior().size(), 1, MAX_IMAGE_SIZE);
       within("prior.steps", manifest.prior().steps(), 1, 1 << 20);
+      List<Double> range = manifest.prior().range();
+      require(
+          range == null || (range.size() == 2 && range.get(0) < range.get(1)),
+          "prior.range must be the lowest and the highest value of a clean sample, not %s",
+          range);
     }
     if (manifest.identity() != null) {
       within("identity.width", manifest.identity().width(), 1, 1 << 16);

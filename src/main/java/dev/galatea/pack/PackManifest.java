@@ -132,13 +132,20 @@ public record PackManifest(
    * @param prediction what the network's output stands for
    * @param steps timesteps of the training schedule
    * @param alphasCumprod file of ᾱ_t for every timestep, raw little-endian float32
+   * @param range lowest and highest value of a clean sample; null where there are no bounds
    */
   public record Prior(
       @JsonProperty(required = true) int channels,
       @JsonProperty(required = true) int size,
       @JsonProperty(required = true) Prediction prediction,
       @JsonProperty(required = true) int steps,
-      @JsonProperty(required = true) String alphasCumprod) {}
+      @JsonProperty(required = true) String alphasCumprod,
+      List<Double> range) {
+
+    public Prior {
+      range = range == null ? null : List.copyOf(range);
+    }
+  }
 
   /** What a prior predicts. */
   public enum Prediction {

@@ -59,4 +59,24 @@ final class PublishedForms {
     }
     return direction;
   }
+
+  /**
+   * The direction of sds with Imagen's static thresholding: the clean sample that the guided noise
+   * implies is clipped.
+   *
+   * @param direction of sds without it
+   * @param sample x₀
+   */
+  static double[] thresholded(
+      double[] direction, double[] sample, double[] eta, double alpha, double low, double high) {
+    double[] clipped = new double[direction.length];
+    for (int i = 0; i < direction.length; i++) {
+      // g / w = ε̂ − η, so the clean sample is x₀ − √((1−ᾱ)/ᾱ) g / w.
+      double ratio = Math.sqrt((1 - alpha) / alpha);
+      double clean = sample[i] - ratio * direction[i] / (1 - alpha);
+      double kept = Math.min(high, Math.max(low, clean));
+      clipped[i] = (1 - alpha) * (sample[i] - kept) / ratio;
+    }
+    return clipped;
+  }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -61,6 +62,17 @@ class ScoreDistillationTest {
         directory, manifest -> ((ObjectNode) manifest.path("prior")).put("prediction", "v"));
     try (Pack pack = Pack.load(directory, Device.cpu())) {
       check(pack, form, LATE, true);
+    }
+  }
+
+  @Test
+  void aRangeClipsTheCleanSampleThatGuidanceAsksFor() {
+    TestPacks.copy(directory);
+    TestPacks.edit(
+        directory,
+        manifest -> ((ObjectNode) manifest.path("prior")).putArray("range").add(-0.2).add(0.3));
+    try (Pack pack = Pack.load(directory, Device.cpu())) {
+      check(pack, ScoreDistillationForm.SDS, LATE, true);
     }
   }
 
@@ -123,14 +135,29 @@ class ScoreDistillationTest {
     for (int i = 0; i < ELEMENTS; i++) {
       eta[i] = subject.noise()[i];
     }
-    return PublishedForms.direction(
-        form,
-        (atStart, text) -> noise(manager, pack, atStart ? start : pixels, text, subject),
-        hasNegative,
-        pack.alphaCumprod(subject.timestep()),
-        subject.timestep(),
-        SCALE,
-        eta);
+    double alpha = pack.alphaCumprod(subject.timestep());
+    double[] direction =
+        PublishedForms.direction(
+            form,
+            (atStart, text) -> noise(manager, pack, atStart ? start : pixels, text, subject),
+            hasNegative,
+            alpha,
+            subject.timestep(),
+            SCALE,
+            eta);
+    List<Double> range = pack.manifest().prior().range();
+    return range == null
+        ? direction
+        : PublishedForms.thresholded(
+            direction, sample(pixels), eta, alpha, range.get(0), range.get(1));
+  }
+
+  private static double[] sample(float[] pixels) {
+    double[] sample = new double[ELEMENTS];
+    for (int i = 0; i < pixels.length; i++) {
+      sample[cell(i)] += pixels[i] / 16.0;
+    }
+    return sample;
   }
 
   private static double[] noise(
