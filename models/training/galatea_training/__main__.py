@@ -9,19 +9,20 @@ import importlib
 import sys
 
 COMMANDS = {
+    "all": "carry out the whole recipe, from rendering to the pack",
     "dataset": "render heads into the train, val and test sets",
-    "disguises": "render the same faces under other hair, beards, glasses and moods",
-    "generator": "train the tri-plane generator",
-    "encoder": "train the image-to-latent encoder",
     "text": "train the text network to tell the facts of captions",
+    "generator": "train the tri-plane generator",
     "prior": "train the diffusion prior, and the text network on with it",
+    "disguises": "render the same faces under other hair, beards, glasses and moods",
     "identity": "train the trunk and the identity network",
     "generated": "draw pictures by the generator with known light for the lighting network",
     "glances": "train the lighting and the pose network",
+    "judge": "train the network that judges pictures apart from the pack's",
+    "encoder": "train the image-to-latent encoder",
     "export": "write planes.pt, render.pt, encoder.pt and the mean latent",
     "pack": "export the other networks and assemble the pack",
     "check": "check a pack against its contract",
-    "judge": "train the network that judges pictures apart from the pack's",
     "evaluate": "measure a pack on unseen heads by the product's own refiner",
     "steps": "count the steps in which the product reaches the scores of a FaceDNeRF-style loop",
     "tune": "try other numbers of the refinement on a few unseen heads",
@@ -31,6 +32,7 @@ COMMANDS = {
 }
 
 MODULES = {
+    "all": "recipe",
     "generator": "train_generator",
     "encoder": "train_encoder",
     "text": "train_text",

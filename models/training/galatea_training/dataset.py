@@ -30,8 +30,11 @@ curly, long, ponytail, braid), ``eye_colour`` (brown, blue, green, grey), ``glas
 """
 
 import argparse
+import contextlib
+import fcntl
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -80,9 +83,17 @@ def draw_row(split: str, row: int) -> tuple[heads.Head, np.ndarray, np.ndarray]:
     return head, np.stack([sample_camera(rng, frontal=view == 0) for view in range(VIEWS)]), light
 
 
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Makes the folder and keeps other processes that share its rendering waiting meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def create(folder: Path, split: str, rows: int) -> None:
     """Makes the empty arrays and the texts of a split, unless they are there."""
-    folder.mkdir(parents=True, exist_ok=True)
     if (folder / "attributes.json").exists():
         return
     views = len(draw_row(split, 0)[1])
@@ -167,7 +178,8 @@ def run(args: argparse.Namespace) -> int:
 
     torch.set_num_threads(1)
     folder = args.out / args.split
-    create(folder, args.split, args.heads)
+    with alone(folder):
+        create(folder, args.split, args.heads)
     renderer = Renderer(HeadModel(args.assets), SIZE)
     count = render_rows(renderer, folder, args.split, args.part, args.parts, args.limit_s)
     if args.split == "test" and args.part == 0:

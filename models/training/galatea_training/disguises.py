@@ -5,13 +5,13 @@ shape, skin and eyes stay; hair style and colour, glasses, beard, expression, li
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from . import heads
-from .dataset import SIZE, sample_camera, sample_light
+from .dataset import SIZE, alone, sample_camera, sample_light
 from .renderer import Renderer, picture
 
 VIEWS = 8
@@ -31,22 +31,19 @@ def run(args: argparse.Namespace) -> None:
     from .mesh import HeadModel
 
     folder = args.out / "disguises"
-    create(folder, args.people)
+    with alone(folder):
+        create(folder, args.people)
     images = np.load(folder / "images.npy", mmap_mode="r+")
     done = np.load(folder / "done.npy", mmap_mode="r+")
     renderer = Renderer(HeadModel(args.assets), SIZE)
-    began = time.monotonic()
-    for row in range(args.part, len(done), args.parts):
-        if not done[row]:
-            images[row] = render_person(renderer, np.random.default_rng((SEED, row)))
-            done[row] = 1
-        if row % 50 == args.part:
-            print(f"disguises: row {row} of {len(done)} after {time.monotonic() - began:.0f} s", flush=True)
+    rows = [row for row in range(args.part, len(done), args.parts) if not done[row]]
+    for row in tqdm(rows, desc="disguises", unit="person", mininterval=10):
+        images[row] = render_person(renderer, np.random.default_rng((SEED, row)))
+        done[row] = 1
 
 
 def create(folder: Path, people: int) -> None:
     """Makes the empty arrays, unless they are there."""
-    folder.mkdir(parents=True, exist_ok=True)
     if (folder / "done.npy").exists():
         return
     shape = (people, VIEWS, SIZE, SIZE, 3)

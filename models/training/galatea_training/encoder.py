@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .generator import STYLES, WIDTH, Basis, Generator
+from .training import weights
 
 _CHANNELS = (32, 64, 96, 128, 160)
 _NARROW = 48
@@ -81,5 +82,5 @@ class Encoder(nn.Module):
 def load_encoder(checkpoint: Path, generator: Generator, basis: Basis) -> Encoder:
     """The averaged encoder of a checkpoint, frozen."""
     encoder = Encoder(generator, basis)
-    encoder.trunk.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    encoder.trunk.load_state_dict(weights(checkpoint))
     return encoder.eval().requires_grad_(False)

@@ -16,11 +16,12 @@ from .camera import camera
 from .check import check_network
 from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Basis, Generator
 from .torchscript import halved, save_script
+from .training import weights
 
 
 def load_generator(checkpoint: Path) -> Generator:
     """The averaged generator of a checkpoint, frozen."""
-    state = torch.load(checkpoint, weights_only=True)["average"]
+    state = weights(checkpoint)
     generator = Generator(len(state["mapping.mean"]), (0.0, 0.0, 0.0))
     generator.load_state_dict(state)
     return generator.eval().requires_grad_(False)

@@ -13,30 +13,36 @@ import torch
 from .dataset import sample_camera
 from .export import load_generator
 from .pictures import Pictures
+from .training import add_device_arguments, begin
+
+CHUNK = 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help="dataset folder")
-    parser.add_argument("--generator", type=Path, required=True, help="checkpoint of the generator")
-    parser.add_argument("--out", type=Path, required=True, help="file to write")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
+    parser.add_argument("--runs", type=Path, required=True, help="folder of generator.ckpt and of generated.pt")
     parser.add_argument("--count", type=int, default=4000, help="how many surfaces")
     parser.add_argument("--shake", type=float, default=0.35, help="greatest noise on W+ against its spread over heads")
     parser.add_argument("--seed", type=int, default=21)
+    add_device_arguments(parser)
 
 
 @torch.no_grad()
 def run(args: argparse.Namespace) -> None:
-    torch.set_num_threads(1)
+    device = begin(args)
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
-    params = Pictures(args.data / "train").params
-    generator = load_generator(args.generator)
+    params = Pictures(args.data / "train").params.to(device)
+    generator = load_generator(args.runs / "generator.ckpt").to(device)
     spread = generator.mapping(params[:512]).std(0)
     surfaces, cameras = [], []
-    for _ in range(args.count // 16):
-        styles = generator.mapping(params[rng.integers(len(params), size=16)])
-        styles = styles + spread * torch.randn_like(styles) * args.shake * torch.rand(16, 1, 1)
-        cameras.append(torch.from_numpy(np.stack([sample_camera(rng, frontal=rng.random() < 0.3) for _ in range(16)])))
-        surface = generator.render.surface(generator.planes(styles), cameras[-1])
-        surfaces.append(torch.nn.functional.avg_pool2d(surface, surface.shape[3] // 32).half())
-    torch.save({"surfaces": torch.cat(surfaces), "cameras": torch.cat(cameras)}, args.out)
+    for _ in range(-(-args.count // CHUNK)):
+        styles = generator.mapping(params[rng.integers(len(params), size=CHUNK)])
+        degree = args.shake * torch.rand(CHUNK, 1, 1, device=device)
+        styles = styles + spread * torch.randn_like(styles) * degree
+        seen = np.stack([sample_camera(rng, frontal=rng.random() < 0.3) for _ in range(CHUNK)])
+        cameras.append(torch.from_numpy(seen))
+        surface = generator.render.surface(generator.planes(styles), cameras[-1].to(device))
+        surfaces.append(torch.nn.functional.avg_pool2d(surface, surface.shape[3] // 32).half().cpu())
+    torch.save({"surfaces": torch.cat(surfaces), "cameras": torch.cat(cameras)}, args.runs / "generated.pt")
+    print(f"generated: {len(surfaces) * CHUNK} surfaces", flush=True)

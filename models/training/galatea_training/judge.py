@@ -17,7 +17,7 @@ from .frames import light_in_picture
 from .pictures import Lights, Pictures, lit
 from .recognition import Conv
 from .train_identity import roughen
-from .training import add_run_arguments, restore, save, train_for
+from .training import Task, add_run_arguments, mixed, train, weights
 
 #: What is told apart, by attribute; ``smile`` and ``mouth`` as words.
 CHOICES = {
@@ -73,54 +73,52 @@ def answers(attributes: dict) -> list[int]:
 def load(checkpoint: Path) -> Judge:
     """A trained judge; raises FileNotFoundError without one."""
     judge = Judge()
-    judge.load_state_dict(torch.load(checkpoint, weights_only=True))
+    judge.load_state_dict(weights(checkpoint))
     return judge.eval().requires_grad_(False)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_run_arguments(parser, minutes=10.0, batch=64, rate=2e-3)
+    add_run_arguments(parser, minutes=10.0, batch=64, rate=2e-3, settle=0.7)
+    parser.set_defaults(seed=1007)  # lights and starting weights of its own
 
 
 def run(args: argparse.Namespace) -> None:
-    torch.set_num_threads(1)
-    torch.manual_seed(args.seed + 1000)
-    pictures, lights = Pictures(args.data / "train"), Lights(args.seed + 1000)
-    judge = Judge().to(memory_format=torch.channels_last)
-    restore(judge, args.runs / "judge.ckpt")
-    truth = torch.tensor([answers(each) for each in pictures.attributes])
-    mean, spread = pictures.params.mean(0), pictures.params.std(0).clamp(min=1e-3)
-    brightness = lights.pool.std(0)
+    train(task, args)
 
-    def loss() -> Tensor:
-        picked, views = torch.randint(len(pictures), (args.batch,)), torch.randint(pictures.views, (args.batch,))
-        light = lights.draw(args.batch)
-        images = roughen(lit(pictures.surfaces(picked.numpy(), views.numpy()), light))
-        with torch.autocast("cpu", torch.bfloat16):
+
+def task(args: argparse.Namespace, device: torch.device) -> Task:
+    """The judge on renders under random lights."""
+    pictures, lights = Pictures(args.data / "train", device), Lights(args.seed, device)
+    unseen = Pictures(args.data / "val", device)
+    judge = Judge().to(device, memory_format=torch.channels_last)
+    truth = torch.tensor([answers(each) for each in pictures.attributes], device=device)
+    params = (pictures.params - pictures.params.mean(0)) / pictures.params.std(0).clamp(min=1e-3)
+    spread = lights.pool.std(0)
+
+    def loss(_: float) -> Tensor:
+        (picked, views), light = pictures.draw(args.batch), lights.draw(args.batch)
+        images = roughen(lit(pictures.surfaces(picked, views), light))
+        with mixed(device):
             features = judge(images)
             logits = [head(features).float() for head in judge.choices.values()]
             seen, person = judge.light(features).float(), judge.person(features).float()
-        told = sum(
-            F.cross_entropy(logit, truth[picked, i], ignore_index=_IGNORED) for i, logit in enumerate(logits)
-        )
+        right = truth[picked]
+        told = sum(F.cross_entropy(logit, right[:, i], ignore_index=_IGNORED) for i, logit in enumerate(logits))
         shone = light_in_picture(light, pictures.cameras[picked, views])
-        own = ((pictures.params[picked] - mean) / spread)[:, OWN]
-        return told + 2.0 * ((seen - shone) / brightness).square().mean() + 2.0 * F.smooth_l1_loss(person, own)
+        own = F.smooth_l1_loss(person, params[picked][:, OWN])
+        return told + 2.0 * ((seen - shone) / spread).square().mean() + 2.0 * own
 
-    optimiser = torch.optim.AdamW(judge.parameters(), betas=(0.9, 0.99), weight_decay=0.02)
-    steps = train_for(args.minutes, args.learning_rate, optimiser, loss)
-    save(judge, args.runs / "judge.ckpt")
-    print(f"judge: {steps} steps; right on unseen heads: {report(judge.eval(), Pictures(args.data / 'val'))}", flush=True)
+    return Task("judge", judge, loss, lambda average: report(average, unseen))
 
 
-@torch.no_grad()
 def report(judge: Judge, pictures: Pictures) -> str:
     """Share of right answers by choice."""
-    heads_seen = torch.arange(len(pictures)).repeat_interleave(pictures.views)
-    views = torch.arange(pictures.views).repeat(len(pictures))
-    features = judge(lit(pictures.surfaces(heads_seen.numpy(), views.numpy()), Lights(1).draw(len(views))))
-    truth = torch.tensor([answers(each) for each in pictures.attributes])[heads_seen]
+    picked, views = pictures.everything()
+    features = judge(lit(pictures.surfaces(picked, views), Lights(1, pictures.device, 1000).draw(len(views))))
+    truth = torch.tensor([answers(each) for each in pictures.attributes])[picked]
     shares = []
     for i, (name, head) in enumerate(judge.choices.items()):
         asked = truth[:, i] != _IGNORED
-        shares.append(f"{name} {(head(features).argmax(1) == truth[:, i])[asked].float().mean():.2f}")
+        right = head(features).argmax(1).cpu() == truth[:, i]
+        shares.append(f"{name} {right[asked].float().mean():.2f}")
     return ", ".join(shares)

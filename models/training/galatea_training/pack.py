@@ -8,6 +8,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -23,6 +24,7 @@ from .schedule import STEPS, cosine_alphas_cumprod
 from .text_encoder import TOKENS, WIDTH, TextEncoder
 from .tokenizer import build_tokenizer
 from .torchscript import halved, save_script
+from .training import weights
 
 PERCEPTUAL_WEIGHTS = (0.12, 0.18, 0.5, 0.2)
 MAX_BYTES = 25_000_000
@@ -56,7 +58,7 @@ def export_prior(runs: Path, pack: Path) -> None:
     """text.pt, tokenizer.json, prior_encode.pt, prior.pt and alphas_cumprod.f32 from the moving averages."""
     tokenizer = build_tokenizer(vocabulary(), TOKENS)
     networks = nn.ModuleDict({"text": TextEncoder(tokenizer.get_vocab_size()), "prior": Prior(WIDTH)})
-    average = torch.load(runs / "prior.ckpt", weights_only=True)["average"]
+    average = weights(runs / "prior.ckpt")
     networks.load_state_dict({name: value for name, value in average.items() if not name.startswith("facts.")})
     tokenizer.save(str(pack / "tokenizer.json"))
     save_script(contiguous(networks["text"]), pack / "text.pt")
@@ -68,14 +70,14 @@ def export_prior(runs: Path, pack: Path) -> None:
 def export_recognition(runs: Path, data: Path, pack: Path) -> None:
     """identity.pt, perceptual.pt, lighting.pt and pose.pt, batch normalisation folded in."""
     identity = Identity(Trunk())
-    state = torch.load(runs / "identity.ckpt", weights_only=True)
+    state = weights(runs / "identity.ckpt")
     prefix = "identity."
     identity.load_state_dict({name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)})
     perceptual = folded(Perceptual(identity.trunk))
     set_scales(perceptual, Pictures(data / "val"))
     networks = {"identity": folded(identity), "perceptual": perceptual}
     for name, network in (("lighting", Glance(9)), ("pose", Pose())):
-        network.load_state_dict(torch.load(runs / f"{name}.ckpt", weights_only=True))
+        network.load_state_dict(weights(runs / f"{name}.ckpt"))
         networks[name] = folded(network)
     for name, network in networks.items():
         save_script(contiguous(network), pack / f"{name}.pt")
@@ -84,8 +86,8 @@ def export_recognition(runs: Path, data: Path, pack: Path) -> None:
 @torch.no_grad()
 def set_scales(perceptual: Perceptual, pictures: Pictures, pairs: int = 48) -> None:
     """Scales the parts such that two heads, each seen frontally, are 1 apart in the mean, in the shares wanted."""
-    heads = torch.arange(pairs).numpy()
-    images = lit(pictures.surfaces(heads, 0 * heads), Lights(1).draw(pairs))
+    heads = np.arange(min(pairs, len(pictures)))
+    images = lit(pictures.surfaces(heads, 0 * heads), Lights(1).draw(len(heads)))
     for index, part in enumerate(perceptual.parts(images)):
         distance = (part - part.roll(1, 0)).square().sum(1).mean()
         perceptual.scales[index] = (PERCEPTUAL_WEIGHTS[index] / distance).sqrt()

@@ -17,19 +17,23 @@ from .disguises import DISGUISING
 from .pictures import Lights, Pictures, lit, to_range
 from .recognition import IDENTITY, Identity, Trunk
 from .train_glances import mirror
-from .training import add_run_arguments, restore, save, train_for
+from .training import Task, add_run_arguments, mixed, resident, train
 
 OWN = [index for index, name in enumerate(heads.NAMES) if not name.startswith(DISGUISING)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_run_arguments(parser, minutes=15.0, batch=48, rate=2e-3)
+    add_run_arguments(parser, minutes=15.0, batch=48, rate=2e-3, settle=0.7)
     parser.add_argument("--margin", type=float, default=0.3, help="ArcFace's angular margin, radians")
     parser.add_argument("--scale", type=float, default=16.0, help="ArcFace's feature scale")
     parser.add_argument("--kept", type=float, default=0.9, help="share of the disguised people used for training")
 
 
-class Lesson(nn.Module):
+def run(args: argparse.Namespace) -> None:
+    train(task, args)
+
+
+class Schooling(nn.Module):
     """The identity network with the heads that exist in training only."""
 
     def __init__(self, people: int, params: int) -> None:
@@ -45,62 +49,55 @@ class Lesson(nn.Module):
         return features, self.identity.embed(features)
 
 
-def run(args: argparse.Namespace) -> None:
-    torch.set_num_threads(1)
-    torch.manual_seed(args.seed)
-    pictures = Pictures(args.data / "train")
-    disguised = np.load(args.data / "disguises" / "images.npy", mmap_mode="r")
-    finished = np.flatnonzero(np.load(args.data / "disguises" / "done.npy"))
-    known = finished[: int(args.kept * len(finished))]
-    lesson = Lesson(len(disguised), pictures.params.shape[1]).to(memory_format=torch.channels_last)
-    restore(lesson, args.runs / "identity.ckpt")
-    lights = Lights(args.seed)
-    mean, spread = pictures.params.mean(0), pictures.params.std(0).clamp(min=1e-3)
+def task(args: argparse.Namespace, device: torch.device) -> Task:
+    """The identity network over all heads and the disguised people."""
+    pictures, lights = Pictures(args.data / "train", device), Lights(args.seed, device)
+    folder = args.data / "disguises"
+    disguised = resident(torch.from_numpy(np.load(folder / "images.npy", mmap_mode="c")), device)
+    finished = np.flatnonzero(np.load(folder / "done.npy"))
+    known, unknown = np.split(finished, [int(args.kept * len(finished))])
+    network = Schooling(len(disguised), pictures.params.shape[1]).to(device, memory_format=torch.channels_last)
+    truth = (pictures.params - pictures.params.mean(0)) / pictures.params.std(0).clamp(min=1e-3)
 
-    def loss() -> Tensor:
-        picked, views = np.random.randint(len(pictures), size=args.batch), np.random.randint(pictures.views, size=args.batch)
-        people, looks = np.random.choice(known, args.batch), np.random.randint(disguised.shape[1], size=args.batch)
-        strangers = torch.from_numpy(disguised[people, looks]).permute(0, 3, 1, 2)
+    def loss(_: float) -> Tensor:
+        (picked, views), people = pictures.draw(args.batch), np.random.choice(known, args.batch)
+        strangers = disguised[people, np.random.randint(disguised.shape[1], size=args.batch)].to(device)
         seen = lit(pictures.surfaces(picked, views), lights.draw(args.batch))
-        images, _ = mirror(roughen(torch.cat([seen, to_range(strangers)])))
-        with torch.autocast("cpu", torch.bfloat16):
-            features, raw = lesson(images)
-            everything = lesson.all_params(features[: args.batch]).float()
-        truth = (pictures.params[picked] - mean) / spread
-        own = lesson.own_params(F.normalize(raw[: args.batch].float(), dim=1) * 8.0)
-        told = F.smooth_l1_loss(everything, truth) + F.smooth_l1_loss(own, truth[:, OWN])
-        return told + 0.2 * angular_margin_loss(raw[args.batch :].float(), torch.from_numpy(people), lesson.people, args)
+        images, _ = mirror(roughen(torch.cat([seen, to_range(strangers.permute(0, 3, 1, 2))])))
+        with mixed(device):
+            features, raw = network(images)
+            everything = network.all_params(features[: args.batch]).float()
+        own = network.own_params(F.normalize(raw[: args.batch].float(), dim=1) * 8.0)
+        told = F.smooth_l1_loss(everything, truth[picked]) + F.smooth_l1_loss(own, truth[picked][:, OWN])
+        who = torch.from_numpy(people).to(device)
+        return told + 0.2 * angular_margin_loss(raw[args.batch :].float(), who, network.people, args)
 
-    optimiser = torch.optim.AdamW(lesson.parameters(), betas=(0.9, 0.99), weight_decay=0.02)
-    steps = train_for(args.minutes, args.learning_rate, optimiser, loss)
-    save(lesson, args.runs / "identity.ckpt")
-    unknown = finished[len(known) :]
-    print(f"identity: {steps} steps; {report(lesson.identity.eval(), disguised[unknown])}", flush=True)
+    return Task("identity", network, loss, lambda average: report(average.identity, disguised, unknown, device))
 
 
 def angular_margin_loss(raw: Tensor, people: Tensor, centres: Tensor, args: argparse.Namespace) -> Tensor:
     """ArcFace: cross-entropy over the cosines to all centres with the margin added to the true angle (eq. 3)."""
     cosine = F.normalize(raw, dim=1) @ F.normalize(centres, dim=1).T
     angle = cosine.clamp(-1 + 1e-6, 1 - 1e-6).acos()
-    own = F.one_hot(people, len(centres)).bool()
+    own = people[:, None] == torch.arange(len(centres), device=people.device)
     return F.cross_entropy(args.scale * torch.where(own, (angle + args.margin).cos(), cosine), people)
 
 
 def roughen(images: Tensor) -> Tensor:
     """Pictures with noise and blur to a random degree, on half of them."""
     blurred = F.interpolate(F.avg_pool2d(images, 2), scale_factor=2.0, mode="bilinear", align_corners=False)
-    degree = torch.rand(len(images), 1, 1, 1) * (torch.rand(len(images), 1, 1, 1) < 0.5)
+    chance, degree = torch.rand(2, len(images), 1, 1, 1, device=images.device)
+    degree = degree * (chance < 0.5)
     return images + degree * (blurred - images) + 0.06 * degree.flip(0) * torch.randn_like(images)
 
 
-@torch.no_grad()
-def report(identity: nn.Module, people: np.ndarray) -> str:
+def report(identity: nn.Module, disguised: Tensor, people: np.ndarray, device: torch.device) -> str:
     """How well unseen people are told apart: cosines between their own and others' pictures, and the pairs ranked right."""
-    images = torch.from_numpy(people).permute(0, 1, 4, 2, 3)
-    codes = torch.stack([identity(to_range(row)) for row in images])
+    rows = (to_range(disguised[row].to(device).permute(0, 3, 1, 2)) for row in people)
+    codes = torch.stack([identity(row) for row in rows]).cpu()
     cosines = torch.einsum("ave,bwe->abvw", codes, codes)
     same = torch.eye(len(codes), dtype=torch.bool)
     own = cosines[same][:, ~torch.eye(codes.shape[1], dtype=torch.bool)].flatten()
     other = cosines[~same].flatten()
     ranked = (own[:, None] > other[torch.randperm(len(other))[:2000]]).float().mean()
-    return f"{len(codes)} unseen people: cosine own {own.mean():.2f}, others {other.mean():.2f}, ranked right {ranked:.3f}"
+    return f"{len(codes)} people: cosine own {own.mean():.2f}, others {other.mean():.2f}, ranked right {ranked:.3f}"

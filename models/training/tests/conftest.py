@@ -1,0 +1,39 @@
+"""A dataset of random buffers, as small as a dataset can be."""
+
+import json
+
+import numpy as np
+import pytest
+
+from galatea_training import dataset, disguises
+from galatea_training.generator import Generator
+from galatea_training.pictures import BACKDROP
+
+HEADS = 3
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory):
+    """Folder of a dataset in which every array is whole; pictures are noise, the rest is as the renderer writes it."""
+    folder, rng = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
+    for split in ("train", "val"):
+        with dataset.alone(folder / split):
+            dataset.create(folder / split, split, HEADS)
+        arrays = dataset.load(folder / split, "r+")
+        arrays["buffers"][:] = rng.integers(0, 256, arrays["buffers"].shape)
+        for row in range(HEADS):
+            head, cameras, _ = dataset.draw_row(split, row)
+            arrays["cameras"][row], arrays["params"][row], arrays["done"][row] = cameras, head.params, 1
+    with dataset.alone(folder / "disguises"):
+        disguises.create(folder / "disguises", 10)
+    people = dataset.load(folder / "disguises", "r+")
+    people["images"][:] = rng.integers(0, 256, people["images"].shape)
+    people["done"][:] = 1
+    return folder
+
+
+@pytest.fixture
+def generator(tiny_data):
+    """An untrained generator for the heads of ``tiny_data``."""
+    params = json.loads((tiny_data / "train" / "meta.json").read_text())["param_names"]
+    return Generator(len(params), BACKDROP)

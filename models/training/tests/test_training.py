@@ -1,0 +1,130 @@
+"""The loop that training commands share, and that every loss keeps to the device that it is given."""
+
+import argparse
+import importlib
+
+import pytest
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from galatea_training import train_encoder, training
+from galatea_training.generator import Basis
+from galatea_training.train_text import task as text_task
+from galatea_training.training import Run, Task, rate_at, weights
+
+MODULES = ("train_text", "train_generator", "train_prior", "train_identity", "judge", "train_encoder")
+
+
+def options(module: str, data, runs, *more: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    found = importlib.import_module(f"galatea_training.{module}")
+    found.add_arguments(parser)
+    needed = ["--assets", "unused"] if module == "train_generator" else []
+    common = ["--data", str(data), "--runs", str(runs), "--device", "cpu", "--batch", "2"]
+    return parser.parse_args([*common, *needed, *more])
+
+
+def line(loss=None) -> Task:
+    """A task of one number that is best at 3."""
+    model = nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(model.weight)
+    fit = loss or (lambda progress: (model.weight - 3.0).square().sum())
+    return Task("line", model, fit, lambda average: f"{average.weight.item():.3f}", weight_decay=0.0)
+
+
+def line_options(runs, **given) -> argparse.Namespace:
+    args = options("train_text", "unused", runs, "--learning-rate", "0.1", "--warmup", "1")
+    return argparse.Namespace(**(vars(args) | given))
+
+
+def test_the_rate_rises_stays_and_falls_to_nothing():
+    args = argparse.Namespace(learning_rate=2.0, warmup=4, settle=0.5)
+    assert [rate_at(step, 0.0, args) for step in range(5)] == [0.5, 1.0, 1.5, 2.0, 2.0]
+    assert [rate_at(9, spent, args) for spent in (0.4, 0.5, 0.75, 1.0)] == [2.0, 2.0, 1.0, 0.0]
+
+
+def test_a_run_goes_on_from_its_checkpoint_with_the_optimiser(tmp_path):
+    first = Run(line(), line_options(tmp_path, minutes=0.002))
+    first.train()
+    again = Run(line(), line_options(tmp_path, minutes=0.004))
+    assert again.step == first.step > 0 and 0.12 <= again.spent_s == first.spent_s
+    assert torch.equal(again.task.model.weight, first.task.model.weight)
+    moments = [run.optimiser.state_dict()["state"][0]["exp_avg_sq"] for run in (first, again)]
+    assert torch.equal(*moments)
+    again.train()
+    assert again.step > first.step
+
+
+def test_a_run_whose_minutes_are_spent_takes_no_step(tmp_path):
+    Run(line(), line_options(tmp_path, minutes=0.002)).train()
+    again = Run(line(), line_options(tmp_path, minutes=0.002))
+    before = again.step
+    again.train()
+    assert again.step == before
+
+
+def test_a_run_ends_at_the_best_weights(tmp_path):
+    run = Run(line(), line_options(tmp_path, minutes=1.0))
+    for _ in range(400):
+        run.take_step(0.0)
+    assert abs(run.average.weight.item() - 3.0) < 0.05
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(tmp_path):
+    args = line_options(tmp_path, tell_seconds=0.0)
+    run = Run(line(lambda progress: run.task.model.weight.sum() * float("nan")), args)
+    with pytest.raises(FloatingPointError, match="line: loss nan"):
+        run.train()
+    assert not (tmp_path / "line.ckpt").exists()
+
+
+@pytest.mark.parametrize("form", ("bare weights", "average alone", "networks"))
+def test_checkpoints_of_earlier_versions_are_read(tmp_path, form):
+    state = {"weight": torch.tensor([[1.5]])}
+    rest = {"networks": state, "average": state, "step": 7}
+    path = tmp_path / "line.ckpt"
+    torch.save({"bare weights": state, "average alone": {"average": state}, "networks": rest}[form], path)
+    run = Run(line(), line_options(tmp_path))
+    assert run.task.model.weight.item() == run.average.weight.item() == weights(path)["weight"].item() == 1.5
+    assert run.step == (7 if form == "networks" else 0)
+
+
+def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="right would be cpu or auto"):
+        training.begin(argparse.Namespace(device="cuda", threads=1))
+    assert training.begin(argparse.Namespace(device="auto", threads=1)).type == "cpu"
+
+
+@pytest.fixture
+def runs(tmp_path, tiny_data, generator, monkeypatch):
+    """A folder of the checkpoints that later commands read."""
+    text = text_task(options("train_text", tiny_data, tmp_path), torch.device("cpu"))
+    for name, model in (("text", text.model), ("generator", generator)):
+        torch.save({"average": model.state_dict()}, tmp_path / f"{name}.ckpt")
+    drawn = {"surfaces": torch.rand(4, 7, 32, 32).half(), "cameras": torch.rand(4, 25)}
+    torch.save(drawn, tmp_path / "generated.pt")
+    monkeypatch.setattr(train_encoder, "basis_of", lambda generator: Basis())  # its measuring needs numbers
+    return tmp_path
+
+
+def tasks(data, runs, device):
+    """Every training task, by name."""
+    for module in MODULES:
+        found = importlib.import_module(f"galatea_training.{module}")
+        yield found.task(options(module, data, runs), device)
+    glances = importlib.import_module("galatea_training.train_glances")
+    for make in (glances.lighting, glances.pose):
+        yield make(options("train_glances", data, runs), device)
+
+
+def test_every_loss_keeps_to_its_device(tiny_data, runs):
+    """On an imagined device an operation that mixes in a tensor left on the CPU raises."""
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        for task in tasks(tiny_data, runs, torch.device("meta")):
+            for progress in (0.0, 0.99):
+                loss = task.loss(progress)
+                assert loss.device.type == "meta", task.name
+                loss.backward()
+            assert all(p.grad is None or p.grad.device.type == "meta" for p in task.model.parameters()), task.name
