@@ -8,8 +8,8 @@ CHANGED = 0.12
 
 
 def psnr(image: Tensor, truth: Tensor) -> Tensor:
-    """PSNR in dB by head and view `[N,V]`; the peak is 2."""
-    return -10 * torch.log10((image - truth).square().mean((2, 3, 4)).clamp(min=1e-9) / 4)
+    """PSNR in dB of each picture: `[N,V]`, or `[N]` of pictures `[N,3,S,S]`; the peak is 2."""
+    return -10 * torch.log10((image - truth).square().mean((-3, -2, -1)).clamp(min=1e-9) / 4)
 
 
 def changed_region(truth: Tensor, edited: Tensor) -> Tensor:

@@ -112,11 +112,6 @@ def to_range(images: Tensor) -> Tensor:
     return images.float() / 127.5 - 1.0
 
 
-def psnr(images: Tensor, truth: Tensor) -> Tensor:
-    """PSNR in dB by picture `[B]`, of pictures in [-1, 1]."""
-    return -10.0 * torch.log10((images - truth).square().mean((1, 2, 3)).clamp(min=1e-9) / 4.0)
-
-
 def save_sheet(images: Tensor, columns: int, path: Path, scale: int = 1) -> None:
     """Writes pictures `[N,3,S,S]` in [-1, 1] as one PNG, row by row."""
     from PIL import Image

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 from .encoder import Encoder
 from .export import basis_of, load_generator
 from .generator import SURFACE
-from .pictures import Lights, Pictures, lit, psnr, save_sheet
+from .measures import psnr
+from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import shade, surface_of
 from .train_generator import TRAINING_RAYS, draw, image_loss, landmark_weight, surface_loss
 from .training import Task, add_run_arguments, mixed, train

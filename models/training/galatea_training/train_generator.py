@@ -12,7 +12,8 @@ from torch.nn import functional as F
 
 from .camera import FOCAL
 from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator
-from .pictures import BACKDROP, Lights, Pictures, lit, psnr, save_sheet
+from .measures import psnr
+from .pictures import BACKDROP, Lights, Pictures, lit, save_sheet
 from .shading import shade, surface_of
 from .training import Task, add_run_arguments, mixed, train
 
