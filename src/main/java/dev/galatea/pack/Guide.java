@@ -7,10 +7,10 @@ import java.util.Locale;
 
 /** The guidances that can pull a latent, with the networks that each needs. */
 public enum Guide {
-  /** Perceptual distance to the source picture. */
+  /** Perceptual distance to the photo or, in an edit, to the avatar as it was. */
   @JsonProperty("reconstruction")
   RECONSTRUCTION,
-  /** Angle to the source picture's identity embedding. */
+  /** Angle to the identity embedding of the photo or, without one, of the avatar as it was. */
   @JsonProperty("identity")
   IDENTITY,
   /** Score distillation from a text-conditioned diffusion prior. */

@@ -32,7 +32,7 @@ class MemoryTest {
     for (int done = 0; done < steps; done += SLICE) {
       Kind kind = Samples.kind(done / SLICE);
       Samples.advance(
-          refiner, Samples.row("a" + done, kind, Samples.everything(done), SLICE, SLICE));
+          refiner, Samples.edit("a" + done, kind, Samples.everything(done), SLICE, SLICE));
     }
   }
 
