@@ -25,7 +25,6 @@ COMMANDS = {
     "check": "check a pack against its contract",
     "evaluate": "measure a pack on unseen heads by the product's own refiner",
     "steps": "count the steps in which the product reaches the scores of a FaceDNeRF-style loop",
-    "tune": "try other numbers of the refinement on a few unseen heads",
     "samples": "render the sample portraits of the demo",
     "tiny-pack": "write the test packs of random weights",
     "tiny-steps": "write the steps that the Java refinement is tested against",

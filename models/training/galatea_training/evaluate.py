@@ -84,9 +84,7 @@ class Evaluation:
 
     def photos(self) -> Tensor:
         """Refines the photos and tells how near they come."""
-        requests, folder = self.product.photos(self.heads), self.out / "photos"
-        if not (self.args.keep_photos and folder.is_dir()):
-            self.product.refine("photos", requests)
+        folder = self.product.refine("photos", self.product.photos(self.heads))
         made, truth = load_pictures(folder, self.heads.names(), 1), self.heads.images
         near = psnr(made, truth)
         alike = [structural_similarity(*(x[0].permute(1, 2, 0).numpy() for x in pair), channel_axis=2, data_range=2)
@@ -196,7 +194,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edits", nargs="*", default=[*PROMPTS, *LIGHTS], help="which edits")
     parser.add_argument("--texts", type=int, default=48, help="how many new identities from words alone")
     parser.add_argument("--sequences", type=int, default=12, help="how many heads get three edits in a row")
-    parser.add_argument("--keep-photos", action="store_true", help="use the refined photos that OUT already holds")
     parser.add_argument("--sheet-rows", type=int, default=8)
 
 

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from .manifest import MANIFEST
 from .pictures import to_range
 
 #: Yaws of the test set's views, radians.
@@ -54,12 +55,15 @@ class Product:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args, self.out = args, args.out
+        self.pack = retuned(args.pack, args.defaults, args.out / "pack") if args.defaults else args.pack
 
     def refine(self, name: str, requests: list[dict], branches: dict[str, str] | None = None) -> Path:
         """Carries out requests in `OUT/name`; `branches` names the photo's identity that an identity starts from."""
         folder, starts = self.out / name, self.out / f"{name}-starts"
+        if name in self.args.keep and folder.is_dir():
+            return folder
         folder.mkdir(parents=True, exist_ok=True)
-        command = [str(self.args.galatea), "refine", "--pack", str(self.args.pack), "--out", str(folder)]
+        command = [str(self.args.galatea), "refine", "--pack", str(self.pack), "--out", str(folder)]
         for identity, origin in (branches or {}).items():
             (starts / identity).mkdir(parents=True, exist_ok=True)
             shutil.copy(self.out / "photos" / origin / "avatar.bin", starts / identity)
@@ -69,6 +73,10 @@ class Product:
         lines.write_text("".join(json.dumps(request) + "\n" for request in requests))
         command += ["--requests", str(lines), "--views", ",".join(map(str, YAWS)), "--threads", str(self.args.threads)]
         subprocess.run([*command, *self.args.option], check=True, stdout=subprocess.DEVNULL)
+        outcomes = [json.loads(line) for line in (folder / "outcomes.jsonl").read_text().splitlines()]
+        rejected = [f"{o['identity']}: {o['message']}" for o in outcomes if o["status"] == "rejected"]
+        if rejected:
+            raise SystemExit(f"{len(rejected)} requests of {lines} were rejected; " + "; ".join(rejected[:3]))
         return folder
 
     def photos(self, heads: Heads) -> list[dict]:
@@ -90,8 +98,30 @@ def add_arguments(parser: argparse.ArgumentParser, heads: int) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for requests, pictures and the table")
     parser.add_argument("--heads", type=int, default=heads)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--keep", nargs="*", default=[], help="what OUT holds already and need not be done again: photos, edits, …")
     more = "a further option of `galatea refine`, as in --option=-Dkey=value; may be repeated"
+    parser.add_argument(
+        "--defaults", type=json.loads, help="""other numbers of the manifest, such as '{"guidance_scale": 20, "weights": {"prompt": {"pull": 0.1}}}'"""
+    )
     parser.add_argument("--option", nargs="*", action="extend", default=[], help=more)
+
+
+def retuned(pack: Path, changes: dict, out: Path) -> Path:
+    """A copy of a pack whose `defaults` are changed; rows of a kind of request are merged, all else is replaced."""
+    shutil.copytree(pack, out, dirs_exist_ok=True)
+    manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    merge(manifest["defaults"], changes)
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+    return out
+
+
+def merge(into: dict, changes: dict) -> None:
+    """Puts changes into a tree of dicts."""
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            merge(into[name], value)
+        else:
+            into[name] = value
 
 
 def load_heads(folder: Path, count: int) -> Heads:

@@ -1,5 +1,6 @@
 """The measures of the evaluation on pictures whose answer is known."""
 
+import json
 import random
 
 import torch
@@ -8,6 +9,7 @@ from galatea_training.captions import FACTS, caption
 from galatea_training.evaluate import is_seen
 from galatea_training.judge import CHOICES, answers
 from galatea_training.measures import distance, psnr
+from galatea_training.product import retuned
 from test_captions import HEAD, PLAIN
 
 
@@ -35,3 +37,14 @@ def test_distance_looks_at_the_region_alone():
 
 def test_psnr_takes_the_range_of_pictures_as_its_peak():
     assert torch.allclose(psnr(torch.zeros(1, 3, 3, 8, 8), torch.full((1, 3, 3, 8, 8), 0.2)), torch.full((1, 3), 20.0))
+
+
+def test_changed_defaults_leave_the_others_and_the_pack_as_they_are(tmp_path):
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    defaults = {"guidance_scale": 7.5, "weights": {"prompt": {"pull": 0.0, "identity": 0.2}}, "timesteps": [0.1, 0.9]}
+    (pack / "pack.json").write_text(json.dumps({"defaults": defaults}))
+    changes = {"guidance_scale": 20, "weights": {"prompt": {"pull": 0.5}}, "timesteps": [0.2, 0.8]}
+    changed = json.loads((retuned(pack, changes, tmp_path / "changed") / "pack.json").read_text())["defaults"]
+    assert changed == {"guidance_scale": 20, "weights": {"prompt": {"pull": 0.5, "identity": 0.2}}, "timesteps": [0.2, 0.8]}
+    assert json.loads((pack / "pack.json").read_text())["defaults"] == defaults
