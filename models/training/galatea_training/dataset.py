@@ -44,8 +44,7 @@ from tqdm import tqdm
 from . import heads
 from .camera import camera
 from .light import directional
-from .renderer import BACKGROUND, picture, shrunk
-from .shading import CHANNELS
+from .shading import BACKGROUND, CHANNELS, picture, shrunk
 
 SIZE = 128
 VIEWS = 4

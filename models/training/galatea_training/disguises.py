@@ -12,11 +12,13 @@ from tqdm import tqdm
 
 from . import heads
 from .dataset import SIZE, alone, sample_camera, sample_light
-from .renderer import Renderer, picture
+from .shading import picture
 
 VIEWS = 8
 SEED = 11
 DISGUISING = ("hair", "glasses_", "beard_", "smile", "open", "brow_raise", "squint")
+#: Places in a head's vector of what makes the person: all that no disguise changes.
+OWN = [index for index, name in enumerate(heads.NAMES) if not name.startswith(DISGUISING)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from .mesh import HeadModel
+    from .renderer import Renderer
 
     folder = args.out / "disguises"
     with alone(folder):

@@ -35,18 +35,6 @@ def harmonics(directions: Tensor) -> Tensor:
     )
 
 
-def directional_light(direction: Tensor, strength: Tensor, ambient: Tensor) -> Tensor:
-    """Light `[B,9]` of a directional source over an ambient one (Sloan 2008).
-
-    direction: towards the light, any length above 0, `[B,3]`; strength and ambient: `[B]`, shading at normal incidence.
-    """
-    unit = torch.nn.functional.normalize(direction, dim=-1)
-    light = strength[:, None] * (16.0 * math.pi / 17.0) * harmonics(unit)
-    constant = torch.zeros_like(light)
-    constant[:, 0] = ambient * math.sqrt(4.0 * math.pi)
-    return light + constant
-
-
 def camera_from_angles(yaw: Tensor, pitch: Tensor, radius: float = 2.7, focal: float = 4.2647) -> Tensor:
     """Cameras `[B,25]` that look at the origin from yaw and pitch `[B]` in radians (|pitch| < pi/2)."""
     zero = torch.zeros_like(yaw)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from . import heads
-from .disguises import DISGUISING
+from .disguises import OWN
 from .frames import light_in_picture
 from .pictures import Lights, Pictures, lit
 from .recognition import Conv
@@ -32,7 +32,6 @@ CHOICES = {
     "smile": ("no", "yes"),
     "mouth": ("closed", "open"),
 }
-OWN = [index for index, name in enumerate(heads.NAMES) if not name.startswith(DISGUISING)]
 _IGNORED = -100
 _WIDTHS = (32, 48, 80, 112, 144)
 

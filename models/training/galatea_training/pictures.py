@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .dataset import BACKGROUND, sample_light
+from .dataset import sample_light
 from .frames import angles_from_camera
-from .shading import shade, surface_of
+from .shading import BACKDROP, shade, surface_of
 from .training import resident
 
 CPU = torch.device("cpu")
@@ -95,10 +95,6 @@ class Lights:
 def _pool(seed: int, count: int) -> np.ndarray:
     rng = np.random.default_rng((17, seed))
     return np.stack([sample_light(rng) for _ in range(count)])
-
-
-#: The backdrop of all pictures: RGB in [-1, 1].
-BACKDROP = tuple(level / 127.5 - 1.0 for level in BACKGROUND)
 
 
 def lit(surfaces: Tensor, light: Tensor) -> Tensor:

@@ -2,14 +2,11 @@
 
 import moderngl
 import numpy as np
-import torch
 from PIL import Image
 
 from . import heads, shaders
 from .mesh import HeadModel, Part
-from .shading import shade, surface_of
 
-BACKGROUND = (198, 192, 184)
 NEAR, FAR = 1.5, 4.0
 _PLAIN, _SKIN, _TINTED, _SOLID = range(4)
 _HAIR_MEAN = 0.4
@@ -142,22 +139,3 @@ def view_projection(camera25: np.ndarray) -> np.ndarray:
         [[2 * fx, 0, 2 * cx - 1, 0], [0, -2 * fy, 1 - 2 * cy, 0], [0, 0, depth[0], depth[1]], [0, 0, 1, 0]]
     )
     return projection @ np.linalg.inv(pose)
-
-
-def shrunk(buffer: np.ndarray, factor: int) -> np.ndarray:
-    """A G-buffer with ``factor``² sub-pixels a pixel → uint8 [size,size,8]: means over the covered ones; coverage over all."""
-    side = buffer.shape[0] // factor
-    cells = buffer.reshape(side, factor, side, factor, -1).astype(np.float32)
-    cover = cells[..., 3:4] / 255
-    mean = (cells * cover).sum(axis=(1, 3)) / np.maximum(cover.sum(axis=(1, 3)), 1)
-    mean[..., 3] = cells[..., 3].mean(axis=(1, 3))
-    return (mean + 0.5).astype(np.uint8)
-
-
-def picture(buffer: np.ndarray, factor: int, light: np.ndarray) -> np.ndarray:
-    """A G-buffer with ``factor``² sub-pixels a pixel, lit: uint8 [size,size,3] over ``BACKGROUND``, shaded before the mean."""
-    planes = torch.from_numpy(np.ascontiguousarray(buffer)).permute(2, 0, 1)[None].float() / 255
-    background = torch.tensor(BACKGROUND)[:, None, None] / 127.5 - 1
-    lit = shade(surface_of(planes), torch.from_numpy(light)[None].float(), background)
-    image = torch.nn.functional.avg_pool2d(lit, factor)
-    return ((image[0].permute(1, 2, 0) + 1) * 127.5).round().byte().numpy()

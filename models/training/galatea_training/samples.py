@@ -4,12 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from . import heads
 from .camera import camera
 from .light import directional
+from .shading import picture
 
 SIZE = 256
 #: Test row, yaw and pitch of each portrait.
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """Writes the portraits and a note of their cameras."""
     from .dataset import draw_row
     from .mesh import HeadModel
-    from .renderer import Renderer, picture
+    from .renderer import Renderer
 
     args.out.mkdir(parents=True, exist_ok=True)
     renderer = Renderer(HeadModel(args.assets), SIZE)

@@ -5,9 +5,13 @@ Representation for Irradiance Environment Maps", 2001). The renderer, the traini
 what the generator learns is the surface and not the light.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
+#: RGB of the backdrop of all pictures, 0-255, and the same in [-1, 1].
+BACKGROUND = (198, 192, 184)
+BACKDROP = tuple(level / 127.5 - 1.0 for level in BACKGROUND)
 #: Channels of a G-buffer: encoded albedo (3), coverage (1), normal (3), care (1).
 CHANNELS = 8
 
@@ -49,3 +53,21 @@ def shade(surface: Tensor, light: Tensor, background: Tensor) -> Tensor:
     coverage, albedo, normals = surface.split([1, 3, 3], dim=1)
     lit = (albedo * brightness(normals, light)).clamp(0.0, 1.0)
     return 2.0 * lit - coverage + (1.0 - coverage) * background
+
+
+def shrunk(buffer: np.ndarray, factor: int) -> np.ndarray:
+    """A G-buffer with ``factor``² sub-pixels a pixel → uint8 [size,size,8]: means over the covered ones; coverage over all."""
+    side = buffer.shape[0] // factor
+    cells = buffer.reshape(side, factor, side, factor, -1).astype(np.float32)
+    cover = cells[..., 3:4] / 255
+    mean = (cells * cover).sum(axis=(1, 3)) / np.maximum(cover.sum(axis=(1, 3)), 1)
+    mean[..., 3] = cells[..., 3].mean(axis=(1, 3))
+    return (mean + 0.5).astype(np.uint8)
+
+
+def picture(buffer: np.ndarray, factor: int, light: np.ndarray) -> np.ndarray:
+    """A G-buffer with ``factor``² sub-pixels a pixel, lit: uint8 [size,size,3] over ``BACKGROUND``, shaded before the mean."""
+    planes = torch.from_numpy(np.ascontiguousarray(buffer)).permute(2, 0, 1)[None].float() / 255
+    lit = shade(surface_of(planes), torch.from_numpy(light)[None].float(), torch.tensor(BACKDROP)[:, None, None])
+    image = torch.nn.functional.avg_pool2d(lit, factor)
+    return ((image[0].permute(1, 2, 0) + 1) * 127.5).round().byte().numpy()

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from .camera import FOCAL
 from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator
 from .measures import psnr
-from .pictures import BACKDROP, Lights, Pictures, lit, save_sheet
-from .shading import shade, surface_of
+from .pictures import Lights, Pictures, lit, save_sheet
+from .shading import BACKDROP, shade, surface_of
 from .training import Task, add_run_arguments, mixed, train
 
 #: Rays a side while training.

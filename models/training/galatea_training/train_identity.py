@@ -12,14 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from . import heads
-from .disguises import DISGUISING
+from .disguises import OWN
 from .pictures import Lights, Pictures, lit, to_range
 from .recognition import IDENTITY, Identity, Trunk
 from .train_glances import mirror
 from .training import Task, add_run_arguments, mixed, resident, train
 
-OWN = [index for index, name in enumerate(heads.NAMES) if not name.startswith(DISGUISING)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,15 +1,24 @@
-"""A dataset of random buffers, as small as a dataset can be."""
+"""What tests share: a dataset of random buffers, as small as a dataset can be, and the tiny test pack."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from galatea_training import dataset, disguises
 from galatea_training.generator import Generator
-from galatea_training.pictures import BACKDROP
+from galatea_training.refine import Pack
+from galatea_training.shading import BACKDROP
 
 HEADS = 3
+TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def pack():
+    """The tiny test pack."""
+    return Pack(TINY)
 
 
 @pytest.fixture(scope="session")

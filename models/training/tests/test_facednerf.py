@@ -1,21 +1,13 @@
 """The FaceDNeRF-style loop over the tiny test pack."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
 from galatea_training.facednerf import PEAK_RATE, optimise, rate
 from galatea_training.frames import camera_from_angles
-from galatea_training.refine import Pack, Wish
+from galatea_training.refine import Wish
 
-TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
 WEIGHTS = {"reconstruction": 1.0, "identity": 0.1, "score_distillation": 1.0, "illumination": 0.1}
-
-
-@pytest.fixture(scope="module")
-def pack():
-    return Pack(TINY)
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,12 @@
 """The refinement step over the tiny test pack."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
 from galatea_training.distillation import FORMS
 from galatea_training.frames import camera_from_angles
-from galatea_training.refine import Pack, Wish, rate, refine
+from galatea_training.refine import Wish, rate, refine
 
-TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
-
-
-@pytest.fixture(scope="module")
-def pack():
-    return Pack(TINY)
 
 
 @pytest.fixture(scope="module")

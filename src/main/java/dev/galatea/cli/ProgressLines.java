@@ -18,16 +18,6 @@ final class ProgressLines implements ProgressView {
   }
 
   @Override
-  public void sent(String identity, String label) {
-    // A log wants ends, not beginnings.
-  }
-
-  @Override
-  public void preview(Render render, String label) {
-    // As above.
-  }
-
-  @Override
   public void completed(Render render, String label, String file) {
     out.println(ProgressView.summary(render, label, file));
   }

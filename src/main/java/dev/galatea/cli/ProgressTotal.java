@@ -34,16 +34,6 @@ final class ProgressTotal implements ProgressView {
   }
 
   @Override
-  public void sent(String identity, String label) {
-    // The bar counts ends.
-  }
-
-  @Override
-  public void preview(Render render, String label) {
-    // As above.
-  }
-
-  @Override
   public void completed(Render render, String label, String file) {
     bar.step();
   }

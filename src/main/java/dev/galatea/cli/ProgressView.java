@@ -10,11 +10,11 @@ interface ProgressView extends AutoCloseable {
   /** Something to read, outside all bars. */
   void say(String text);
 
-  /** A request is on its way. */
-  void sent(String identity, String label);
+  /** A request is on its way. Shown by none but who shows more than ends. */
+  default void sent(String identity, String label) {}
 
-  /** A request has come further. */
-  void preview(Render render, String label);
+  /** A request has come further. Shown by none but who shows more than ends. */
+  default void preview(Render render, String label) {}
 
   /** A request is done. */
   void completed(Render render, String label, String file);

@@ -7,7 +7,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.TestPacks;
@@ -34,15 +33,7 @@ class DiffEditTest {
   void prepare() {
     Torch.prepareThread();
     TestPacks.copy(directory);
-    TestPacks.edit(
-        directory,
-        manifest ->
-            ((ObjectNode) manifest.path("defaults"))
-                .putObject("mask")
-                .put("draws", DRAWS)
-                .put("timestep", TIMESTEP / 1000.0)
-                .put("low", LOW)
-                .put("high", HIGH));
+    TestPacks.addMask(directory, DRAWS, TIMESTEP / 1000.0, LOW, HIGH);
   }
 
   @Test

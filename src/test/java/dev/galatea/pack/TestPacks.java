@@ -56,6 +56,20 @@ public final class TestPacks {
     }
   }
 
+  /** Lets a copy leave the region that a prompt changes out of what stays. */
+  public static void addMask(Path directory, int draws, double timestep, double low, double high) {
+    edit(
+        directory,
+        manifest ->
+            manifest
+                .withObject("/defaults")
+                .putObject("mask")
+                .put("draws", draws)
+                .put("timestep", timestep)
+                .put("low", low)
+                .put("high", high));
+  }
+
   /** Lets a copy tell what it understands: of the tokenizer's words, those that describe a head. */
   public static void addVocabulary(Path directory) {
     edit(

@@ -212,7 +212,8 @@ class PackRefinerTest {
 
   @Test
   void whatAPromptWillChangeIsFreeToDoSo(@TempDir Path directory) {
-    mask(directory, 0, 1e-6);
+    TestPacks.copy(directory);
+    TestPacks.addMask(directory, 2, 0.5, 0, 1e-6);
     Refiner.Row edit = Samples.edit("a", Kind.PROMPT, Samples.everything(1), 10, 10);
     try (Refiner masked = PackRefiner.open(directory, "cpu", SETTINGS)) {
       assertThat(advance(refiner, edit).losses().get("reconstruction")).isGreaterThan(1e-4f);
@@ -222,7 +223,8 @@ class PackRefinerTest {
 
   @Test
   void theMaskIsTheSameAfterARestart(@TempDir Path directory) {
-    mask(directory, 0.2, 0.8);
+    TestPacks.copy(directory);
+    TestPacks.addMask(directory, 2, 0.5, 0.2, 0.8);
     Refiner.Row whole = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 10, 20);
     Refiner.Row half = whole.withSteps(5);
     Draft first;
@@ -258,19 +260,6 @@ class PackRefinerTest {
     boolean isThePacks = form == ScoreDistillationForm.SDS;
     assertThat(Arrays.equals(advance(refiner, whole).draft().w(), uninterrupted.w()))
         .isEqualTo(isThePacks);
-  }
-
-  private static void mask(Path directory, double low, double high) {
-    TestPacks.copy(directory);
-    TestPacks.edit(
-        directory,
-        manifest ->
-            ((ObjectNode) manifest.path("defaults"))
-                .putObject("mask")
-                .put("draws", 2)
-                .put("timestep", 0.5)
-                .put("low", low)
-                .put("high", high));
   }
 
   @Test
