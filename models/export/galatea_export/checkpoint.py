@@ -1,0 +1,103 @@
+"""Reading checkpoints: plain tensors by name, held against an architecture by key and shape before anything is made."""
+
+import pickle
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+N = TypeVar("N", bound=nn.Module)
+
+#: So many keys are named in a message; the rest is counted.
+_NAMED = 3
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is missing, broken, or of another architecture; the message says what is and what would be right."""
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The tensors of a state dict, on the CPU, in the precision that they rest in.
+
+    Args:
+        path: a `.safetensors` file, or what `torch.save` wrote of a dict of tensors. No code in it is run.
+
+    Raises:
+        CheckpointError: the file is missing, truncated, or holds anything but tensors by name.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"{path} is not a file")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read as a checkpoint of tensors: {error}") from error
+    return tensors(state, path)
+
+
+def tensors(state: object, source: Path | str) -> dict[str, Tensor]:
+    """The state as a dict of tensors by name.
+
+    Raises:
+        CheckpointError: it is something else.
+    """
+    if not isinstance(state, Mapping):
+        raise CheckpointError(f"{source} holds a {type(state).__name__}; it must hold tensors by name")
+    for key, value in state.items():
+        if not isinstance(key, str) or not isinstance(value, Tensor):
+            raise CheckpointError(f"{source}: {key!r} is a {type(value).__name__}; it must be a tensor under a name")
+    return dict(state)
+
+
+def fill(
+    network: N, state: Mapping[str, Tensor], source: Path | str, unused: Iterable[str] = ()
+) -> N:
+    """Fills a network with the tensors of a checkpoint, by name, and freezes it in eval mode.
+
+    Args:
+        network: may be on the meta device; its parameters and buffers are replaced, in their own dtype.
+        state: what the checkpoint holds.
+        source: named in messages.
+        unused: regular expressions of whole keys that the checkpoint may have though the network does not.
+
+    Raises:
+        CheckpointError: a key is missing or unknown, a shape differs, or a number is not finite.
+    """
+    wanted = network.state_dict()
+    allowed = [re.compile(pattern) for pattern in unused]
+    missing = [key for key in wanted if key not in state]
+    unknown = [key for key in state if key not in wanted and not any(p.fullmatch(key) for p in allowed)]
+    if missing:
+        raise CheckpointError(
+            f"{source} lacks {_named(missing)}" + (f", and has the unknown {_named(unknown)}" if unknown else "")
+            + "; it is truncated or of another architecture"
+        )
+    if unknown:
+        raise CheckpointError(f"{source} has {_named(unknown)}, which this architecture does not")
+    fitted = {key: _fitted(key, state[key], value, source) for key, value in wanted.items()}
+    network.load_state_dict(fitted, strict=True, assign=True)
+    return network.eval().requires_grad_(False)
+
+
+def _fitted(key: str, given: Tensor, wanted: Tensor, source: Path | str) -> Tensor:
+    if given.shape != wanted.shape:
+        raise CheckpointError(f"{source}: '{key}' has the shape {list(given.shape)}; it must be {list(wanted.shape)}")
+    if not torch.isfinite(given).all():
+        raise CheckpointError(f"{source}: '{key}' holds numbers that are not finite")
+    return given.detach().to(wanted.dtype).contiguous()
+
+
+def _named(keys: list[str]) -> str:
+    names = ", ".join(f"'{key}'" for key in keys[:_NAMED])
+    return names if len(keys) <= _NAMED else f"{names} and {len(keys) - _NAMED} more keys"
+
+
+def prefixed(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with the prefix, which is taken off."""
+    return {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
