@@ -1,4 +1,5 @@
-"""Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`)."""
+"""Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`); and `broken`,
+networks that break the contract."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +8,7 @@ import torch
 from torch import nn
 
 from . import tiny_networks as tiny
+from .broken_networks import broken
 from .frames import FOCAL, RADIUS
 from .manifest import write_manifest
 from .schedule import STEPS, cosine_alphas_cumprod
@@ -19,12 +21,20 @@ WORDS = "a the face person with wearing without red hair glasses beard smile , .
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, help="folder to write tiny/ and tiny64/ into")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write tiny/, tiny64/ and broken/ into")
 
 
 def run(args: argparse.Namespace) -> None:
     write_pack(args.out / "tiny", torch.float32)
     write_pack(args.out / "tiny64", torch.float64)
+    write_broken(args.out / "broken")
+
+
+def write_broken(folder: Path) -> None:
+    """Writes each broken network under its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, network in broken().items():
+        save_script(network, folder / f"{name}.pt")
 
 
 def write_pack(folder: Path, dtype: torch.dtype) -> None:

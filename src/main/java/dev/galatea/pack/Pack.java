@@ -52,12 +52,31 @@ public final class Pack implements AutoCloseable {
    * Loads a pack whose networks take and return the given type; other than float32 for reference.
    */
   static Pack load(Path directory, Device device, DataType type) {
-    PackManifest manifest = PackManifest.read(directory);
-    PackFiles files = PackFiles.verify(directory, manifest);
-    Pack pack = new Pack(manifest, device, type);
+    PackFiles files = PackFiles.verify(directory, PackManifest.read(directory));
+    Pack pack = open(files, device, type);
+    try {
+      PackProbe.glance(pack);
+      return pack;
+    } catch (RuntimeException e) {
+      pack.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a pack none of whose networks has run yet, for whoever tries them one by one.
+   *
+   * @param device {@code cpu}, {@code gpu} or {@code gpu:1}
+   * @throws PackException if a file is not what its name promises, or there is no such device
+   */
+  public static Pack openUntried(PackFiles files, String device) {
+    return open(files, Torch.device(device), DataType.FLOAT32);
+  }
+
+  private static Pack open(PackFiles files, Device device, DataType type) {
+    Pack pack = new Pack(files.manifest(), device, type);
     try {
       pack.open(files);
-      PackProbe.run(pack);
       return pack;
     } catch (RuntimeException e) {
       pack.close();
@@ -84,12 +103,8 @@ public final class Pack implements AutoCloseable {
       return Torch.load(manager, file);
     } catch (EngineException e) {
       throw new PackException(
-          file + " is no TorchScript file that libtorch can load: " + firstLine(e), e);
+          file + " is no TorchScript file that libtorch can load: " + Torch.reason(e), e);
     }
-  }
-
-  static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   /** What the pack says of itself. */

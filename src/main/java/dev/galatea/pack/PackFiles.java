@@ -9,28 +9,40 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.Map;
+import java.util.List;
 
 /** The files of a pack, every one of which is hashed before anything is made of it. */
-final class PackFiles {
+public final class PackFiles {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final Path directory;
+  private final PackManifest manifest;
 
-  private PackFiles(Path directory) {
+  private PackFiles(Path directory, PackManifest manifest) {
     this.directory = directory;
+    this.manifest = manifest;
   }
 
   /**
    * Hashes all files of the manifest.
    *
-   * @throws PackException if one is missing, of another size or of another hash
+   * @throws PackException if any is missing, of another size or of another hash; it tells of all
+   *     such files, a line for each
    */
-  static PackFiles verify(Path directory, PackManifest manifest) {
-    PackFiles files = new PackFiles(directory);
-    for (Map.Entry<String, PackManifest.FileEntry> entry : manifest.files().entrySet()) {
-      files.verify(entry.getKey(), entry.getValue());
+  public static PackFiles verify(Path directory, PackManifest manifest) {
+    PackFiles files = new PackFiles(directory, manifest);
+    List<String> wrong = new ArrayList<>();
+    for (String name : manifest.files().keySet()) {
+      try {
+        files.verify(name);
+      } catch (PackException e) {
+        wrong.add(e.getMessage());
+      }
+    }
+    if (!wrong.isEmpty()) {
+      throw new PackException(String.join("\n", wrong));
     }
     return files;
   }
@@ -42,9 +54,14 @@ final class PackFiles {
    * @throws PackException if it is missing, of another size or of another hash
    */
   static Path verify(Path directory, PackManifest manifest, String name) {
-    PackFiles files = new PackFiles(directory);
-    files.verify(name, manifest.files().get(name));
+    PackFiles files = new PackFiles(directory, manifest);
+    files.verify(name);
     return files.path(name);
+  }
+
+  /** What lists them. */
+  PackManifest manifest() {
+    return manifest;
   }
 
   /** Where a file of the manifest lies. */
@@ -75,7 +92,8 @@ final class PackFiles {
     return values;
   }
 
-  private void verify(String name, PackManifest.FileEntry expected) {
+  private void verify(String name) {
+    PackManifest.FileEntry expected = manifest.files().get(name);
     Path file = path(name);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new PackException(

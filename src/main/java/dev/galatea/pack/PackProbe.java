@@ -1,160 +1,177 @@
 package dev.galatea.pack;
 
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.request.Camera;
 import dev.galatea.request.SphericalHarmonics;
-import java.util.Collections;
-import java.util.function.Supplier;
+import java.util.Arrays;
+import java.util.Set;
 
-/**
- * Runs every network of a pack once, on two rows, and holds the shapes against the manifest, so
- * that a pack that lies about itself is told apart before the first request.
- */
+/** Runs networks of a pack and holds what they return against the manifest and the contract. */
 final class PackProbe {
-  private static final int ROWS = 2;
+  private static final int GLANCE_ROWS = 2;
+  private static final long ANY = -1;
+
+  /** What a latent's gradient passes on its way from a loss. */
+  private static final Set<Network> DIFFERENTIATED =
+      Set.of(
+          Network.PLANES,
+          Network.RENDER,
+          Network.PERCEPTUAL,
+          Network.IDENTITY,
+          Network.LIGHTING,
+          Network.PRIOR_ENCODE);
 
   private final Pack pack;
   private final PackManifest manifest;
-  private final NDManager manager;
 
-  private PackProbe(Pack pack, NDManager manager) {
+  PackProbe(Pack pack) {
     this.pack = pack;
     this.manifest = pack.manifest();
-    this.manager = manager;
   }
 
-  static void run(Pack pack) {
+  /**
+   * Runs every network once, on two rows, so that a pack that lies about itself is told before the
+   * first request.
+   *
+   * @throws PackException at the first thing that is wrong
+   */
+  static void glance(Pack pack) {
     Torch.prepareThread();
-    try (NDManager manager = Torch.newManager(pack.device())) {
-      PackProbe probe = new PackProbe(pack, manager);
-      Torch.withoutGradient(
-          () -> {
-            probe.generator();
-            probe.judges();
-            probe.prior();
-            return null;
-          });
-    }
-  }
-
-  private void generator() {
-    PackManifest.Planes planes = manifest.planes();
-    NDArray latent = latents();
-    NDArray made =
-        expect(Network.PLANES, shape(3, planes.channels(), planes.size(), planes.size()), latent);
-    PackManifest.Orbit orbit = manifest.camera();
-    Camera frontal = Camera.orbit(0, 0, orbit.radius(), orbit.focal());
-    NDArray cameras = pack.cameras(manager, Collections.nCopies(ROWS, frontal));
-    expect(Network.RENDER, imageShape(), made, latent, cameras);
-  }
-
-  private void judges() {
-    expectIfThere(Network.PERCEPTUAL, shape(-1), this::images);
-    if (pack.has(Network.IDENTITY)) {
-      expect(Network.IDENTITY, shape(manifest.identity().width()), images());
-    }
-    expectIfThere(Network.LIGHTING, shape(SphericalHarmonics.COUNT), this::images);
-    expectIfThere(
-        Network.ENCODER,
-        shape(manifest.latent().layers(), manifest.latent().width()),
-        this::images);
-    expectIfThere(Network.POSE, shape(Camera.COUNT), this::images);
-  }
-
-  private void prior() {
-    PackManifest.Text text = manifest.text();
-    if (pack.has(Network.TEXT)) {
-      long[] ids = pack.tokens(text.empty());
-      if (ids.length != text.tokens()) {
-        throw wrong(
-            "the tokenizer makes %d tokens; text.tokens says %d", ids.length, text.tokens());
-      }
-      expect(
-          Network.TEXT,
-          shape(text.tokens(), text.width()),
-          manager.create(ids, new Shape(1, ids.length)).tile(new long[] {ROWS, 1}));
-    }
-    PackManifest.Prior prior = manifest.prior();
-    if (prior == null) {
-      return;
-    }
-    Shape space = shape(prior.channels(), prior.size(), prior.size());
-    expectIfThere(Network.PRIOR_ENCODE, space, this::images);
-    if (pack.has(Network.PRIOR) && text != null) {
-      NDArray timesteps = manager.zeros(new Shape(ROWS), DataType.INT64);
-      NDArray conditioning = zeros(shape(text.tokens(), text.width()));
-      expect(Network.PRIOR, space, zeros(space), timesteps, conditioning);
-    }
-  }
-
-  private void expectIfThere(Network network, Shape promised, Supplier<NDArray> input) {
-    if (pack.has(network)) {
-      expect(network, promised, input.get());
-    }
-  }
-
-  private NDArray expect(Network network, Shape promised, NDArray... inputs) {
-    NDArray out;
+    PackProbe probe = new PackProbe(pack);
     try {
-      out = pack.run(network, inputs);
-    } catch (EngineException | IllegalStateException | IllegalArgumentException e) {
+      Arrays.stream(Network.values()).filter(probe::runs).forEach(probe::glance);
+    } catch (PackException e) {
+      throw new PackException("pack '%s': %s".formatted(pack.manifest().id(), e.getMessage()), e);
+    }
+  }
+
+  private void glance(Network network) {
+    try (NDManager scratch = Torch.newManager(pack.device())) {
+      var unused = forward(network, new ProbeInputs(pack, scratch, GLANCE_ROWS).of(network));
+    }
+  }
+
+  /** Whether the pack has the network and what it needs. */
+  boolean runs(Network network) {
+    return pack.has(network) && (network != Network.PRIOR || manifest.text() != null);
+  }
+
+  static boolean isDifferentiated(Network network) {
+    return DIFFERENTIATED.contains(network);
+  }
+
+  /**
+   * Runs a network without recording a graph.
+   *
+   * @return what it returns, row-major
+   * @throws PackException if it fails, or returns anything but finite numbers in the shape that the
+   *     manifest promises
+   */
+  float[] forward(Network network, NDArray... inputs) {
+    return Torch.withoutGradient(
+        () -> {
+          try (NDManager scratch = inputs[0].getManager().newSubManager()) {
+            long rows = inputs[0].getShape().get(0);
+            return checked(network, rows, run(network, aliases(scratch, inputs)));
+          }
+        });
+  }
+
+  /**
+   * Differentiates a network.
+   *
+   * @param direction as many numbers as the network returns; the loss is their inner product
+   * @return the gradient at the first input, row-major
+   * @throws PackException if it fails or no gradient gets there
+   */
+  float[] gradient(Network network, NDArray direction, NDArray... inputs) {
+    try (NDManager scratch = inputs[0].getManager().newSubManager()) {
+      NDArray[] own = aliases(scratch, inputs);
+      own[0].setRequiresGradient(true);
+      NDArray out = run(network, own);
+      NDArray loss = out.mul(direction.reshape(out.getShape())).sum();
+      try {
+        Torch.backward(loss);
+      } catch (RuntimeException e) {
+        throw new PackException(
+            "network '%s' cannot be differentiated: %s; export it without no_grad and detach"
+                .formatted(network.key(), Torch.reason(e)),
+            e);
+      }
+      return Torch.floats(Torch.gradient(own[0]));
+    }
+  }
+
+  private static NDArray[] aliases(NDManager owner, NDArray... arrays) {
+    return Arrays.stream(arrays)
+        .map(
+            array -> {
+              NDArray alias = array.stopGradient();
+              alias.attach(owner);
+              return alias;
+            })
+        .toArray(NDArray[]::new);
+  }
+
+  private NDArray run(Network network, NDArray... inputs) {
+    try {
+      return pack.run(network, inputs);
+    } catch (RuntimeException e) {
       throw new PackException(
-          "pack '%s': network '%s' does not take what the manifest promises it: %s"
-              .formatted(manifest.id(), network.key(), Pack.firstLine(e)),
+          "network '%s' does not run on %d rows of what the manifest promises it: %s"
+              .formatted(network.key(), inputs[0].getShape().get(0), Torch.reason(e)),
           e);
     }
+  }
+
+  private float[] checked(Network network, long rows, NDArray out) {
+    Shape promised = promised(network, rows);
     if (!matches(out.getShape(), promised)) {
       throw wrong(
           "network '%s' returns %s for %d rows; the manifest promises %s",
-          network.key(), out.getShape(), ROWS, promised);
+          network.key(), out.getShape(), rows, promised);
     }
     if (out.getDataType() != pack.type()) {
       throw wrong(
           "network '%s' returns %s; the contract says %s",
           network.key(), out.getDataType(), pack.type());
     }
-    if (out.isNaN().any().getBoolean() || out.isInfinite().any().getBoolean()) {
+    float[] values = Torch.floats(out);
+    if (!RowNumbers.areFinite(values)) {
       throw wrong("network '%s' returns numbers that are not finite", network.key());
     }
-    return out;
+    return values;
+  }
+
+  private Shape promised(Network network, long rows) {
+    PackManifest.Latent latent = manifest.latent();
+    PackManifest.Planes planes = manifest.planes();
+    PackManifest.Prior prior = manifest.prior();
+    int size = manifest.imageSize();
+    return switch (network) {
+      case PLANES -> new Shape(rows, 3, planes.channels(), planes.size(), planes.size());
+      case RENDER -> new Shape(rows, 3, size, size);
+      case PERCEPTUAL -> new Shape(rows, ANY);
+      case IDENTITY -> new Shape(rows, manifest.identity().width());
+      case LIGHTING -> new Shape(rows, SphericalHarmonics.COUNT);
+      case TEXT -> new Shape(rows, manifest.text().tokens(), manifest.text().width());
+      case PRIOR_ENCODE, PRIOR -> new Shape(rows, prior.channels(), prior.size(), prior.size());
+      case ENCODER -> new Shape(rows, latent.layers(), latent.width());
+      case POSE -> new Shape(rows, Camera.COUNT);
+    };
   }
 
   private static boolean matches(Shape actual, Shape promised) {
     boolean same = actual.dimension() == promised.dimension();
     for (int i = 0; same && i < promised.dimension(); i++) {
-      same = promised.get(i) == -1 || promised.get(i) == actual.get(i);
+      same = promised.get(i) == ANY || promised.get(i) == actual.get(i);
     }
     return same;
   }
 
-  private PackException wrong(String message, Object... arguments) {
-    return new PackException("pack '" + manifest.id() + "': " + message.formatted(arguments));
-  }
-
-  private NDArray latents() {
-    PackManifest.Latent latent = manifest.latent();
-    Shape shape = new Shape(1, latent.layers(), latent.width());
-    return Torch.array(manager, pack.type(), shape, pack.meanLatent())
-        .tile(new long[] {ROWS, 1, 1});
-  }
-
-  private Shape imageShape() {
-    return shape(3, manifest.imageSize(), manifest.imageSize());
-  }
-
-  private NDArray images() {
-    return zeros(imageShape());
-  }
-
-  private NDArray zeros(Shape shape) {
-    return manager.zeros(shape, pack.type());
-  }
-
-  private static Shape shape(long... row) {
-    return new Shape(ROWS).addAll(new Shape(row));
+  private static PackException wrong(String message, Object... arguments) {
+    return new PackException(message.formatted(arguments));
   }
 }

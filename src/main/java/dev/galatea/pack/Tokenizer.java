@@ -42,7 +42,7 @@ final class Tokenizer implements AutoCloseable {
       OptionalLong unknownId = unknownId(JSON.readTree(file.toFile()).path("model"));
       return new Tokenizer(HuggingFaceTokenizer.newInstance(file, options), unknownId);
     } catch (IOException | RuntimeException e) {
-      throw new PackException(file + " is no tokenizer file: " + Pack.firstLine(e), e);
+      throw new PackException(file + " is no tokenizer file: " + Torch.reason(e), e);
     }
   }
 

@@ -13,6 +13,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +28,7 @@ import java.util.regex.Pattern;
  */
 public final class Torch {
   private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::(\\d{1,4}))?");
+  private static final Pattern ERROR = Pattern.compile("^\\w*(Error|Exception): ");
 
   static {
     stayOffline();
@@ -140,6 +142,19 @@ public final class Torch {
     } finally {
       JniUtils.setGradMode(before);
     }
+  }
+
+  /**
+   * What went wrong, in one line. libtorch tells it after the places in a script that led to it,
+   * and before those in its own code.
+   */
+  public static String reason(Exception e) {
+    List<String> lines = String.valueOf(e.getMessage()).lines().filter(s -> !s.isBlank()).toList();
+    return lines.stream()
+        .filter(line -> ERROR.matcher(line).find())
+        .findFirst()
+        .or(() -> lines.stream().findFirst())
+        .orElse("");
   }
 
   private static void setIfAbsent(String property, String value) {

@@ -38,7 +38,11 @@ final class Wishes implements AutoCloseable {
 
   /** What a row wishes for, given the W+ that its request started from. */
   Wish of(Refiner.Row row, float[] start) {
-    Map<Guide, Double> weights = tuning.weights(row);
+    return of(row, start, tuning.weights(row));
+  }
+
+  /** The same under other weights, of guidances that the row would have. */
+  Wish of(Refiner.Row row, float[] start, Map<Guide, Double> weights) {
     Optional<Wish.Wording> wording =
         weights.containsKey(Guide.SCORE_DISTILLATION)
             ? row.intent().wording().map(texts::of)

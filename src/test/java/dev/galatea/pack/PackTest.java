@@ -112,7 +112,7 @@ class PackTest {
     TestPacks.copy(directory);
     byte[] prior = Files.readAllBytes(TestPacks.TINY.resolve("prior.pt"));
     TestPacks.replace(directory, "pose.pt", prior);
-    assertRefused("network 'pose' does not take what the manifest promises it");
+    assertRefused("network 'pose' does not run on 2 rows of what the manifest promises it");
   }
 
   @Test

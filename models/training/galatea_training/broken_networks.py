@@ -1,0 +1,62 @@
+"""Networks that break the contract of `lighting`, each in one way, for tests of what finds packs out."""
+
+from torch import Tensor, nn
+
+
+def broken() -> dict[str, nn.Module]:
+    """Image `[B,3,S,S]` to nine numbers a row, apart from what each is named after."""
+    return {
+        "nan": NotANumber(),
+        "nan-gradient": GradientNotANumber(),
+        "no-gradient": NoGradient(),
+        "flat": Flat(),
+        "mixing": Mixing(),
+        "one-row": OneRow(),
+    }
+
+
+def nine(x: Tensor) -> Tensor:
+    """A light that is differentiable and different for each picture."""
+    return x.mean((2, 3)).tanh().repeat(1, 3)
+
+
+class NotANumber(nn.Module):
+    """The logarithm of numbers below 0."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nine(x.log())
+
+
+class GradientNotANumber(nn.Module):
+    """A cube root of linear light, as of Lab, whose slope at black is infinite."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nine(((x + 1) / 2).clamp(0, 1).pow(1 / 3))
+
+
+class NoGradient(nn.Module):
+    """Cut off from its input."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nine(x.detach())
+
+
+class Flat(nn.Module):
+    """Rounded, so that its slope is 0 wherever it has one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nine((255 * x).round())
+
+
+class Mixing(nn.Module):
+    """Normalised by the statistics of the batch, like batch norm in training mode."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nine(x - x.mean((0, 2, 3), keepdim=True))
+
+
+class OneRow(nn.Module):
+    """As it is traced with one row."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nine(x.reshape(1, 3, x.shape[2], x.shape[3]))

@@ -1,0 +1,244 @@
+package dev.galatea.refine;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDManager;
+import dev.galatea.guidance.StepTimer;
+import dev.galatea.guidance.Wish;
+import dev.galatea.latent.Avatar;
+import dev.galatea.latent.Draft;
+import dev.galatea.pack.Cost;
+import dev.galatea.pack.Guide;
+import dev.galatea.pack.Pack;
+import dev.galatea.pack.PackException;
+import dev.galatea.pack.PackManifest;
+import dev.galatea.pack.RowNumbers;
+import dev.galatea.pack.Torch;
+import dev.galatea.pack.Trial;
+import dev.galatea.request.Camera;
+import dev.galatea.request.Picture;
+import dev.galatea.request.Request;
+import dev.galatea.request.SphericalHarmonics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Tries the guidances of a pack, one at a time: the refiner's own first gradient step of a request
+ * that nothing else pulls, and what of it reaches W+.
+ *
+ * <p><b>Owned state:</b> a refiner's caches. <b>Threading:</b> the thread that made it.
+ */
+public final class GuidanceTrials implements AutoCloseable {
+  /** Steps of the request whose first one is run: a warm-up of any length has then begun. */
+  private static final int BUDGET = 100;
+
+  /** How far rows are from the mean latent, and from where their requests began. */
+  private static final double SPREAD = 0.1;
+
+  private final Pack pack;
+  private final int rows;
+  private final double tolerance;
+  private final NDManager manager;
+  private final Tuning tuning;
+  private final Wishes wishes;
+  private final GradientStep step;
+
+  /**
+   * Trials of a pack's guidances.
+   *
+   * @param rows of the larger batch, at least 2
+   * @param tolerance most relative difference of a row's gradient in a batch to that alone
+   */
+  public GuidanceTrials(Pack pack, int rows, double tolerance) {
+    Torch.prepareThread();
+    RefinerSettings settings = RefinerSettings.DEFAULTS.withMaxBatch(rows);
+    this.pack = pack;
+    this.rows = rows;
+    this.tolerance = tolerance;
+    this.manager = Torch.newManager(pack.device());
+    this.tuning = new Tuning(pack, settings);
+    Draws draws = new Draws(pack.manifest(), settings);
+    this.wishes = new Wishes(pack, tuning, draws, settings);
+    this.step = new GradientStep(pack, settings, tuning, draws, StepTimer.NONE);
+  }
+
+  /** The guidances whose networks the pack has. */
+  public List<Guide> guidances() {
+    return Arrays.stream(Guide.values()).filter(pack.manifest()::supports).toList();
+  }
+
+  /**
+   * Tries a guidance.
+   *
+   * @param guide one of {@link #guidances}
+   * @return what it cost, and how strongly it pulls
+   * @throws PackException if no gradient reaches W+, or one that is not finite, or a row's depends
+   *     on its company
+   */
+  public Pulled of(Guide guide) {
+    try {
+      return pull(guide);
+    } catch (EngineException e) {
+      throw new PackException(
+          "guidance %s cannot be tried: %s".formatted(guide.label(), Torch.reason(e)), e);
+    }
+  }
+
+  private Pulled pull(Guide guide) {
+    Optional<Request.Kind> request = request(guide);
+    Request.Kind kind = request.orElse(Request.Kind.IMAGE);
+    Cost.Measured<List<float[]>> alone = step(guide, kind, 1);
+    double gradient = RowNumbers.norm(alone.result().get(0));
+    Trial.Batch one = batch(1, alone.cost());
+    if (!alone.cost().fits(pack.device(), rows)) {
+      return new Pulled(request, Trial.of(one), gradient);
+    }
+    Cost.Measured<List<float[]>> together = step(guide, kind, rows);
+    double difference = RowNumbers.difference(alone.result().get(0), together.result().get(0));
+    if (difference > tolerance) {
+      throw wrong(
+          "guidance %s mixes rows: the gradient of row 1 of %d differs by %.2g, relatively, from that of the"
+              + " same row alone; at most %s is right",
+          guide.label(), rows, difference, tolerance);
+    }
+    return new Pulled(request, Trial.of(one, batch(rows, together.cost()), difference), gradient);
+  }
+
+  /** The first kind of request in which the guidance has a weight. */
+  private Optional<Request.Kind> request(Guide guide) {
+    return Arrays.stream(Request.Kind.values())
+        .filter(kind -> tuning.weights(row(0, kind)).containsKey(guide))
+        .findFirst();
+  }
+
+  private static Trial.Batch batch(int count, Cost cost) {
+    return new Trial.Batch(count, Optional.empty(), Optional.of(cost));
+  }
+
+  /** Gradients at W+ of the first rows. */
+  private Cost.Measured<List<float[]>> step(Guide guide, Request.Kind kind, int count) {
+    List<Refiner.Row> batch = IntStream.range(0, count).mapToObj(row -> row(row, kind)).toList();
+    List<Wish> wished = batch.stream().map(row -> wish(row, guide)).toList();
+    return Cost.measure(
+        pack.device(),
+        () -> {
+          List<Progress> going = new ArrayList<>();
+          for (int row = 0; row < count; row++) {
+            going.add(
+                new Progress(
+                    batch.get(row), wished.get(row), tuning.pace(kind), draft(row, wished)));
+          }
+          step.run(manager, going);
+          return going.stream().map(row -> gradient(guide, kind, row)).toList();
+        });
+  }
+
+  private Wish wish(Refiner.Row row, Guide guide) {
+    double weight = tuning.weights(row).getOrDefault(guide, 1.0);
+    return wishes.of(row, row.avatar().orElseThrow().w(), Map.of(guide, weight));
+  }
+
+  /** Away from the start, so that what pulls towards it does. */
+  private Draft draft(int row, List<Wish> wished) {
+    float[] start = wished.get(row).start();
+    float[] zeros = new float[start.length];
+    return new Draft(0, spread(start, new Random(rows + row)), start, zeros, zeros);
+  }
+
+  /** After one step Adam's first moment is the gradient's share in it, and nothing else. */
+  private float[] gradient(Guide guide, Request.Kind kind, Progress row) {
+    if (row.outcome(List.of()) instanceof Refiner.Advanced advanced) {
+      float[] gradient = advanced.draft().firstMoment().clone();
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] /= (float) (1 - Adam.BETA1);
+      }
+      requireReach(guide, kind, gradient);
+      return gradient;
+    }
+    Refiner.Diverged diverged = (Refiner.Diverged) row.outcome(List.of());
+    throw wrong(
+        "guidance %s breaks at its first step: %s; a network on its way returns or passes back what is not"
+            + " finite",
+        guide.label(), diverged.message());
+  }
+
+  private void requireReach(Guide guide, Request.Kind kind, float[] gradient) {
+    double[] layers = tuning.pace(kind).layers();
+    int width = gradient.length / layers.length;
+    boolean reaches =
+        IntStream.range(0, gradient.length)
+            .anyMatch(i -> layers[i / width] > 0 && gradient[i] != 0);
+    if (!reaches) {
+      throw wrong(
+          "no gradient of guidance %s reaches the rows of W+ that a request of kind %s moves; every network"
+              + " between them must be differentiable, and its gradient must not vanish in half precision",
+          guide.label(), kind.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  /** A row that wishes for everything, after an earlier request. */
+  private Refiner.Row row(int row, Request.Kind kind) {
+    PackManifest.Orbit orbit = pack.manifest().camera();
+    Camera frontal = Camera.orbit(0, 0, orbit.radius(), orbit.focal());
+    Intent intent =
+        new Intent(
+            Optional.of(new Intent.Source(picture(row), Optional.of(frontal))),
+            Optional.of(new Intent.Wording(prompt(), "", 1)),
+            Optional.of(SphericalHarmonics.directional(-1, 0.2, 1, 0.8, 0.4)));
+    Avatar avatar = new Avatar(1, spread(pack.meanLatent(), new Random(row)));
+    return new Refiner.Row(
+        "row " + row, 2, kind, intent, Optional.of(avatar), Optional.empty(), 1, BUDGET);
+  }
+
+  private String prompt() {
+    PackManifest.Text text = pack.manifest().text();
+    return text == null || text.understands().isEmpty()
+        ? "a person with red hair"
+        : text.understands().get(0);
+  }
+
+  private Picture picture(int row) {
+    int size = pack.manifest().imageSize();
+    byte[] rgb = new byte[3 * size * size];
+    double[] phase = new Random(row).doubles(3, 0, 2 * Math.PI).toArray();
+    for (int i = 0; i < rgb.length; i++) {
+      double x = 8.0 * (i / 3 % size) / size;
+      double y = 8.0 * (i / 3 / size) / size;
+      rgb[i] = (byte) (128 + 100 * Math.sin(x + phase[i % 3]) * Math.cos(y));
+    }
+    return new Picture(size, rgb);
+  }
+
+  private static float[] spread(float[] around, Random random) {
+    float[] values = around.clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] += (float) (SPREAD * random.nextGaussian());
+    }
+    return values;
+  }
+
+  private static PackException wrong(String message, Object... arguments) {
+    return new PackException(message.formatted(arguments));
+  }
+
+  @Override
+  public void close() {
+    wishes.close();
+    manager.close();
+  }
+
+  /**
+   * What a guidance came to.
+   *
+   * @param request the first kind of request in which it has a weight; empty where it has none
+   * @param trial its gradient step in such a request
+   * @param gradient Euclidean norm of what reached W+ of the first row, with the pack's weight or,
+   *     where there is none, with 1
+   */
+  public record Pulled(Optional<Request.Kind> request, Trial trial, double gradient) {}
+}
