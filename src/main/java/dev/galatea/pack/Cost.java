@@ -26,7 +26,7 @@ public record Cost(double millis, OptionalLong peakBytes) {
   public static <T> Measured<T> measure(Device device, Supplier<T> work) {
     List<T> results = new ArrayList<>(1);
     long begin = System.nanoTime();
-    OptionalLong peakBytes = DeviceMemory.of(device).peakBytes(() -> results.add(work.get()));
+    OptionalLong peakBytes = MemoryMeter.of(device).peakBytes(() -> results.add(work.get()));
     long best = System.nanoTime() - begin;
     for (int run = 1; run < MOST_RUNS && System.nanoTime() - begin < LONG_ENOUGH_NANOS; run++) {
       long start = System.nanoTime();
@@ -38,7 +38,7 @@ public record Cost(double millis, OptionalLong peakBytes) {
 
   /** Whether a device has room for so many times this; true where nobody knows. */
   public boolean fits(Device device, int times) {
-    OptionalLong free = DeviceMemory.of(device).freeBytes();
+    OptionalLong free = MemoryMeter.of(device).freeBytes();
     return peakBytes.isEmpty()
         || free.isEmpty()
         || times * peakBytes.getAsLong() < free.getAsLong();

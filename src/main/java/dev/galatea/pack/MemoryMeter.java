@@ -18,13 +18,13 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * The memory of a device, as its driver tells it; that of a CPU as Linux does, and nothing
- * elsewhere.
+ * Measures the memory of a device: a GPU's as its driver tells it, a CPU's as Linux does, and
+ * nothing elsewhere.
  */
-interface DeviceMemory {
+interface MemoryMeter {
 
-  /** The memory of a device. */
-  static DeviceMemory of(Device device) {
+  /** The meter of a device. */
+  static MemoryMeter of(Device device) {
     if (device.isGpu()) {
       return new Cuda(device);
     }
@@ -41,7 +41,7 @@ interface DeviceMemory {
    * A GPU. libtorch keeps what it has once taken, so that what is kept after the work is what the
    * work took at its peak.
    */
-  record Cuda(Device device) implements DeviceMemory {
+  record Cuda(Device device) implements MemoryMeter {
     @Override
     public OptionalLong freeBytes() {
       JniUtils.emptyCudaCache();
@@ -62,7 +62,7 @@ interface DeviceMemory {
    * This process under Linux: the peak of its resident memory (proc(5)), after what malloc has kept
    * is given back, since memory that is taken anew is all that shows.
    */
-  record Linux() implements DeviceMemory {
+  record Linux() implements MemoryMeter {
     static final Path CLEAR_REFS = Path.of("/proc/self/clear_refs");
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path MEMORY = Path.of("/proc/meminfo");
@@ -127,7 +127,7 @@ interface DeviceMemory {
   }
 
   /** A platform that does not tell. */
-  record Unknown() implements DeviceMemory {
+  record Unknown() implements MemoryMeter {
     @Override
     public OptionalLong freeBytes() {
       return OptionalLong.empty();
