@@ -116,6 +116,12 @@ final class ManifestReader {
           "files: sha256 of %s is not 64 lower-case hexadecimal digits",
           entry.getKey());
     }
+    for (PackManifest.Source source : manifest.sources()) {
+      require(
+          SHA256.matcher(source.sha256()).matches(),
+          "sources: sha256 of %s is not 64 lower-case hexadecimal digits",
+          source.file());
+    }
     for (String name : namedFiles()) {
       require(
           manifest.files().containsKey(name),

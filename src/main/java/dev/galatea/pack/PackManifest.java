@@ -27,6 +27,7 @@ import java.util.Map;
  * @param defaults how refinement is tuned
  * @param networks file of each network
  * @param files hash and size of every file
+ * @param sources the checkpoints that the networks were made of; empty where the file does not say
  */
 public record PackManifest(
     @JsonProperty(required = true) int format,
@@ -43,7 +44,12 @@ public record PackManifest(
     Identity identity,
     @JsonProperty(required = true) Defaults defaults,
     @JsonProperty(required = true) Map<Network, String> networks,
-    @JsonProperty(required = true) Map<String, FileEntry> files) {
+    @JsonProperty(required = true) Map<String, FileEntry> files,
+    List<Source> sources) {
+
+  public PackManifest {
+    sources = sources == null ? List.of() : List.copyOf(sources);
+  }
 
   /** The version of the contract that this release reads. */
   public static final int FORMAT = 1;
@@ -213,4 +219,20 @@ public record PackManifest(
   /** SHA-256 in lower-case hexadecimal, and size. */
   public record FileEntry(
       @JsonProperty(required = true) String sha256, @JsonProperty(required = true) long bytes) {}
+
+  /**
+   * A checkpoint that networks were made of.
+   *
+   * @param file its name where it was read
+   * @param sha256 lower-case hexadecimal
+   * @param bytes its size
+   * @param licence SPDX expression that its weights are under
+   * @param networks made of it
+   */
+  public record Source(
+      @JsonProperty(required = true) String file,
+      @JsonProperty(required = true) String sha256,
+      @JsonProperty(required = true) long bytes,
+      @JsonProperty(required = true) String licence,
+      @JsonProperty(required = true) List<Network> networks) {}
 }

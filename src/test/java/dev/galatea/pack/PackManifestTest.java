@@ -29,6 +29,25 @@ class PackManifestTest {
   }
 
   @Test
+  void theCheckpointsThatNetworksWereMadeOfAreTold() {
+    assertThat(PackManifest.read(TestPacks.TINY).sources()).isEmpty();
+    TestPacks.copy(directory);
+    TestPacks.edit(directory, manifest -> addSource(manifest, "0".repeat(64)));
+    PackManifest.Source source = PackManifest.read(directory).sources().get(0);
+    assertThat(source.file()).isEqualTo("generator.pkl");
+    assertThat(source.networks()).containsExactly(Network.PLANES, Network.RENDER);
+    assertRefused(
+        manifest -> addSource(manifest, "0"),
+        "sources: sha256 of generator.pkl is not 64 lower-case hexadecimal digits");
+  }
+
+  private static void addSource(ObjectNode manifest, String sha256) {
+    ObjectNode source = manifest.putArray("sources").addObject();
+    source.put("file", "generator.pkl").put("sha256", sha256).put("bytes", 3).put("licence", "MIT");
+    source.putArray("networks").add("planes").add("render");
+  }
+
+  @Test
   void aPackWithoutANetworkDoesNotSupportItsKind() {
     TestPacks.copy(directory);
     TestPacks.edit(directory, manifest -> networks(manifest).remove("prior"));
