@@ -1,0 +1,105 @@
+"""Command line: ``python -m galatea_export --eg3d … --out DIR``, or ``python -m galatea_export random --out DIR``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import random_pack
+from .checkpoint import CheckpointError
+from .eg3d import Options
+from .pack import PARTS, Request, write_pack
+from .part import PRECISIONS
+
+_DESCRIPTION = """\
+Writes a pack (docs/pack.md) from published checkpoints. Any but --eg3d may be left out: the pack then lacks that guidance.
+`python -m galatea_export random --help` tells how to write one of random weights."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the export."""
+    made = argparse.ArgumentParser(
+        prog="galatea_export", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = made.add_argument
+    add("--eg3d", type=Path, required=True, help="EG3D's .pkl, or .safetensors of its tensors (with a .json of constants)")
+    add("--eg3d-code", type=Path, help="your clone of NVlabs/eg3d; a .pkl needs it, and runs: give only one that you trust")
+    add("--diffusion", type=Path, help="directory of a Stable Diffusion 1 or 2 in diffusers' layout")
+    add("--arcface", type=Path, help="model_ir_se50.pth, or mobilefacenet.pt")
+    add("--perceptual", type=Path, help="NVIDIA's vgg16.pt, or torchvision's state dict of VGG16")
+    add("--perceptual-heads", type=Path, help="vgg.pth of LPIPS 0.1, for torchvision's VGG16")
+    add("--lighting", type=Path, help="DPR's trained_model_03.t7")
+    add("--out", type=Path, required=True, help="folder of the pack; new or empty")
+    add("--precision", action="append", default=[], metavar="[PART=]P", type=precision,
+        help=f"arithmetic inside the networks, {', '.join(PRECISIONS)} (default fp32), of all or of one of {', '.join(PARTS)}; "
+        "may be repeated")  # fmt: skip
+    default = Options()
+    add("--samples", type=within(4, 1024), help="samples of each of EG3D's two passes along a ray (default: the "
+        "checkpoint's, 48; 96 is EG3D's own for videos)")  # fmt: skip
+    add("--rays", type=within(8, 1024), help="EG3D's neural rendering resolution (default: the checkpoint's, 128)")
+    add("--focal", type=float, default=default.focal, help="focal length over image size (default %(default)s: FFHQ, AFHQ)")
+    add("--mean-samples", type=within(600, 10_000_000), default=default.mean_samples, help="z drawn for the mean latent "
+        "(default %(default)s)")  # fmt: skip
+    add("--truncation", type=float, default=default.truncation, help="psi of the mean latent (default %(default)s)")
+    add("--seed", type=int, default=default.seed, help="of the z (default %(default)s)")
+    add("--id", default=Request.id, help="the pack's name in its manifest (default %(default)s)")
+    add("--version", type=within(1, 2**31 - 1), default=Request.version, help="the pack's version (default %(default)s)")
+    return made
+
+
+def within(low: int, high: int):
+    """A type of whole numbers from `low` to `high`."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{value} is not from {low} to {high}")
+        return value
+
+    return number
+
+
+def precision(text: str) -> dict[str, str]:
+    """`fp16` for all parts, `diffusion=fp16` for one."""
+    name, _, value = text.rpartition("=")
+    if value not in PRECISIONS or (name and name not in PARTS):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is neither one of {', '.join(PRECISIONS)}, nor such a one for one of {', '.join(PARTS)}, "
+            "as in diffusion=fp16"
+        )
+    return dict.fromkeys([name] if name else PARTS, value)
+
+
+def request(args: argparse.Namespace) -> Request:
+    """What the options ask for."""
+    precisions = dict.fromkeys(PARTS, "fp32")
+    for given in sorted(args.precision, key=len, reverse=True):
+        precisions |= given
+    return Request(
+        eg3d=args.eg3d, eg3d_code=args.eg3d_code, diffusion=args.diffusion, arcface=args.arcface,
+        perceptual=args.perceptual, perceptual_heads=args.perceptual_heads, lighting=args.lighting,
+        eg3d_options=Options(
+            samples=args.samples, rays=args.rays, focal=args.focal, mean_samples=args.mean_samples,
+            truncation=args.truncation, seed=args.seed,
+        ),
+        precision=precisions, id=args.id, version=args.version,
+    )  # fmt: skip
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Writes a pack; returns the exit status: 0, or 1 where a checkpoint is refused."""
+    argv = sys.argv[1:] if argv is None else argv
+    try:
+        if argv[:1] == ["random"]:
+            manifest = random_pack.main(argv[1:])
+        else:
+            args = parser().parse_args(argv)
+            manifest = write_pack(request(args), args.out)
+    except (CheckpointError, FileExistsError) as error:
+        print(f"galatea_export: {error}", file=sys.stderr)
+        return 1
+    print(f"{manifest}: written; check it with `galatea pack verify {manifest.parent}`")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

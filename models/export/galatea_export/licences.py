@@ -1,0 +1,12 @@
+"""Under what the published weights may be used, as SPDX expressions; models/export/README.md says where to read them."""
+
+#: NVIDIA's source code licence for EG3D: research and evaluation only.
+EG3D = "LicenseRef-NVIDIA-EG3D-noncommercial"
+#: VGG16 of Oxford's Visual Geometry Group, with the heads of LPIPS.
+VGG16 = "CC-BY-4.0 AND BSD-2-Clause"
+#: Recognisers trained on MS1M, which is given for research that is not commercial, whatever the licence of their code.
+ARCFACE = "LicenseRef-MS1M-noncommercial"
+#: DPR states no licence, but research purpose only.
+DPR = "LicenseRef-DPR-research-only"
+#: Random numbers of this project.
+RANDOM = "Apache-2.0"

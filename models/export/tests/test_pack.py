@@ -1,0 +1,64 @@
+"""The commands write whole packs, and refuse with one line what they cannot make."""
+
+import json
+
+import pytest
+import torch
+
+from galatea_export import eg3d_random
+from galatea_export.__main__ import main
+from galatea_export.manifest import describe, joined
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    path = tmp_path_factory.mktemp("eg3d") / "eg3d.safetensors"
+    eg3d_random.random_checkpoint(path, 1, reduced=True)
+    return path
+
+
+def test_a_pack_of_the_generator_alone(tmp_path, checkpoint, capsys):
+    out = tmp_path / "pack"
+    assert main(["--eg3d", str(checkpoint), "--out", str(out), "--mean-samples", "600", "--precision", "bf16"]) == 0
+    manifest = json.loads((out / "pack.json").read_text())
+    assert set(manifest["networks"]) == {"planes", "render"}
+    assert manifest["files"] == {path.name: describe(path) for path in sorted(out.iterdir()) if path.suffix != ".json"}
+    assert manifest["licence"] == "LicenseRef-NVIDIA-EG3D-noncommercial"
+    assert manifest["sources"] == [
+        {"file": "eg3d.safetensors", **describe(checkpoint), "licence": manifest["licence"], "networks": ["planes", "render"]}
+    ]
+    assert (out / "mean_latent.f32").stat().st_size == 4 * manifest["latent"]["layers"] * manifest["latent"]["width"]
+    assert "galatea pack verify" in capsys.readouterr().out
+
+
+def test_a_folder_with_files_is_left_alone(tmp_path, checkpoint, capsys):
+    (tmp_path / "mine").write_text("mine")
+    assert main(["--eg3d", str(checkpoint), "--out", str(tmp_path)]) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_refused_checkpoint_leaves_no_manifest(tmp_path, capsys):
+    torch.save({"weight": torch.zeros(2)}, tmp_path / "other.pth")
+    assert main(["--eg3d", str(tmp_path / "other.pth"), "--out", str(tmp_path / "pack")]) == 1
+    assert "lacks 'backbone.mapping.w_avg'" in capsys.readouterr().err
+    assert not (tmp_path / "pack" / "pack.json").exists()
+
+
+@pytest.mark.parametrize("wrong", [["--precision", "fp8"], ["--precision", "hair=fp16"], ["--mean-samples", "10"]])
+def test_a_wrong_option_is_told(wrong, capsys):
+    with pytest.raises(SystemExit):
+        main(["--eg3d", "x", "--out", "y", *wrong])
+    assert wrong[1].split("=")[-1] in capsys.readouterr().err
+
+
+def test_a_random_pack_is_the_same_for_the_same_seed(tmp_path):
+    for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
+        assert main(["random", "--reduced", "--seed", seed, "--out", str(tmp_path / name)]) == 0
+    a, b, c = (json.loads((tmp_path / name / "pack.json").read_text()) for name in "abc")
+    assert a["files"] == b["files"] and a["files"]["render.pt"] != c["files"]["render.pt"]
+    assert a["licence"] == "Apache-2.0"
+
+
+def test_licences_are_told_once():
+    assert joined(["MIT", "Apache-2.0", "MIT"]) == "MIT AND Apache-2.0"
