@@ -101,3 +101,14 @@ def _named(keys: list[str]) -> str:
 def prefixed(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The tensors whose names begin with the prefix, which is taken off."""
     return {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
+
+
+def leading(state: Mapping[str, Tensor], key: str, source: Path | str) -> int:
+    """The first size of a tensor: the width from which an architecture is built.
+
+    Raises:
+        CheckpointError: there is no such key, or it is a single number.
+    """
+    if key not in state or state[key].dim() == 0:
+        raise CheckpointError(f"{source} lacks '{key}'; it is truncated or of another architecture")
+    return state[key].shape[0]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import eg3d, licences
+from . import arcface, eg3d, licences, lighting, perceptual
 from .manifest import MANIFEST, joined, source, write_manifest
 from .part import Part
 from .torchscript import save_script

@@ -7,7 +7,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from . import eg3d_random, licences
+from . import arcface, eg3d_random, licences, lighting, perceptual
 from .eg3d import Options
 from .pack import Request, write_pack
 
@@ -34,7 +34,12 @@ def main(argv: list[str]) -> Path:
 
 def write_random_pack(out: Path, work: Path, seed: int, reduced: bool) -> Path:
     """Writes random checkpoints into `work` and the pack of them into `out`; returns its manifest."""
-    files = {"eg3d": (eg3d_random, work / "eg3d.safetensors")}
+    files = {
+        "eg3d": (eg3d_random, work / "eg3d.safetensors"),
+        "perceptual": (perceptual, work / "vgg16.pt"),
+        "arcface": (arcface, work / "model_ir_se50.pth"),
+        "lighting": (lighting, work / "trained_model_03.t7"),
+    }
     for index, (module, path) in enumerate(files.values()):
         module.random_checkpoint(path, seed + index, reduced)
     size = "reduced" if reduced else "full"

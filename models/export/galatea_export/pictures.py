@@ -1,0 +1,16 @@
+"""Pictures at the size that a network wants."""
+
+from torch import Tensor
+from torch.nn import functional as F
+
+#: Mean and deviation of ImageNet's colours, of RGB in [-1, 1].
+IMAGENET = ((-0.03, -0.088, -0.188), (0.458, 0.448, 0.45))
+
+
+def resized(image: Tensor, size: int) -> Tensor:
+    """Square pictures `[B,C,S,S]` at `[B,C,size,size]`: means over areas where they shrink, bilinear where they grow."""
+    if image.shape[2] == size:
+        return image
+    if image.shape[2] > size:
+        return F.adaptive_avg_pool2d(image, [size, size])
+    return F.interpolate(image, size=[size, size], mode="bilinear", align_corners=False)
