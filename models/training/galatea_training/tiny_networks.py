@@ -162,3 +162,16 @@ class Prior(nn.Module):
         facts = torch.cat([conditioning.mean(1), phase.sin(), phase.cos()], 1)
         hidden = self.enter(x) + self.condition(facts)[:, :, None, None]
         return self.leave(torch.tanh(hidden))
+
+
+class GreedyPrior(nn.Module):
+    """A prior that asks libtorch for 4 PiB when it is given more than 4 samples, and fails as on a full device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prior = Prior()
+
+    def forward(self, x: Tensor, timestep: Tensor, conditioning: Tensor) -> Tensor:
+        if x.shape[0] > 4:
+            x = x + torch.zeros([1 << 50]).sum()
+        return self.prior(x, timestep, conditioning)

@@ -1,5 +1,5 @@
-"""Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`); and `broken`,
-networks that break the contract."""
+"""Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`); `broken`,
+networks that break the contract; and `greedy`, a prior that fills the device."""
 
 import argparse
 from pathlib import Path
@@ -21,19 +21,21 @@ WORDS = "a the face person with wearing without red hair glasses beard smile , .
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, help="folder to write tiny/, tiny64/ and broken/ into")
+    help_out = "folder to write tiny/, tiny64/, broken/ and greedy/ into"
+    parser.add_argument("--out", type=Path, required=True, help=help_out)
 
 
 def run(args: argparse.Namespace) -> None:
     write_pack(args.out / "tiny", torch.float32)
     write_pack(args.out / "tiny64", torch.float64)
-    write_broken(args.out / "broken")
+    write_scripts(args.out / "broken", broken())
+    write_scripts(args.out / "greedy", {"prior": tiny.GreedyPrior()})
 
 
-def write_broken(folder: Path) -> None:
-    """Writes each broken network under its name."""
+def write_scripts(folder: Path, made: dict[str, nn.Module]) -> None:
+    """Writes each network under its name."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, network in broken().items():
+    for name, network in made.items():
         save_script(network, folder / f"{name}.pt")
 
 

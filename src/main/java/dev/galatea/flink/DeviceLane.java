@@ -1,5 +1,6 @@
 package dev.galatea.flink;
 
+import dev.galatea.refine.DeviceMemoryException;
 import dev.galatea.refine.Refiner;
 import dev.galatea.request.Picture;
 import java.util.ArrayList;
@@ -9,10 +10,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to a device: takes rows from all subtasks of this process, runs them in slices on its
  * worker threads, encodes the pictures on its encoder threads and hands the results back.
+ *
+ * <p><b>Batches</b> have at most as many rows as the device's memory was found to hold at the
+ * start. When it runs out of memory all the same, the slice is run in halves, and later ones have
+ * no more rows than these for as long as the lane lives. A row that does not fit alone is handed
+ * back as that.
  *
  * <p><b>Owns</b> the waiting rows (bounded by the clients, each of which has a window), the worker
  * threads with a {@link Refiner} each, and the encoder threads, whose queue is bounded by the rows.
@@ -25,6 +33,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * on a worker or an encoder.
  */
 final class DeviceLane {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceLane.class);
+
   private final LaneSettings settings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -33,11 +43,14 @@ final class DeviceLane {
   private final ExecutorService encoders;
   private final Thread shutdownHook = new Thread(this::stopBeforeExit, "galatea-lane-exit");
   private final LongAdder busyNanos = new LongAdder();
+  private final LongAdder outOfMemory = new LongAdder();
+  private volatile int batchLimit;
   private Throwable failure;
   private boolean stopping;
 
   private DeviceLane(LaneSettings settings) {
     this.settings = settings;
+    this.batchLimit = settings.maxBatch();
     this.encoders =
         Executors.newFixedThreadPool(settings.encoders(), task -> daemon(task, "galatea-encoder"));
   }
@@ -83,8 +96,18 @@ final class DeviceLane {
     return busyNanos.sum();
   }
 
-  int workerCount() {
-    return settings.workerCount();
+  /** How often a slice did not fit the device's memory. */
+  long outOfMemory() {
+    return outOfMemory.sum();
+  }
+
+  /** Most rows of a slice now. */
+  int batchLimit() {
+    return batchLimit;
+  }
+
+  LaneSettings settings() {
+    return settings;
   }
 
   /**
@@ -126,12 +149,29 @@ final class DeviceLane {
   }
 
   private void work() {
-    try (Refiner refiner = settings.refiners().open()) {
+    try (Refiner refiner = settings.openRefiner()) {
+      measure(refiner);
       for (List<LaneRow> rows = take(); !rows.isEmpty(); rows = take()) {
         run(refiner, rows);
       }
     } catch (Throwable cause) { // native loading throws errors too; the tasks must learn of them
       fail(cause);
+    }
+  }
+
+  private void measure(Refiner refiner) {
+    double share = settings.memoryShare() / settings.workerCount();
+    int rows = refiner.capacity(settings.maxBatch(), share);
+    limitBatches(rows);
+    LOG.info("{} runs slices of at most {} identities", settings.device(), rows);
+  }
+
+  private void limitBatches(int rows) {
+    lock.lock();
+    try {
+      batchLimit = Math.min(batchLimit, rows);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -142,7 +182,7 @@ final class DeviceLane {
       while (!stopping && waiting.isEmpty()) {
         changed.awaitUninterruptibly();
       }
-      return stopping ? List.of() : waiting.poll(settings.batchSize());
+      return stopping ? List.of() : waiting.poll(batchLimit);
     } finally {
       lock.unlock();
     }
@@ -157,6 +197,10 @@ final class DeviceLane {
         throw new IllegalStateException(
             "the refiner gave %d outcomes for %d rows".formatted(outcomes.size(), rows.size()));
       }
+    } catch (DeviceMemoryException tooLarge) {
+      outOfMemory.increment();
+      runInParts(refiner, rows, tooLarge);
+      return;
     } catch (Throwable cause) { // whatever it is, the tasks decide; this worker has more clients
       rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
       return;
@@ -166,6 +210,25 @@ final class DeviceLane {
     LaneResult.Slice slice = new LaneResult.Slice(rows.size(), nanos);
     for (int i = 0; i < rows.size(); i++) {
       hand(rows.get(i), outcomes.get(i), slice);
+    }
+  }
+
+  private void runInParts(Refiner refiner, List<LaneRow> rows, DeviceMemoryException tooLarge) {
+    if (rows.size() == 1) {
+      LOG.warn("{} has too little memory for an identity alone", settings.device(), tooLarge);
+      rows.get(0).done().accept(new LaneResult.TooLarge());
+      return;
+    }
+    limitBatches((rows.size() + 1) / 2);
+    LOG.warn(
+        "{} ran out of memory with {} identities; slices have at most {} from now on",
+        settings.device(),
+        rows.size(),
+        batchLimit);
+    int to;
+    for (int from = 0; from < rows.size(); from = to) {
+      to = Math.min(rows.size(), from + batchLimit);
+      run(refiner, rows.subList(from, to));
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.galatea.flink;
 
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The lanes of this process, each shared by the subtasks that ask for the same settings. */
@@ -9,8 +12,12 @@ final class DeviceLanes {
 
   private DeviceLanes() {}
 
-  /** The lane of these settings, started if need be; give it back with {@link #release}. */
-  static synchronized DeviceLane acquire(LaneSettings settings) {
+  /**
+   * Of the lanes of these settings the one with the fewest clients, started if need be; give it
+   * back with {@link #release}.
+   */
+  static synchronized DeviceLane acquire(List<LaneSettings> choice) {
+    LaneSettings settings = Collections.min(choice, Comparator.comparingInt(DeviceLanes::clients));
     Shared shared = LANES.get(settings);
     if (shared == null) {
       shared = new Shared(DeviceLane.start(settings));
@@ -20,22 +27,26 @@ final class DeviceLanes {
     return shared.lane;
   }
 
+  private static int clients(LaneSettings settings) {
+    Shared shared = LANES.get(settings);
+    return shared == null ? 0 : shared.clients;
+  }
+
   /** Gives a lane back; the last to do so waits for its threads to end. */
-  static void release(LaneSettings settings) {
-    DeviceLane unused = forgetIfLast(settings);
-    if (unused != null) {
-      unused.stop();
+  static void release(DeviceLane lane) {
+    if (leaveAndTellWhetherLast(lane.settings())) {
+      lane.stop();
     }
   }
 
-  private static synchronized DeviceLane forgetIfLast(LaneSettings settings) {
+  private static synchronized boolean leaveAndTellWhetherLast(LaneSettings settings) {
     Shared shared = LANES.get(settings);
     shared.clients--;
     if (shared.clients > 0) {
-      return null;
+      return false;
     }
     LANES.remove(settings);
-    return shared.lane;
+    return true;
   }
 
   private static final class Shared {

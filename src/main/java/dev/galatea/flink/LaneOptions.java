@@ -10,23 +10,35 @@ public final class LaneOptions {
       ConfigOptions.key("galatea.lane.device")
           .stringType()
           .defaultValue("cpu")
-          .withDescription("Where the networks run: cpu, gpu (the first one) or gpu:<index>.");
+          .withDescription(
+              "Where the networks run if Flink assigns no external resource named gpu to the"
+                  + " TaskManager: cpu, gpu (the first one) or gpu:<index>. If it does, they run on"
+                  + " each GPU that it assigns.");
 
   public static final ConfigOption<Integer> WORKERS =
       ConfigOptions.key("galatea.lane.workers")
           .intType()
           .noDefaultValue()
           .withDescription(
-              "Threads of a TaskManager that run slices; one per core on a CPU and 1 on a GPU where"
-                  + " it is not set.");
+              "Threads that run slices on a device of a TaskManager; one per core on a CPU and 1 on"
+                  + " a GPU where it is not set.");
 
   public static final ConfigOption<Integer> BATCH_SIZE =
       ConfigOptions.key("galatea.lane.batch-size")
           .intType()
           .noDefaultValue()
           .withDescription(
-              "Most identities of one slice; 1 on a CPU, where batches gain nothing, and 8 on a GPU"
-                  + " where it is not set.");
+              "Most identities of one slice; 1 on a CPU, where batches gain nothing, and 16 on a GPU"
+                  + " where it is not set. On a GPU there are fewer if its free memory, which is"
+                  + " measured at the start, holds fewer, and half as many once it has run out.");
+
+  public static final ConfigOption<Double> MEMORY_SHARE =
+      ConfigOptions.key("galatea.lane.memory-share")
+          .doubleType()
+          .defaultValue(0.9)
+          .withDescription(
+              "Share of a GPU's free memory, measured at the start, that slices and caches of all"
+                  + " workers are sized for, above 0 and up to 1.");
 
   public static final ConfigOption<Integer> ROWS_PER_SUBTASK =
       ConfigOptions.key("galatea.lane.rows-per-subtask")

@@ -18,6 +18,9 @@ sealed interface LaneResult {
   /** The refiner could not be opened, or threw; no row is to blame. */
   record Failed(Throwable cause) implements LaneResult {}
 
+  /** The device has too little memory for a step of the row, even alone. */
+  record TooLarge() implements LaneResult {}
+
   /**
    * A slice's figures.
    *

@@ -2,6 +2,7 @@ package dev.galatea.flink;
 
 import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
+import dev.galatea.refine.DeviceMemoryException;
 import dev.galatea.refine.Refiner;
 import dev.galatea.request.InvalidRequest;
 import dev.galatea.request.Picture;
@@ -36,7 +37,7 @@ public final class LocalRefinement implements AutoCloseable {
     this.vocabulary = vocabulary;
     this.validator = new RequestValidator(limits, vocabulary);
     this.renders = new RenderMaker(plan.views(), plan.lane().encoding().format().mediaType());
-    this.refiner = plan.lane().refiners().open();
+    this.refiner = plan.lane().openRefiner();
   }
 
   /** What became of a request. */
@@ -65,6 +66,8 @@ public final class LocalRefinement implements AutoCloseable {
       return refine(validator.validate(request), before, slices);
     } catch (InvalidRequest invalid) {
       return rejected(request, invalid.reason(), invalid.getMessage());
+    } catch (DeviceMemoryException tooLarge) {
+      return rejected(request, Reject.Reason.OUT_OF_DEVICE_MEMORY, Rejects.TOO_LARGE);
     }
   }
 

@@ -11,16 +11,14 @@ import java.nio.file.Path;
  * Opens refiners over a pack.
  *
  * @param pack the pack's directory
- * @param device in {@link LaneOptions#DEVICE}'s notation
  * @param settings how the refiners work
  */
-record PackRefinerFactory(String pack, String device, RefinerSettings settings)
-    implements RefinerFactory {
+record PackRefinerFactory(String pack, RefinerSettings settings) implements RefinerFactory {
   private static final long serialVersionUID = 1;
 
   @Override
-  public Refiner open() {
-    return PackRefiner.open(Path.of(pack), device, settings);
+  public Refiner open(String device, int maxBatch) {
+    return PackRefiner.open(Path.of(pack), device, settings.withMaxBatch(maxBatch));
   }
 
   @Override

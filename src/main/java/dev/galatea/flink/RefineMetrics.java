@@ -22,6 +22,9 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  *       histogram
  *   <li>{@code laneBusyRatio}: share of the lane's workers that ran slices since the last reading,
  *       0 to 1, gauge
+ *   <li>{@code laneBatchLimit}: identities that a slice may have now, gauge
+ *   <li>{@code laneOutOfMemory}: how often a slice of the lane did not fit the device's memory and
+ *       was run in halves or, of one row, given up; since the lane's start, gauge
  *   <li>{@code inboxDepth}: requests in hand or waiting, gauge
  *   <li>{@code loss.<guidance>}: the latest unweighted loss, gauge
  *   <li>{@code completed}, {@code duplicates}, {@code rejects.<reason>}: requests, counters
@@ -53,6 +56,8 @@ final class RefineMetrics {
     batchSize = group.histogram("batchSize", new DescriptiveStatisticsHistogram(WINDOW));
     firstPreviewMs = group.histogram("firstPreviewMs", new DescriptiveStatisticsHistogram(WINDOW));
     group.gauge("laneBusyRatio", new BusyRatio(lane));
+    group.<Integer, Gauge<Integer>>gauge("laneBatchLimit", lane::batchLimit);
+    group.<Long, Gauge<Long>>gauge("laneOutOfMemory", lane::outOfMemory);
     group.<Integer, Gauge<Integer>>gauge("inboxDepth", inboxDepth::getAsInt);
   }
 
@@ -109,7 +114,7 @@ final class RefineMetrics {
     public synchronized Double getValue() {
       long now = System.nanoTime();
       long busy = lane.busyNanos();
-      double spent = (double) (busy - busyNanos) / lane.workerCount();
+      double spent = (double) (busy - busyNanos) / lane.settings().workerCount();
       double ratio = Math.min(1, spent / Math.max(1, now - readAtNanos));
       readAtNanos = now;
       busyNanos = busy;

@@ -103,9 +103,16 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     timers = getInternalTimerService("idle", VoidNamespaceSerializer.INSTANCE, this);
     anyMail =
         getContainingTask().getMailboxExecutorFactory().createExecutor(TaskMailbox.MIN_PRIORITY);
-    lane = DeviceLanes.acquire(plan.lane());
+    lane = DeviceLanes.acquire(devices());
     figures = new RefineMetrics(getMetricGroup(), lane, () -> inboxDepth);
     offerReady();
+  }
+
+  /** The lanes that this subtask may choose from: one for each device of its TaskManager. */
+  private List<LaneSettings> devices() {
+    return Devices.assigned(getRuntimeContext(), plan.lane().device()).stream()
+        .map(plan.lane()::on)
+        .toList();
   }
 
   @Override
@@ -142,7 +149,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   /** Gives the lane as many rows as this subtask may have there. Changes the current key. */
   private void offerReady() throws Exception {
-    while (atLane < plan.window() && !ready.isEmpty()) {
+    while (atLane < plan.window(lane.settings()) && !ready.isEmpty()) {
       setCurrentKey(ready.poll());
       lane.offer(nextRow());
       atLane++;
@@ -177,14 +184,22 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     }
     atLane--;
     setCurrentKey(row.identity());
-    LaneResult.Ran ran = (LaneResult.Ran) result;
-    figures.sliceRun(ran.slice());
+    if (result instanceof LaneResult.Ran ran) {
+      figures.sliceRun(ran.slice());
+      conclude(row, head, ran);
+    } else {
+      giveUp(head, Reject.Reason.OUT_OF_DEVICE_MEMORY, Rejects.TOO_LARGE);
+    }
+    offerReady();
+  }
+
+  private void conclude(Refiner.Row row, Request head, LaneResult.Ran ran) throws Exception {
     if (ran.outcome() instanceof Refiner.Advanced advanced) {
       advance(row, head, advanced, ran.pictures());
     } else {
-      diverge(head, (Refiner.Diverged) ran.outcome());
+      Refiner.Diverged diverged = (Refiner.Diverged) ran.outcome();
+      giveUp(head, Reject.Reason.DIVERGED, Rejects.message(diverged));
     }
-    offerReady();
   }
 
   private void advance(
@@ -213,9 +228,9 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     }
   }
 
-  private void diverge(Request head, Refiner.Diverged diverged) throws Exception {
+  private void giveUp(Request head, Reject.Reason reason, String message) throws Exception {
     identity.dropHead(nowMs());
-    reject(head, Reject.Reason.DIVERGED, Rejects.message(diverged));
+    reject(head, reason, message);
     turnToNext();
   }
 
@@ -282,7 +297,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   public void close() throws Exception {
     if (lane != null) {
       lane.withdraw(this);
-      DeviceLanes.release(plan.lane());
+      DeviceLanes.release(lane);
       lane = null;
     }
     super.close();

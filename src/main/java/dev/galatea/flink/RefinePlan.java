@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * All that a {@link RefineOperator} is configured with.
  *
- * @param lane the device lane
+ * @param lane the device lane, on the device that is used if Flink assigns none
  * @param rowsPerSubtask rows that a subtask has at the lane at once; 0 for twice what all of its
  *     workers can take
  * @param firstSliceSteps steps of a request's first slice
@@ -89,8 +89,8 @@ record RefinePlan(
         maxSteps, request.header().steps().orElseGet(() -> defaultSteps.get(request.kind())));
   }
 
-  /** Rows that a subtask on this machine has at the lane at once. */
-  int window() {
-    return rowsPerSubtask > 0 ? rowsPerSubtask : 2 * lane.workerCount() * lane.batchSize();
+  /** Rows that a subtask has at once at its lane on this machine. */
+  int window(LaneSettings at) {
+    return rowsPerSubtask > 0 ? rowsPerSubtask : 2 * at.workerCount() * at.maxBatch();
   }
 }

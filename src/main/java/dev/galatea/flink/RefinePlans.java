@@ -5,6 +5,7 @@ import dev.galatea.refine.RefinerSettings;
 import dev.galatea.request.Request;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.ReadableConfig;
 
@@ -26,8 +27,7 @@ final class RefinePlans {
 
   static RefinePlan plan(ReadableConfig config, PackManifest manifest) {
     RefinerFactory refiners =
-        new PackRefinerFactory(
-            packPath(config).toAbsolutePath().toString(), device(config), settings(config));
+        new PackRefinerFactory(packPath(config).toAbsolutePath().toString(), settings(config));
     return plan(config, manifest.defaults().steps(), refiners);
   }
 
@@ -51,8 +51,10 @@ final class RefinePlans {
   private static LaneSettings lane(ReadableConfig config, RefinerFactory refiners) {
     return new LaneSettings(
         refiners,
-        workers(config),
-        batchSize(config),
+        device(config),
+        config.getOptional(LaneOptions.WORKERS).orElse(0),
+        batchSize(config).orElse(0),
+        config.get(LaneOptions.MEMORY_SHARE),
         config.get(RefineOptions.SLICE_TIME_LIMIT),
         new PictureEncoding(
             config.get(RenderOptions.FORMAT), config.get(RenderOptions.JPEG_QUALITY).floatValue()),
@@ -68,7 +70,7 @@ final class RefinePlans {
             config.getOptional(RefineOptions.DISTILLATION).orElse(null));
     return new RefinerSettings(
         RenderOptions.views(config),
-        batchSize(config),
+        batchSize(config).orElse(1),
         config.get(RefineOptions.TIMESTEPS),
         overrides,
         config.get(RefineOptions.CONVERGENCE),
@@ -87,16 +89,10 @@ final class RefinePlans {
     return device;
   }
 
-  private static int batchSize(ReadableConfig config) {
-    return config.getOptional(LaneOptions.BATCH_SIZE).orElse(onCpu(config) ? 1 : 8);
-  }
-
-  /** On a CPU 0, which is one per core of the TaskManager. */
-  private static int workers(ReadableConfig config) {
-    return config.getOptional(LaneOptions.WORKERS).orElse(onCpu(config) ? 0 : 1);
-  }
-
-  private static boolean onCpu(ReadableConfig config) {
-    return device(config).equals("cpu");
+  /** Empty for what the device asks for. */
+  private static Optional<Integer> batchSize(ReadableConfig config) {
+    Optional<Integer> batchSize = config.getOptional(LaneOptions.BATCH_SIZE);
+    batchSize.ifPresent(rows -> Check.atLeast(1, rows, LaneOptions.BATCH_SIZE));
+    return batchSize;
   }
 }

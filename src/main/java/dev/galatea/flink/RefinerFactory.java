@@ -14,9 +14,11 @@ public interface RefinerFactory extends Serializable {
   /**
    * Opens a refiner that the calling thread uses and closes.
    *
+   * @param device in {@link LaneOptions#DEVICE}'s notation
+   * @param maxBatch most rows of one slice
    * @throws Exception if the refiner cannot work; fails the tasks that need it
    */
-  Refiner open() throws Exception;
+  Refiner open(String device, int maxBatch) throws Exception;
 
   /**
    * What the refiners understand of prompts. Needs no device; the caller closes it.

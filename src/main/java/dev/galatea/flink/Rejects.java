@@ -6,6 +6,11 @@ import dev.galatea.request.Request;
 
 /** Makes dead letters of valid requests. */
 final class Rejects {
+  /** What is told of a request that a device's memory does not hold. */
+  static final String TOO_LARGE =
+      "the device has too little memory for one step of this request, even alone; a device with more"
+          + " memory or a smaller pack is needed. The avatar is as it was before the request";
+
   private Rejects() {}
 
   /** What is told of a request that diverged. */

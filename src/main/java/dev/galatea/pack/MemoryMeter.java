@@ -21,7 +21,7 @@ import javax.management.ObjectName;
  * Measures the memory of a device: a GPU's as its driver tells it, a CPU's as Linux does, and
  * nothing elsewhere.
  */
-interface MemoryMeter {
+public interface MemoryMeter {
 
   /** The meter of a device. */
   static MemoryMeter of(Device device) {

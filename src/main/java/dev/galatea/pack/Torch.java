@@ -2,6 +2,7 @@ package dev.galatea.pack;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -29,6 +30,12 @@ import java.util.regex.Pattern;
 public final class Torch {
   private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::(\\d{1,4}))?");
   private static final Pattern ERROR = Pattern.compile("^\\w*(Error|Exception): ");
+
+  /** What the allocators of libtorch say, and the CUDA libraries that allocate for themselves. */
+  private static final Pattern OUT_OF_MEMORY =
+      Pattern.compile(
+          "out of memory|can't allocate memory|not enough memory|STATUS_ALLOC_FAILED",
+          Pattern.CASE_INSENSITIVE);
 
   static {
     stayOffline();
@@ -79,7 +86,8 @@ public final class Torch {
     int count = engine().getGpuCount();
     if (index >= count) {
       throw new PackException(
-          "there is no device '%s': libtorch sees %d GPUs".formatted(name, count));
+          "there is no device '%s': DJL sees %d GPUs, and none where it does not find libcudart.so"
+              .formatted(name, count));
     }
     return Device.gpu(index);
   }
@@ -87,6 +95,18 @@ public final class Torch {
   /** Loads libtorch where nobody has yet. */
   private static Engine engine() {
     return Engine.getEngine("PyTorch");
+  }
+
+  /** Whether libtorch failed for want of memory on its device. */
+  public static boolean isOutOfMemory(EngineException failure) {
+    return OUT_OF_MEMORY.matcher(String.valueOf(failure.getMessage())).find();
+  }
+
+  /** Gives back what libtorch keeps of a GPU's memory without using it. */
+  public static void releaseUnused(Device device) {
+    if (device.isGpu()) {
+      JniUtils.emptyCudaCache();
+    }
   }
 
   static PtSymbolBlock load(NDManager manager, Path file) {

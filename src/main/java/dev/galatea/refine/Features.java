@@ -13,19 +13,24 @@ import dev.galatea.pack.Pack;
  */
 record Features(NDArray perceptual, NDArray embedding) {
 
-  /** Looks at an image {@code [1,3,S,S]}; the features belong to the keeper. */
-  static Features of(Pack pack, NDManager keeper, NDArray image) {
-    return new Features(
-        see(pack, keeper, Network.PERCEPTUAL, image), see(pack, keeper, Network.IDENTITY, image));
+  /** Looks at an image {@code [1,3,S,S]}; the features belong to its manager. */
+  static Features of(Pack pack, NDArray image) {
+    return new Features(see(pack, Network.PERCEPTUAL, image), see(pack, Network.IDENTITY, image));
   }
 
-  private static NDArray see(Pack pack, NDManager keeper, Network network, NDArray image) {
-    if (!pack.has(network)) {
-      return null;
+  private static NDArray see(Pack pack, Network network, NDArray image) {
+    return pack.has(network) ? pack.run(network, image) : null;
+  }
+
+  /** These features, given to a manager that outlives the image's. */
+  Features keptBy(NDManager keeper) {
+    if (perceptual != null) {
+      perceptual.attach(keeper);
     }
-    NDArray seen = pack.run(network, image);
-    seen.attach(keeper);
-    return seen;
+    if (embedding != null) {
+      embedding.attach(keeper);
+    }
+    return this;
   }
 
   void close() {

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * A bounded cache of things that must be let go of. What a slice uses stays until {@link #trim} at
  * its end, so that nothing is taken from under it.
  */
-final class LeastRecentlyUsed<K, V> implements AutoCloseable {
+final class LeastRecentlyUsed<K, V> {
   private final LinkedHashMap<K, V> entries = new LinkedHashMap<>(16, 0.75f, true);
   private final int capacity;
   private final Consumer<V> release;
@@ -42,8 +42,8 @@ final class LeastRecentlyUsed<K, V> implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Lets go of everything. */
+  void clear() {
     entries.values().forEach(release);
     entries.clear();
   }

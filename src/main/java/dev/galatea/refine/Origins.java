@@ -18,17 +18,26 @@ import java.util.Optional;
  * What the networks see in avatars as they were when their requests began; that of recent requests
  * stays on the device. It is a pure function of the row, so that it is the same after a restart.
  */
-final class Origins implements AutoCloseable {
+final class Origins {
   private final Pack pack;
   private final Draws draws;
   private final NDManager manager;
+  private final boolean keepsPlanes;
   private final LeastRecentlyUsed<Key, Origin> seen;
   private final LeastRecentlyUsed<FloatBuffer, NDArray> planes;
 
-  Origins(Pack pack, Draws draws, NDManager manager, int capacity) {
+  /**
+   * Sees nothing yet.
+   *
+   * @param manager of what is kept
+   * @param capacity starts that are kept
+   * @param keepsPlanes whether {@link #planes} is asked for
+   */
+  Origins(Pack pack, Draws draws, NDManager manager, int capacity, boolean keepsPlanes) {
     this.pack = pack;
     this.draws = draws;
     this.manager = manager;
+    this.keepsPlanes = keepsPlanes;
     this.seen = new LeastRecentlyUsed<>(capacity, Origin::close);
     this.planes = new LeastRecentlyUsed<>(capacity, NDArray::close);
   }
@@ -68,9 +77,9 @@ final class Origins implements AutoCloseable {
       return Torch.withoutGradient(
           () -> {
             NDArray picture = picture(scratch, start, camera);
-            return new Origin(
-                Features.of(pack, manager, picture),
-                changes.map(wording -> cutout(row, picture, wording)));
+            Features features = Features.of(pack, picture);
+            Optional<Wish.Cutout> cutout = changes.map(wording -> cutout(row, picture, wording));
+            return new Origin(features.keptBy(manager), cutout);
           });
     }
   }
@@ -79,7 +88,7 @@ final class Origins implements AutoCloseable {
     NDArray latent = latent(scratch, start);
     return pack.run(
         Network.RENDER,
-        pack.run(Network.PLANES, latent),
+        keepsPlanes ? planes(start) : pack.run(Network.PLANES, latent),
         latent,
         pack.cameras(scratch, List.of(camera)));
   }
@@ -91,7 +100,9 @@ final class Origins implements AutoCloseable {
 
   private Wish.Cutout cutout(Refiner.Row row, NDArray picture, Wish.Wording wording) {
     NDArray region = new DiffEdit(pack).region(picture, wording, draws.maskNoise(row));
-    return new Wish.Cutout(keep(region.neg().add(1)), keep(picture.mul(region)));
+    NDArray outside = region.neg().add(1);
+    NDArray inside = picture.mul(region);
+    return new Wish.Cutout(keep(outside), keep(inside));
   }
 
   private NDArray keep(NDArray array) {
@@ -104,10 +115,9 @@ final class Origins implements AutoCloseable {
     planes.trim();
   }
 
-  @Override
-  public void close() {
-    seen.close();
-    planes.close();
+  void clear() {
+    seen.clear();
+    planes.clear();
   }
 
   private record Key(

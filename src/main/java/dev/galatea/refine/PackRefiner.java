@@ -1,10 +1,12 @@
 package dev.galatea.refine;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.guidance.StepTimer;
 import dev.galatea.guidance.Wish;
 import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
+import dev.galatea.pack.MemoryMeter;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.Packs;
@@ -70,11 +72,53 @@ public final class PackRefiner implements Refiner {
       throw new IllegalArgumentException(
           "%d rows are more than the batch of %d".formatted(rows.size(), settings.maxBatch()));
     }
-    List<Progress> batch = rows.stream().map(this::begin).toList();
-    descend(batch, limit);
-    List<Outcome> outcomes = conclude(batch);
-    wishes.trim();
-    return outcomes;
+    try {
+      return attempt(rows, limit);
+    } catch (DeviceMemoryException tooMany) {
+      if (rows.size() > 1) {
+        throw tooMany;
+      }
+      return attempt(rows, limit); // alone, and now nothing is kept of other requests
+    }
+  }
+
+  private List<Outcome> attempt(List<Row> rows, Duration limit) {
+    try {
+      List<Progress> batch = rows.stream().map(this::begin).toList();
+      descend(batch, limit);
+      return conclude(batch);
+    } catch (EngineException failure) {
+      if (!Torch.isOutOfMemory(failure)) {
+        throw failure;
+      }
+      clear();
+      throw new DeviceMemoryException(rows.size(), failure);
+    } finally {
+      wishes.trim();
+    }
+  }
+
+  /** Lets go of all of the device's memory but the pack's. */
+  private void clear() {
+    wishes.clear();
+    Torch.releaseUnused(pack.device());
+  }
+
+  /** On a CPU a batch gains nothing and memory is the host's, so that nothing is measured. */
+  @Override
+  public int capacity(int most, double memoryShare) {
+    if (most == 1 || !pack.device().isGpu()) {
+      return most;
+    }
+    synchronized (BatchProbe.class) { // one at a time, or each would measure what the others take
+      try {
+        MemoryMeter meter = MemoryMeter.of(pack.device());
+        return new BatchProbe(meter, new Trial(), settings.cachedPictures())
+            .capacity(most, memoryShare);
+      } finally {
+        clear();
+      }
+    }
   }
 
   private Progress begin(Row row) {
@@ -139,5 +183,20 @@ public final class PackRefiner implements Refiner {
     wishes.close();
     manager.close();
     lease.close();
+  }
+
+  /** A step of each kind of request, since their weights differ and with them what runs. */
+  private final class Trial implements BatchProbe.Trial {
+    @Override
+    public void run(int rows) {
+      for (Request.Kind kind : Request.Kind.values()) {
+        refine(TrialRows.of(pack, kind, rows), Duration.ZERO);
+      }
+    }
+
+    @Override
+    public long keptBytes() {
+      return wishes.bytes();
+    }
   }
 }

@@ -13,7 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** What the networks see in source photos; that of recent ones stays on the device. */
-final class Photos implements AutoCloseable {
+final class Photos {
   private final Pack pack;
   private final NDManager manager;
   private final LeastRecentlyUsed<ByteBuffer, Photo> seen;
@@ -35,7 +35,9 @@ final class Photos implements AutoCloseable {
       return Torch.withoutGradient(
           () -> {
             NDArray image = Pixels.image(scratch, pack, picture);
-            return new Photo(pose(image), Features.of(pack, manager, image));
+            Photo photo = new Photo(pose(image), Features.of(pack, image));
+            photo.features().keptBy(manager);
+            return photo;
           });
     }
   }
@@ -64,9 +66,8 @@ final class Photos implements AutoCloseable {
     seen.trim();
   }
 
-  @Override
-  public void close() {
-    seen.close();
+  void clear() {
+    seen.clear();
   }
 
   /** A photo's camera and features. */

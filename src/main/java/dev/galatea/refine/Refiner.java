@@ -23,8 +23,21 @@ public interface Refiner extends AutoCloseable {
    * @param limit wall-clock bound; once it has passed, no further step is begun. At least one step
    *     is always run
    * @return one outcome for each row, in their order
+   * @throws DeviceMemoryException if the device's memory does not hold these rows
    */
   List<Outcome> refine(List<Row> rows, Duration limit);
+
+  /**
+   * How many rows one call should have at most, by the device's free memory. May run steps to find
+   * out, so ask once, before the first slice.
+   *
+   * @param most bound of the answer, at least 1 and at most the configured batch
+   * @param memoryShare share of the free memory that this refiner may take, above 0 and up to 1
+   * @return from 1 to {@code most}; {@code most} where memory is no matter
+   */
+  default int capacity(int most, double memoryShare) {
+    return most;
+  }
 
   @Override
   void close();

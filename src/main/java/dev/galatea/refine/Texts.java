@@ -10,7 +10,7 @@ import dev.galatea.pack.Torch;
 import java.util.Optional;
 
 /** Conditioning of prompts; that of recent texts stays on the device. */
-final class Texts implements AutoCloseable {
+final class Texts {
   private final Pack pack;
   private final NDManager manager;
   private final LeastRecentlyUsed<String, NDArray> seen;
@@ -49,8 +49,7 @@ final class Texts implements AutoCloseable {
     seen.trim();
   }
 
-  @Override
-  public void close() {
-    seen.close();
+  void clear() {
+    seen.clear();
   }
 }

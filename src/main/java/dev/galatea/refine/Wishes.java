@@ -23,6 +23,7 @@ final class Wishes implements AutoCloseable {
   private final Pack pack;
   private final Tuning tuning;
   private final NDManager manager;
+  private final boolean deltas;
   private final Photos photos;
   private final Origins origins;
   private final Texts texts;
@@ -32,7 +33,8 @@ final class Wishes implements AutoCloseable {
     this.tuning = tuning;
     this.manager = Torch.newManager(pack.device());
     this.photos = new Photos(pack, manager, settings.cachedPictures());
-    this.origins = new Origins(pack, draws, manager, settings.cachedPictures());
+    this.deltas = tuning.distillation() == ScoreDistillationForm.DDS;
+    this.origins = new Origins(pack, draws, manager, settings.cachedPictures(), deltas);
     this.texts = new Texts(pack, manager, settings.cachedTexts());
   }
 
@@ -55,9 +57,7 @@ final class Wishes implements AutoCloseable {
         wording,
         row.intent().light(),
         start,
-        wording.isPresent() && tuning.distillation() == ScoreDistillationForm.DDS
-            ? Optional.of(origins.planes(start))
-            : Optional.empty());
+        wording.isPresent() && deltas ? Optional.of(origins.planes(start)) : Optional.empty());
   }
 
   /** The W+ that the pack's encoder sees in a picture. */
@@ -96,11 +96,23 @@ final class Wishes implements AutoCloseable {
     texts.trim();
   }
 
+  /** Bytes that are kept on the device. */
+  long bytes() {
+    return manager.getManagedArrays().stream()
+        .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
+        .sum();
+  }
+
+  /** Lets go of everything that is kept; it is made again when it is needed. */
+  void clear() {
+    photos.clear();
+    origins.clear();
+    texts.clear();
+  }
+
   @Override
   public void close() {
-    photos.close();
-    origins.close();
-    texts.close();
+    clear();
     manager.close();
   }
 }

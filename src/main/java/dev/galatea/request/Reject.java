@@ -99,6 +99,8 @@ public record Reject(
     /** The identity's inbox is full. */
     INBOX_FULL,
     /** Refinement produced a number that is not finite; the avatar is as it was before. */
-    DIVERGED
+    DIVERGED,
+    /** One step does not fit the device's memory, even alone; the avatar is as it was before. */
+    OUT_OF_DEVICE_MEMORY
   }
 }

@@ -25,8 +25,9 @@ final class OptionsPage {
       """
       # Options
 
-      Every bound and choice of Galatea. Set them in Flink's `config.yaml`, in the file that `--config` names, or on the
-      `Configuration` that `Galatea.with` is given. This page is generated from the code: `mvn test -Dtest=OptionsPageTest
+      Every bound and choice of Galatea. `flink run` and `./galatea run` take them from Flink's `config.yaml`, from the file
+      that `--config` names and from `-Dkey=value`, each of which goes before the former; a job of your own
+      takes them from the `Configuration` that `Galatea.with` is given. This page is generated from the code: `mvn test -Dtest=OptionsPageTest
       -Dgalatea.docs.write=true` writes it anew, and the build fails where it differs.
       """;
 

@@ -39,6 +39,11 @@ final class ArithmeticRefiner implements Refiner {
     return rows.stream().map(ArithmeticRefiner::refine).toList();
   }
 
+  @Override
+  public int capacity(int most, double memoryShare) {
+    return controls.capacity(most);
+  }
+
   private static Outcome refine(Row row) {
     Draft draft = row.draft().orElseGet(() -> begin(row));
     float[] w = draft.w().clone();

@@ -3,21 +3,27 @@ package dev.galatea.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.galatea.pack.TestPacks;
 import dev.galatea.refine.Intent;
 import dev.galatea.refine.Refiner;
+import dev.galatea.refine.RefinerSettings;
 import dev.galatea.request.PictureFiles;
 import dev.galatea.request.Request;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class DeviceLaneTest {
@@ -117,7 +123,7 @@ class DeviceLaneTest {
     DeviceLane lane =
         DeviceLane.start(
             settings(
-                () -> {
+                (device, maxBatch) -> {
                   throw new IllegalStateException("no such device");
                 },
                 1));
@@ -132,26 +138,126 @@ class DeviceLaneTest {
   }
 
   @Test
+  void aSliceThatRunsOutOfMemoryIsRunInHalvesAndNoRowIsLost() throws Exception {
+    DeviceLane lane = DeviceLane.start(settings(refiners, 8));
+    controls.fit(3);
+    offerAtOnce(lane, 16);
+    for (int i = 0; i < 16; i++) {
+      assertThat(nextResult()).isInstanceOf(LaneResult.Ran.class);
+    }
+    lane.stop();
+    assertThat(controls.slices())
+        .extracting(List::size)
+        .containsExactly(1, 8, 4, 2, 2, 2, 2, 2, 2, 2, 1);
+    assertThat(controls.slices().stream().filter(slice -> slice.size() <= 3))
+        .flatExtracting(slice -> slice)
+        .extracting(Refiner.Row::identity)
+        .containsExactlyElementsOf(identities(16));
+    assertThat(lane.outOfMemory()).isEqualTo(2).isEqualTo(controls.outOfMemory());
+    assertThat(lane.batchLimit()).isEqualTo(2);
+  }
+
+  @Test
+  void aRowThatDoesNotFitAloneIsHandedBackAndTheLaneGoesOn() throws Exception {
+    DeviceLane lane = DeviceLane.start(settings(refiners, 2));
+    controls.fit(0);
+    offerAtOnce(lane, 2);
+    assertThat(nextResult()).isInstanceOf(LaneResult.TooLarge.class);
+    assertThat(nextResult()).isInstanceOf(LaneResult.TooLarge.class);
+    controls.fit(1);
+    lane.offer(row("client", "anna", 4, false));
+    assertThat(nextResult()).isInstanceOf(LaneResult.Ran.class);
+    lane.stop();
+  }
+
+  @Test
+  void libtorchItselfMayRunOutOfMemory(@TempDir Path directory) throws Exception {
+    RefinerFactory greedy =
+        new PackRefinerFactory(
+            TestPacks.copyWithGreedyPrior(directory).toString(), RefinerSettings.DEFAULTS);
+    DeviceLane lane = DeviceLane.start(settings(greedy, 5));
+    for (String identity : identities(12)) {
+      lane.offer(promptRow(identity));
+    }
+    for (int i = 0; i < 12; i++) {
+      assertThat(nextResult())
+          .isInstanceOfSatisfying(
+              LaneResult.Ran.class,
+              ran -> assertThat(ran.outcome()).isInstanceOf(Refiner.Advanced.class));
+    }
+    lane.stop();
+    assertThat(lane.outOfMemory()).isPositive();
+    assertThat(lane.batchLimit()).isEqualTo(2);
+  }
+
+  @Test
+  void batchesHaveNoMoreRowsThanTheDeviceWasFoundToHold() throws Exception {
+    controls.measure(3);
+    DeviceLane lane = DeviceLane.start(settings(refiners, 8));
+    offerAtOnce(lane, 8);
+    for (int i = 0; i < 8; i++) {
+      assertThat(nextResult()).isInstanceOf(LaneResult.Ran.class);
+    }
+    lane.stop();
+    assertThat(controls.slices()).extracting(List::size).containsExactly(1, 3, 3, 1);
+    assertThat(lane.outOfMemory()).isZero();
+  }
+
+  @Test
   void equalSettingsShareOneLaneUntilTheLastLeaves() {
-    LaneSettings settings = settings(refiners, 1);
-    DeviceLane first = DeviceLanes.acquire(settings);
-    assertThat(DeviceLanes.acquire(settings(refiners, 1))).isSameAs(first);
-    assertThat(DeviceLanes.acquire(settings(refiners, 2))).isNotSameAs(first);
-    DeviceLanes.release(settings(refiners, 2));
-    DeviceLanes.release(settings);
-    assertThat(DeviceLanes.acquire(settings)).isSameAs(first);
-    DeviceLanes.release(settings);
-    DeviceLanes.release(settings);
+    List<LaneSettings> one = List.of(settings(refiners, 1));
+    DeviceLane first = DeviceLanes.acquire(one);
+    assertThat(DeviceLanes.acquire(List.of(settings(refiners, 1)))).isSameAs(first);
+    DeviceLane other = DeviceLanes.acquire(List.of(settings(refiners, 2)));
+    assertThat(other).isNotSameAs(first);
+    DeviceLanes.release(other);
+    DeviceLanes.release(first);
+    assertThat(DeviceLanes.acquire(one)).isSameAs(first);
+    DeviceLanes.release(first);
+    DeviceLanes.release(first);
     await().until(() -> controls.openRefiners() == 0);
-    assertThat(DeviceLanes.acquire(settings)).isNotSameAs(first);
-    DeviceLanes.release(settings);
+    DeviceLane anew = DeviceLanes.acquire(one);
+    assertThat(anew).isNotSameAs(first);
+    DeviceLanes.release(anew);
+  }
+
+  @Test
+  void subtasksSpreadOverTheDevicesOfTheirProcess() {
+    LaneSettings settings = settings(refiners, 1);
+    List<LaneSettings> devices = List.of(settings.on("gpu:0"), settings.on("gpu:1"));
+    List<DeviceLane> lanes = new ArrayList<>();
+    for (int subtask = 0; subtask < 4; subtask++) {
+      lanes.add(DeviceLanes.acquire(devices));
+    }
+    assertThat(lanes)
+        .extracting(lane -> lane.settings().device())
+        .containsExactly("gpu:0", "gpu:1", "gpu:0", "gpu:1");
+    lanes.forEach(DeviceLanes::release);
+    await().until(() -> controls.openRefiners() == 0);
+    assertThat(controls.devices()).containsExactlyInAnyOrder("gpu:0", "gpu:1");
+  }
+
+  /** The first row rides alone, and the rest are there when it is done. */
+  private void offerAtOnce(DeviceLane lane, int rows) {
+    List<String> identities = identities(rows);
+    controls.hold();
+    lane.offer(row("client", identities.get(0), 8, false));
+    await().until(() -> controls.waiting() == 1);
+    identities.subList(1, rows).forEach(name -> lane.offer(row("client", name, 8, false)));
+    controls.free();
+  }
+
+  private static List<String> identities(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "head-" + i).toList();
   }
 
   private static LaneSettings settings(RefinerFactory refiners, int batchSize) {
     return new LaneSettings(
         refiners,
+        LaneSettings.CPU,
         1,
         batchSize,
+        1,
         Duration.ofSeconds(2),
         new PictureEncoding(PictureFiles.Format.PNG, 1),
         1,
@@ -159,12 +265,22 @@ class DeviceLaneTest {
   }
 
   private LaneRow row(String client, String identity, int steps, boolean fresh) {
+    return row(client, identity, Intent.NONE, steps, fresh);
+  }
+
+  private LaneRow promptRow(String identity) {
+    Intent.Wording wording = new Intent.Wording("red hair", "", 1);
+    Intent intent = new Intent(Optional.empty(), Optional.of(wording), Optional.empty());
+    return row("client", identity, intent, 1, false);
+  }
+
+  private LaneRow row(String client, String identity, Intent intent, int steps, boolean fresh) {
     Refiner.Row row =
         new Refiner.Row(
             identity,
             1,
             Request.Kind.PROMPT,
-            Intent.NONE,
+            intent,
             Optional.empty(),
             Optional.empty(),
             steps,

@@ -71,14 +71,16 @@ class LaneShutdownITCase {
 
     /** Takes the pack's directory, and goes on until the process is ended. */
     public static void main(String[] arguments) throws InterruptedException {
-      RefinerFactory pack = new PackRefinerFactory(arguments[0], "cpu", RefinerSettings.DEFAULTS);
-      RefinerFactory refiners = () -> new Announced(pack.open());
+      RefinerFactory pack = new PackRefinerFactory(arguments[0], RefinerSettings.DEFAULTS);
+      RefinerFactory refiners = (device, maxBatch) -> new Announced(pack.open(device, maxBatch));
       PictureEncoding encoding = new PictureEncoding(PictureFiles.Format.PNG, 1);
       DeviceLane lane =
           DeviceLane.start(
               new LaneSettings(
                   refiners,
+                  LaneSettings.CPU,
                   WORKERS,
+                  1,
                   1,
                   Duration.ofSeconds(2),
                   encoding,

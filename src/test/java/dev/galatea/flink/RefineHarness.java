@@ -3,16 +3,26 @@ package dev.galatea.flink;
 import dev.galatea.request.Reject;
 import dev.galatea.request.Render;
 import dev.galatea.request.Request;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.apache.flink.api.common.typeinfo.Types;
+import java.util.stream.Collectors;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
 /** A refine operator in Flink's operator harness, with a real lane and an arithmetic refiner. */
@@ -20,17 +30,21 @@ final class RefineHarness implements AutoCloseable {
   private static final Map<Request.Kind, Integer> STEPS =
       Map.of(Request.Kind.IMAGE, 10, Request.Kind.PROMPT, 10, Request.Kind.LIGHT, 10);
 
-  private final KeyedOneInputStreamOperatorTestHarness<String, Request, Render> harness;
+  private final OneInputStreamOperatorTestHarness<Request, Render> harness;
 
-  private RefineHarness(RefinePlan plan, OperatorSubtaskState state) throws Exception {
+  private RefineHarness(RefinePlan plan, OperatorSubtaskState state, Integer... gpus)
+      throws Exception {
     harness =
-        new KeyedOneInputStreamOperatorTestHarness<>(
+        new OneInputStreamOperatorTestHarness<>(
             new RefineOperatorFactory(plan),
-            request -> request.header().identity(),
-            Types.STRING,
-            128,
-            1,
-            0);
+            new MockEnvironmentBuilder()
+                .setMaxParallelism(128)
+                .setExternalResourceInfoProvider(resource -> units(resource, gpus))
+                .build());
+    KeySelector<Request, String> key = request -> request.header().identity();
+    harness.getStreamConfig().setStatePartitioner(0, key);
+    harness.getStreamConfig().setStateKeySerializer(StringSerializer.INSTANCE);
+    harness.getStreamConfig().serializeAllConfigs();
     harness.setup(WireTypeInfo.RENDER.createSerializer(null));
     harness.initializeState(state);
     harness.open();
@@ -38,6 +52,31 @@ final class RefineHarness implements AutoCloseable {
 
   static RefineHarness open(Configuration config, String refiner) throws Exception {
     return restore(config, refiner, null);
+  }
+
+  /** On a TaskManager to which Flink assigns GPUs of these indices. */
+  static RefineHarness openWithGpus(Configuration config, String refiner, Integer... indices)
+      throws Exception {
+    return new RefineHarness(plan(config, refiner), null, indices);
+  }
+
+  private static Set<ExternalResourceInfo> units(String resource, Integer... gpus) {
+    return resource.equals("gpu")
+        ? Arrays.stream(gpus).map(Gpu::new).collect(Collectors.toSet())
+        : Set.of();
+  }
+
+  /** As Flink's GPU driver tells of one. */
+  private record Gpu(int index) implements ExternalResourceInfo {
+    @Override
+    public Optional<String> getProperty(String key) {
+      return key.equals("index") ? Optional.of(Integer.toString(index)) : Optional.empty();
+    }
+
+    @Override
+    public Collection<String> getKeys() {
+      return List.of("index");
+    }
   }
 
   static RefineHarness restore(Configuration config, String refiner, OperatorSubtaskState state)
@@ -93,7 +132,8 @@ final class RefineHarness implements AutoCloseable {
   }
 
   int stateEntries() {
-    return harness.numKeyedStateEntries();
+    KeyedStateBackend<?> backend = ((RefineOperator) harness.getOperator()).getKeyedStateBackend();
+    return ((HeapKeyedStateBackend<?>) backend).numKeyValueStateEntries();
   }
 
   List<Render> finals() {

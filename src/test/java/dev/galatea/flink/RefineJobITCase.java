@@ -172,6 +172,12 @@ class RefineJobITCase {
     assertThat(cluster.metrics(job, "laneBusyRatio", Gauge.class))
         .hasSize(2)
         .allSatisfy(gauge -> assertThat((Double) gauge.getValue()).isBetween(0.0, 1.0));
+    assertThat(cluster.metrics(job, "laneBatchLimit", Gauge.class))
+        .hasSize(2)
+        .allSatisfy(gauge -> assertThat(gauge.getValue()).isEqualTo(1));
+    assertThat(cluster.metrics(job, "laneOutOfMemory", Gauge.class))
+        .hasSize(2)
+        .allSatisfy(gauge -> assertThat(gauge.getValue()).isEqualTo(0L));
     assertThat(cluster.metrics(job, "loss." + ArithmeticRefiner.CHECKSUM, Gauge.class))
         .isNotEmpty()
         .allSatisfy(gauge -> assertThat((Float) gauge.getValue()).isFinite());

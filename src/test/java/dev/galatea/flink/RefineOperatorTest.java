@@ -242,6 +242,83 @@ class RefineOperatorTest {
   }
 
   @Test
+  void aDeviceThatRunsOutOfMemoryLosesNothing() throws Exception {
+    config.set(LaneOptions.BATCH_SIZE, 8).set(LaneOptions.ROWS_PER_SUBTASK, 16);
+    controls.fit(3);
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      controls.hold();
+      for (int i = 0; i < 20; i++) {
+        harness.acceptAll(mixed("head-" + i, 2, 9));
+      }
+      controls.free();
+      harness.finish();
+
+      assertThat(harness.rejects()).isEmpty();
+      for (int i = 0; i < 20; i++) {
+        assertThat(harness.checksums("head-" + i))
+            .isEqualTo(ArithmeticRefiner.undisturbed(mixed("head-" + i, 2, 9)));
+      }
+    }
+    assertThat(controls.outOfMemory()).isPositive();
+  }
+
+  @Test
+  void aRequestThatTheDeviceCannotHoldIsRejectedAndLeavesNoTrace() throws Exception {
+    Request before = prompt("anna", "r1", 6);
+    Request after = Requests.light("anna", "r2", 10);
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      harness.accept(before);
+      harness.runUntilFinals(1);
+      controls.fit(0);
+      harness.accept(prompt("anna", "large", 6));
+      harness.runUntil(() -> !harness.rejects().isEmpty());
+      controls.fit(1);
+      harness.accept(after);
+      harness.finish();
+
+      assertThat(harness.rejects())
+          .singleElement()
+          .satisfies(
+              reject -> {
+                assertThat(reject.requestId()).contains("large");
+                assertThat(reject.reason()).isEqualTo(Reject.Reason.OUT_OF_DEVICE_MEMORY);
+                assertThat(reject.message()).contains("too little memory", "as it was before");
+              });
+      assertThat(harness.finals()).extracting(Render::version).containsExactly(1L, 2L);
+      assertThat(harness.checksums("anna"))
+          .isEqualTo(ArithmeticRefiner.undisturbed(List.of(before, after)));
+    }
+  }
+
+  @Test
+  void slicesRunOnTheGpuThatFlinkAssigns() throws Exception {
+    try (RefineHarness harness = RefineHarness.openWithGpus(config, name, 3)) {
+      harness.accept(prompt("anna", "r1", 4));
+      harness.runUntilFinals(1);
+    }
+    assertThat(controls.devices()).containsExactly("gpu:3");
+  }
+
+  @Test
+  void subtasksOfATaskManagerShareItsGpusAmongThem() throws Exception {
+    try (RefineHarness first = RefineHarness.openWithGpus(config, name, 1, 0);
+        RefineHarness second = RefineHarness.openWithGpus(config, name, 1, 0);
+        RefineHarness third = RefineHarness.openWithGpus(config, name, 1, 0)) {
+      await().until(() -> controls.openRefiners() == 2);
+    }
+    assertThat(controls.devices()).containsExactlyInAnyOrder("gpu:0", "gpu:1");
+  }
+
+  @Test
+  void withoutAnAssignedGpuTheOptionHolds() throws Exception {
+    config.set(LaneOptions.DEVICE, "gpu:7");
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      await().until(() -> controls.openRefiners() == 1);
+    }
+    assertThat(controls.devices()).containsExactly("gpu:7");
+  }
+
+  @Test
   void anIdleIdentityIsForgotten() throws Exception {
     config.set(RefineOptions.IDLE_EXPIRY, Duration.ofHours(1));
     try (RefineHarness harness = RefineHarness.open(config, name)) {

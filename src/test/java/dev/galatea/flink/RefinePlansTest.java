@@ -38,9 +38,28 @@ class RefinePlansTest {
     assertThat(plan.previews()).isEqualTo(Previews.FIRST_SLICE);
     assertThat(plan.lane().encoding().format()).isEqualTo(PictureFiles.Format.JPEG);
     assertThat(plan.lane().sliceLimit()).isEqualTo(Duration.ofMillis(750));
-    assertThat(plan.lane().workers()).isEqualTo(1);
-    assertThat(plan.lane().batchSize()).isEqualTo(8);
-    assertThat(plan.window()).isEqualTo(16);
+    assertThat(plan.lane().device()).isEqualTo("gpu:1");
+    assertThat(plan.lane().memoryShare()).isEqualTo(0.9);
+  }
+
+  @Test
+  void workersBatchAndWindowFollowTheDeviceUnlessTheyAreSet() {
+    Configuration config = new Configuration().set(RefineOptions.PACK, PACK.toString());
+    RefinePlan plan = RefinePlans.plan(config, PackManifest.read(PACK));
+    LaneSettings gpu = plan.lane().on("gpu:0");
+    int cores = Runtime.getRuntime().availableProcessors();
+
+    assertThat(plan.lane().workerCount()).isEqualTo(cores);
+    assertThat(plan.lane().maxBatch()).isEqualTo(1);
+    assertThat(plan.window(plan.lane())).isEqualTo(2 * cores);
+    assertThat(gpu.workerCount()).isEqualTo(1);
+    assertThat(gpu.maxBatch()).isEqualTo(16);
+    assertThat(plan.window(gpu)).isEqualTo(32);
+
+    config.set(LaneOptions.WORKERS, 3).set(LaneOptions.BATCH_SIZE, 5);
+    LaneSettings set = RefinePlans.plan(config, PackManifest.read(PACK)).lane();
+    assertThat(set.workerCount()).isEqualTo(3).isEqualTo(set.on("gpu:0").workerCount());
+    assertThat(set.maxBatch()).isEqualTo(5).isEqualTo(set.on("gpu:0").maxBatch());
   }
 
   @Test
@@ -55,7 +74,8 @@ class RefinePlansTest {
   @CsvSource({
     "galatea.lane.device, tpu, must be cpu",
     "galatea.lane.workers, -1, galatea.lane.workers must be at least 0",
-    "galatea.lane.batch-size, 0, batch",
+    "galatea.lane.batch-size, 0, galatea.lane.batch-size must be at least 1",
+    "galatea.lane.memory-share, 1.5, galatea.lane.memory-share must be above 0",
     "galatea.refine.slice.steps, 0, galatea.refine.slice.steps must be at least 1",
     "galatea.refine.slice.time-limit, 0 s, galatea.refine.slice.time-limit must be more than 0",
     "galatea.refine.inbox.per-subtask, 0, galatea.refine.inbox.per-subtask must be at least 1",

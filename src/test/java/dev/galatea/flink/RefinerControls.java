@@ -1,5 +1,6 @@
 package dev.galatea.flink;
 
+import dev.galatea.refine.DeviceMemoryException;
 import dev.galatea.refine.Refiner;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What a test does to the refiners of one name, wherever in this process they run: hold slices, let
- * some pass, make one fail; and what it sees of them.
+ * some pass, make one fail, take memory away; and what it sees of them.
  */
 final class RefinerControls {
   private static final Map<String, RefinerControls> BY_NAME = new ConcurrentHashMap<>();
@@ -20,6 +21,10 @@ final class RefinerControls {
   private final List<List<Refiner.Row>> slices = new CopyOnWriteArrayList<>();
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger outOfMemory = new AtomicInteger();
+  private final List<String> devices = new CopyOnWriteArrayList<>();
+  private volatile int capacity = UNLIMITED;
+  private volatile int fitting = UNLIMITED;
 
   static RefinerControls of(String name) {
     return BY_NAME.computeIfAbsent(name, unused -> new RefinerControls());
@@ -50,6 +55,30 @@ final class RefinerControls {
     failures.set(slicesToFail);
   }
 
+  /** Makes refiners that are opened from now on find room for so many rows. */
+  void measure(int rows) {
+    capacity = rows;
+  }
+
+  /** Makes slices of more rows run out of the device's memory. */
+  void fit(int rows) {
+    fitting = rows;
+  }
+
+  /** Slices that ran out of memory. */
+  int outOfMemory() {
+    return outOfMemory.get();
+  }
+
+  /** The device of each refiner that was opened. */
+  List<String> devices() {
+    return devices;
+  }
+
+  int capacity(int most) {
+    return Math.min(most, capacity);
+  }
+
   /** The rows of every slice that has begun, held ones included. */
   List<List<Refiner.Row>> slices() {
     return slices;
@@ -70,6 +99,10 @@ final class RefinerControls {
     if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new IllegalStateException("the device has failed");
     }
+    if (rows.size() > fitting) {
+      outOfMemory.incrementAndGet();
+      throw new DeviceMemoryException(rows.size(), null);
+    }
   }
 
   void refinerClosed() {
@@ -80,8 +113,9 @@ final class RefinerControls {
     private static final long serialVersionUID = 1;
 
     @Override
-    public Refiner open() {
+    public Refiner open(String device, int maxBatch) {
       RefinerControls controls = of(name);
+      controls.devices.add(device);
       controls.open.incrementAndGet();
       return new ArithmeticRefiner(controls);
     }

@@ -25,7 +25,7 @@ class ValidateFunctionTest {
   void aPromptThatMeansNothingToThePackIsRejectedBeforeAnyDeviceIsAsked() throws Exception {
     TestPacks.addVocabulary(TestPacks.copy(directory));
     RefinerFactory refiners =
-        new PackRefinerFactory(directory.toString(), "no device", RefinerSettings.DEFAULTS);
+        new PackRefinerFactory(directory.toString(), RefinerSettings.DEFAULTS);
     ValidateFunction validate =
         new ValidateFunction(
             RequestLimits.defaults(32, EnumSet.allOf(Request.Kind.class)), 1024, refiners);

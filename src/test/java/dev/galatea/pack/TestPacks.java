@@ -18,6 +18,7 @@ public final class TestPacks {
   /** The same weights in float64, for reference. */
   public static final Path TINY64 = Path.of("src/test/resources/packs/tiny64");
 
+  private static final Path GREEDY_PRIOR = Path.of("src/test/resources/packs/greedy/prior.pt");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private TestPacks() {}
@@ -38,6 +39,17 @@ public final class TestPacks {
       for (Path file : files.toList()) {
         Files.copy(file, into.resolve(file.getFileName()));
       }
+      return into;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A copy of the tiny pack whose prior runs out of memory with more than four samples. */
+  public static Path copyWithGreedyPrior(Path into) {
+    copy(into);
+    try {
+      replace(into, "prior.pt", Files.readAllBytes(GREEDY_PRIOR));
       return into;
     } catch (IOException e) {
       throw new AssertionError(e);

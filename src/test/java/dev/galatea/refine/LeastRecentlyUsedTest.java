@@ -30,10 +30,10 @@ class LeastRecentlyUsedTest {
   }
 
   @Test
-  void closingReleasesEverything() {
+  void clearingReleasesEverything() {
     cache.get(1, () -> "one");
     cache.get(2, () -> "two");
-    cache.close();
+    cache.clear();
     assertThat(released).containsExactly("one", "two");
     assertThat(cache.size()).isZero();
   }

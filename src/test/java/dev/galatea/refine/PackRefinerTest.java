@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
+import dev.galatea.pack.Pack;
 import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.TestPacks;
 import dev.galatea.request.Request.Kind;
@@ -18,12 +19,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +109,79 @@ class PackRefinerTest {
       float[] among = ((Refiner.Advanced) together.get(i)).draft().w();
       assertClose(among, alone, 1e-3f);
     }
+  }
+
+  /** A prompt asks the prior for two samples, and the greedy one takes no more than four. */
+  @Test
+  void thePriorRunsForTheRowsThatHaveAPromptAlone(@TempDir Path directory) {
+    try (Refiner greedy =
+        PackRefiner.open(TestPacks.copyWithGreedyPrior(directory), "cpu", SETTINGS)) {
+      List<Refiner.Row> rows = everyWish();
+      assertThat(rows).filteredOn(PackRefinerTest::asksThePrior).hasSize(2);
+      List<Refiner.Outcome> together = greedy.refine(rows, NO_LIMIT);
+      for (int i = 0; i < rows.size(); i++) {
+        Refiner.Advanced among = (Refiner.Advanced) together.get(i);
+        Refiner.Advanced alone = advance(greedy, rows.get(i));
+        assertClose(among.draft().w(), alone.draft().w(), 1e-3f);
+        assertThat(among.losses()).containsOnlyKeys(alone.losses().keySet());
+      }
+      assertThatThrownBy(() -> greedy.refine(prompts(3), NO_LIMIT))
+          .isInstanceOf(DeviceMemoryException.class);
+    }
+  }
+
+  @Test
+  void afterTheDeviceWasFullFewerRowsGoOnAsIfNothingHadHappened(@TempDir Path directory) {
+    TestPacks.copyWithGreedyPrior(directory);
+    List<Refiner.Row> rows = prompts(2);
+    List<Draft> undisturbed;
+    try (Refiner greedy = PackRefiner.open(directory, "cpu", SETTINGS)) {
+      undisturbed = drafts(greedy.refine(rows, NO_LIMIT));
+    }
+    try (Refiner greedy = PackRefiner.open(directory, "cpu", SETTINGS)) {
+      assertThatThrownBy(() -> greedy.refine(prompts(5), NO_LIMIT))
+          .isInstanceOf(DeviceMemoryException.class)
+          .hasMessage("the device's memory does not hold a step of 5 identities");
+      List<Draft> after = drafts(greedy.refine(rows, NO_LIMIT));
+      for (int i = 0; i < rows.size(); i++) {
+        assertSameBits(after.get(i), undisturbed.get(i));
+      }
+    }
+  }
+
+  @Test
+  void whatDoesNotFitAloneIsToldApartFromOtherFailures(@TempDir Path directory) {
+    TestPacks.copyWithGreedyPrior(directory);
+    TestPacks.addMask(directory, 3, 0.5, 0.2, 0.8);
+    Refiner.Row masked = Samples.edit("a", Kind.PROMPT, Samples.everything(1), 1, 20);
+    try (Refiner greedy = PackRefiner.open(directory, "cpu", SETTINGS)) {
+      assertThatThrownBy(() -> greedy.refine(List.of(masked), NO_LIMIT))
+          .isInstanceOf(DeviceMemoryException.class)
+          .hasStackTraceContaining("can't allocate memory");
+      Refiner.Row unmasked = Samples.row("b", Kind.PROMPT, Samples.everything(1), 1, 20);
+      assertThat(advance(greedy, unmasked).draft().step()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void onACpuABatchIsAsLargeAsAskedFor() {
+    assertThat(refiner.capacity(8, 0.5)).isEqualTo(8);
+  }
+
+  @Test
+  void trialsForTheDevicesMemoryRunEveryGuidance() {
+    Set<String> guidances = new HashSet<>();
+    try (Pack pack = TestPacks.tiny()) {
+      for (Kind kind : Kind.values()) {
+        List<Refiner.Row> rows = TrialRows.of(pack, kind, 3);
+        for (Refiner.Outcome outcome : refiner.refine(rows, Duration.ZERO)) {
+          guidances.addAll(((Refiner.Advanced) outcome).losses().keySet());
+        }
+      }
+    }
+    assertThat(guidances)
+        .containsExactlyInAnyOrder(
+            "reconstruction", "identity", "score-distillation", "illumination", "pull");
   }
 
   @Test
@@ -380,6 +457,38 @@ class PackRefinerTest {
               : Samples.edit("identity-" + i, kind, intent, 5 + i, 20));
     }
     return rows;
+  }
+
+  /** Every kind of request with every mixture of photo, prompt and light; two ask the prior. */
+  private static List<Refiner.Row> everyWish() {
+    Intent all = Samples.everything(3);
+    Intent photo = new Intent(all.source(), Optional.empty(), Optional.empty());
+    Intent prompt = new Intent(Optional.empty(), all.wording(), Optional.empty());
+    Intent light = new Intent(Optional.empty(), Optional.empty(), all.light());
+    Intent photoAndLight = new Intent(all.source(), Optional.empty(), all.light());
+    return List.of(
+        Samples.edit("0", Kind.LIGHT, light, 3, 20),
+        Samples.edit("1", Kind.PROMPT, all, 3, 20),
+        Samples.row("2", Kind.IMAGE, photo, 3, 20),
+        Samples.edit("3", Kind.LIGHT, photoAndLight, 3, 20),
+        Samples.row("4", Kind.PROMPT, prompt, 3, 20),
+        Samples.edit("5", Kind.IMAGE, all, 3, 20),
+        Samples.edit("6", Kind.LIGHT, all, 3, 20),
+        Samples.edit("7", Kind.PROMPT, photo, 3, 20));
+  }
+
+  private static boolean asksThePrior(Refiner.Row row) {
+    return row.kind() == Kind.PROMPT && row.intent().wording().isPresent();
+  }
+
+  private static List<Refiner.Row> prompts(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> Samples.edit("prompt-" + i, Kind.PROMPT, Samples.everything(i), 3, 20))
+        .toList();
+  }
+
+  private static List<Draft> drafts(List<Refiner.Outcome> outcomes) {
+    return outcomes.stream().map(outcome -> ((Refiner.Advanced) outcome).draft()).toList();
   }
 
   private static void assertSameBits(Draft actual, Draft expected) {
