@@ -2,6 +2,7 @@ package dev.galatea.cli;
 
 import dev.galatea.embedded.EmbeddedFlink;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.job.ConfigurationFiles;
 import dev.galatea.job.GalateaJob;
 import dev.galatea.job.JobArguments;
 import dev.galatea.kafka.KafkaNotReadyException;
@@ -72,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
   /** All options, checked against Kafka before anything is started. */
   private Configuration options() throws IOException {
     try {
-      Configuration options = arguments.configuration();
+      Configuration options = arguments.configuration(ConfigurationFiles.recommended());
       if (!options.contains(RefineOptions.PACK)) {
         options.set(RefineOptions.PACK, Home.maquette().toString());
       }

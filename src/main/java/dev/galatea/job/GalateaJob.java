@@ -36,7 +36,7 @@ public final class GalateaJob {
       return;
     }
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-    build(environment, job.arguments.configuration());
+    build(environment, job.arguments.configuration(environment.getConfiguration()));
     environment.execute(NAME);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 import picocli.CommandLine.Option;
 
 /** What {@code ./galatea run} and {@code flink run} understand alike. */
@@ -38,13 +39,17 @@ public final class JobArguments {
   private Path pack;
 
   /**
-   * Everything in one.
+   * Everything in one: Galatea's options in Flink's configuration, over them the file, over that
+   * single options, and over all the arguments with names of their own.
    *
+   * @param flink the configuration of the cluster or of its client, as of {@code config.yaml}; what
+   *     is not Galatea's stays there
    * @throws IllegalArgumentException if the file cannot be used or an option of Galatea is unknown;
    *     the message is for the user
    */
-  public Configuration configuration() {
-    Configuration configuration = fromFile();
+  public Configuration configuration(ReadableConfig flink) {
+    Configuration configuration = OptionKeys.of(flink);
+    configuration.addAll(fromFile());
     options.forEach(configuration::setString);
     OptionKeys.check(configuration);
     configuration.set(KafkaOptions.BOOTSTRAP_SERVERS, bootstrapServers);

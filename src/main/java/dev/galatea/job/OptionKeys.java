@@ -8,12 +8,14 @@ import dev.galatea.kafka.KafkaOptions;
 import java.lang.reflect.Field;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 
 /**
  * The keys of {@code docs/options.md}. Flink takes any key; one under {@code galatea.} that nothing
@@ -33,6 +35,14 @@ public final class OptionKeys {
         LaneOptions.class,
         RequestOptions.class,
         KafkaOptions.class);
+  }
+
+  /** The options under {@code galatea.} in a configuration of Flink's, known or not. */
+  public static Configuration of(ReadableConfig flink) {
+    return Configuration.fromMap(
+        flink.toMap().entrySet().stream()
+            .filter(option -> option.getKey().startsWith(PREFIX))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 
   /**

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.flink.client.program.StreamContextEnvironment;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.DefaultExecutorServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,12 +65,62 @@ class OptionKeysTest {
     assertRefused("galatea.lane.worker", "-D", "galatea.lane.worker=2");
   }
 
+  @Test
+  void optionsInFlinksConfigurationHoldUnlessTheFileOrTheCommandLineSaysOtherwise()
+      throws Exception {
+    Path file = directory.resolve("galatea.yaml");
+    Files.writeString(file, "galatea.refine.seed: 2\ngalatea.lane.workers: 2\n");
+    Configuration flink =
+        Configuration.fromMap(
+            Map.of(
+                "galatea.refine.seed", "1",
+                "galatea.lane.workers", "1",
+                "galatea.lane.encoders", "1",
+                "pipeline.name", "flink's own"));
+    Map<String, String> all =
+        parsed("--config", file.toString(), "-D", "galatea.lane.workers=3")
+            .configuration(flink)
+            .toMap();
+    assertThat(all)
+        .containsEntry("galatea.lane.encoders", "1")
+        .containsEntry("galatea.refine.seed", "2")
+        .containsEntry("galatea.lane.workers", "3")
+        .doesNotContainKey("pipeline.name");
+  }
+
+  @Test
+  void theJobReadsTheConfigurationOfFlinksClient() throws Exception {
+    Configuration flink = Configuration.fromMap(Map.of("galatea.refine.sed", "5"));
+    StreamContextEnvironment.setAsContext(
+        new DefaultExecutorServiceLoader(),
+        flink,
+        getClass().getClassLoader(),
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE,
+        true,
+        null,
+        null,
+        List.of());
+    try {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> GalateaJob.main(withBrokers()))
+          .withMessageStartingWith("there is no option galatea.refine.sed; the nearest is");
+    } finally {
+      StreamContextEnvironment.unsetAsContext();
+    }
+  }
+
   private static void assertRefused(String key, String... arguments) {
+    JobArguments parsed = parsed(arguments);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parsed.configuration(new Configuration()))
+        .withMessageContaining("there is no option " + key + ";");
+  }
+
+  private static JobArguments parsed(String... arguments) {
     Command command = new Command();
     new CommandLine(command).parseArgs(withBrokers(arguments));
-    assertThatIllegalArgumentException()
-        .isThrownBy(command.arguments::configuration)
-        .withMessageContaining("there is no option " + key + ";");
+    return command.arguments;
   }
 
   private static String[] withBrokers(String... arguments) {
