@@ -1,0 +1,20 @@
+# Flink with Galatea, for the JobManager, a TaskManager on a CPU, and the client that submits the job.
+#
+#   mvn -B -DskipTests package
+#   docker build -t galatea-flink .
+
+FROM flink:2.3.0-java17
+
+# DJL loads its native part once per JVM, so it belongs to Flink and not to the job's jar.
+COPY target/dist/flink-lib/ /opt/flink/lib/djl/
+COPY --chown=flink:flink flink-conf/config.yaml /opt/flink/conf/config.yaml
+COPY target/galatea-*-job.jar /opt/galatea/galatea-job.jar
+
+# A volume that is mounted here begins with this owner.
+USER root
+RUN install -d -o flink -g flink /checkpoints
+USER flink
+
+# No counting of users; where libtorch is unpacked to.
+ENV OPT_OUT_TRACKING=true \
+    DJL_CACHE_DIR=/tmp/djl
