@@ -1,13 +1,21 @@
 package dev.galatea;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.galatea.pack.Torch;
 
 /** Holds who may import whom. */
 @AnalyzeClasses(packages = "dev.galatea", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -87,6 +95,26 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule onlyTorchMakesArraysOfJavasNumbers =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(Torch.class)
+          .should()
+          .callMethodWhere(target(owner(assignableTo(NDManager.class))).and(target(name("create"))))
+          .because("their memory is Java's, and goes while autograd needs it");
+
+  @ArchTest
+  static final ArchRule lossesComputeWithArraysAlone =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.galatea.guidance..")
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo(NDArray.class)))
+                  .and(target(rawParameterTypes(Number.class))))
+          .because("DJL makes of the number an array of Java's memory, which autograd keeps");
 
   @ArchTest
   static final ArchRule latentsArePlainJava =

@@ -38,7 +38,7 @@ record Denoiser(Pack pack) {
    */
   NDArray noise(NDArray noisy, long[] timesteps, NDArray conditioning) {
     NDManager manager = noisy.getManager();
-    NDArray times = manager.create(timesteps, new Shape(timesteps.length));
+    NDArray times = Torch.array(manager, new Shape(timesteps.length), timesteps);
     NDArray predicted = pack.run(Network.PRIOR, noisy, times, conditioning);
     return pack.manifest().prior().prediction() == PackManifest.Prediction.EPSILON
         ? predicted

@@ -27,6 +27,7 @@ public record Identity(Pack pack) implements Guidance {
     NDArray targets =
         Rows.join(
             embeddings.getManager(), rows, row -> row.wish().reference().orElseThrow().embedding());
-    return embeddings.mul(targets).sum(new int[] {1}).neg().add(1);
+    NDArray cosines = embeddings.mul(targets).sum(new int[] {1});
+    return cosines.onesLike().sub(cosines);
   }
 }

@@ -22,10 +22,7 @@ public record Pull(Pack pack) implements Guidance {
   public NDArray losses(NDArray latents, NDArray pictures, List<Subject> rows) {
     int count = pack.manifest().latent().count();
     float[] starts = Rows.flatten(rows, count, row -> row.wish().start());
-    return latents
-        .sub(Torch.array(latents.getManager(), pack.type(), latents.getShape(), starts))
-        .square()
-        .sum(new int[] {1, 2})
-        .div(count);
+    NDArray start = Torch.array(latents.getManager(), pack.type(), latents.getShape(), starts);
+    return Torch.divided(latents.sub(start).square().sum(new int[] {1, 2}), count);
   }
 }

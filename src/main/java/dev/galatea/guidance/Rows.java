@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import dev.galatea.pack.Torch;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -30,7 +32,8 @@ final class Rows {
 
   /** The rows at the places of a batch, which may repeat. */
   static NDArray gather(NDArray batch, int[] places) {
-    NDArray indices = batch.getManager().create(IntStream.of(places).asLongStream().toArray());
+    long[] rows = IntStream.of(places).asLongStream().toArray();
+    NDArray indices = Torch.array(batch.getManager(), new Shape(rows.length), rows);
     return batch.get(new NDIndex("{}", indices));
   }
 

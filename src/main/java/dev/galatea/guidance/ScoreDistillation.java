@@ -47,7 +47,7 @@ public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double gu
     NDArray target =
         Torch.withoutGradient(() -> sample.stopGradient().sub(direction(sample, rows)));
     long elements = sample.getShape().slice(1).size();
-    return sample.sub(target).square().sum(SPACE).div(2.0 * elements);
+    return Torch.divided(sample.sub(target).square().sum(SPACE), 2f * elements);
   }
 
   /** g, {@code [n,c,h,w]}. */

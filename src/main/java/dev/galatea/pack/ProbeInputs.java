@@ -110,7 +110,7 @@ record ProbeInputs(Pack pack, NDManager manager, int rows) {
     for (int row = 0; row < rows; row++) {
       ids.put(tokens("photo of a face ".repeat(row).strip()));
     }
-    return manager.create(ids.array(), new Shape(rows, text.tokens()));
+    return Torch.array(manager, new Shape(rows, text.tokens()), ids.array());
   }
 
   private long[] tokens(String words) {
@@ -130,7 +130,7 @@ record ProbeInputs(Pack pack, NDManager manager, int rows) {
     NDArray noisy = gaussian(prior.channels(), prior.size(), prior.size());
     long[] timesteps = new long[rows];
     Arrays.setAll(timesteps, row -> prior.steps() * (row + 1L) / (rows + 1L));
-    NDArray times = manager.create(timesteps, new Shape(rows));
+    NDArray times = Torch.array(manager, new Shape(rows), timesteps);
     return new NDArray[] {noisy, times, gaussian(text.tokens(), text.width())};
   }
 

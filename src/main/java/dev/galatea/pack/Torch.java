@@ -121,10 +121,34 @@ public final class Torch {
     return IValueUtils.forward(block, new NDList(inputs), true).singletonOrThrow();
   }
 
-  /** An array of the given numbers, rounded to the type. */
+  /**
+   * An array of the given numbers, rounded to the type, in memory of libtorch's own.
+   *
+   * <p>DJL's {@code create} lends libtorch memory of a Java buffer, which is freed by the garbage
+   * collection after the array's close, whatever autograd still holds of it. Only here is it used.
+   */
   public static NDArray array(NDManager manager, DataType type, Shape shape, float[] values) {
-    NDArray array = manager.create(values, shape);
+    NDArray array = owned(manager.create(values, shape));
     return type == DataType.FLOAT32 ? array : array.toType(type, false);
+  }
+
+  /** An int64 array of the given numbers, in memory of libtorch's own. */
+  public static NDArray array(NDManager manager, Shape shape, long[] values) {
+    return owned(manager.create(values, shape));
+  }
+
+  private static NDArray owned(NDArray lent) {
+    try (lent) {
+      return lent.duplicate();
+    }
+  }
+
+  /**
+   * The array divided by a number, differentiable. DJL's {@code div(Number)} and its like are not:
+   * autograd keeps the number, which lies in lent memory (see {@link #array}), for the way back.
+   */
+  public static NDArray divided(NDArray array, float divisor) {
+    return array.div(array.getManager().full(new Shape(), divisor, array.getDataType()));
   }
 
   /** The numbers of an array, row-major and rounded to float32. */

@@ -38,7 +38,7 @@ final class Texts {
   private NDArray condition(String text) {
     try (NDManager scratch = manager.newSubManager()) {
       long[] ids = pack.tokens(text);
-      NDArray tokens = scratch.create(ids, new Shape(1, ids.length));
+      NDArray tokens = Torch.array(scratch, new Shape(1, ids.length), ids);
       NDArray conditioning = Torch.withoutGradient(() -> pack.run(Network.TEXT, tokens));
       conditioning.attach(manager);
       return conditioning;

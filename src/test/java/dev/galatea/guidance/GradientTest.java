@@ -13,6 +13,8 @@ import dev.galatea.pack.TestPacks;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
 import dev.galatea.request.SphericalHarmonics;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -79,17 +81,59 @@ class GradientTest {
     check(weights, ScoreDistillationForm.SDS, true);
   }
 
+  /** What autograd keeps for the way back must not lie in memory that belongs to Java. */
+  @ParameterizedTest
+  @EnumSource
+  void isTheSameWhateverIsCollectedBetweenTheLossAndIt(Guide guide) {
+    Random random = new Random(7);
+    float[] w = gaussian(random, LATENT, 1);
+    try (NDManager manager = Torch.newManager(pack.device())) {
+      Subject subject = subject(manager, pack, Map.of(guide, 1.7), true, random.nextLong());
+      float[] undisturbed = gradient(manager, w, subject, ScoreDistillationForm.SDS, () -> {});
+      assertThat(gradient(manager, w, subject, ScoreDistillationForm.SDS, GradientTest::collect))
+          .isEqualTo(undisturbed);
+    }
+  }
+
+  /**
+   * Frees the memory of all buffers that nobody holds. References are handled one after another:
+   * those of the first collection have been once one of the second has.
+   */
+  private static void collect() {
+    ReferenceQueue<Object> handled = new ReferenceQueue<>();
+    try {
+      for (int collection = 0; collection < 2; collection++) {
+        PhantomReference<Object> garbage = new PhantomReference<>(new Object(), handled);
+        System.gc();
+        assertThat(handled.remove(60_000)).isSameAs(garbage);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static float[] gradient(
+      NDManager manager,
+      float[] w,
+      Subject subject,
+      ScoreDistillationForm form,
+      Runnable beforeTheWayBack) {
+    Torch.prepareThread();
+    NDArray leaf = Torch.leaf(Torch.array(manager, pack.type(), new Shape(1, 4, 16), w));
+    Objective objective = new Objective(pack, form, GUIDANCE_SCALE, StepTimer.NONE);
+    NDArray total = objective.evaluate(leaf, List.of(subject)).total();
+    beforeTheWayBack.run();
+    Torch.backward(total);
+    return Torch.floats(Torch.gradient(leaf));
+  }
+
   private static void check(
       Map<Guide, Double> weights, ScoreDistillationForm form, boolean cutout) {
     long seed = new Random().nextLong();
     float[] w = gaussian(new Random(seed), LATENT, 1);
     try (NDManager manager = Torch.newManager(pack.device())) {
-      Torch.prepareThread();
-      NDArray leaf = Torch.leaf(manager.create(w, new Shape(1, 4, 16)));
       Subject subject = subject(manager, pack, weights, cutout, seed);
-      Objective objective = new Objective(pack, form, GUIDANCE_SCALE, StepTimer.NONE);
-      Torch.backward(objective.evaluate(leaf, List.of(subject)).total());
-      double[] actual = doubles(Torch.floats(Torch.gradient(leaf)));
+      double[] actual = doubles(gradient(manager, w, subject, form, () -> {}));
 
       Subject same = subject(manager, reference, weights, cutout, seed);
       double[] expected =
