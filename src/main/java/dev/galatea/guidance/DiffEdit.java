@@ -1,5 +1,7 @@
 package dev.galatea.guidance;
 
+import static java.util.Collections.nCopies;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -7,7 +9,9 @@ import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.Torch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Tells the region of a picture that a prompt will change: where the prior, asked about the same
@@ -57,9 +61,9 @@ public record DiffEdit(Pack pack) {
             pack.run(Network.PRIOR_ENCODE, picture),
             Torch.array(manager, pack.type(), space, noise),
             Arrays.copyOf(timesteps, mask.draws()));
-    long[] each = {mask.draws(), 1, 1};
-    NDArray conditioning = wording.conditioning().tile(each).concat(wording.opposite().tile(each));
-    conditioning.attach(manager);
+    List<NDArray> texts = new ArrayList<>(nCopies(mask.draws(), wording.conditioning()));
+    texts.addAll(nCopies(mask.draws(), wording.opposite()));
+    NDArray conditioning = Rows.join(manager, texts);
     var halves = denoiser.noise(noisy.concat(noisy), timesteps, conditioning).split(2);
     return Torch.floats(
         halves.get(0).sub(halves.get(1)).abs().mean(new int[] {1}).mean(new int[] {0}));

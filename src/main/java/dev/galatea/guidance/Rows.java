@@ -48,13 +48,12 @@ final class Rows {
   }
 
   /**
-   * One array of several along the first axis, which the manager owns unless it is the only one.
+   * One array of several along the first axis, without their graph. It belongs to the manager, even
+   * if it is but another handle on the only part: what is made of an array belongs to its manager.
    */
   static NDArray join(NDManager manager, List<NDArray> parts) {
-    if (parts.size() == 1) {
-      return parts.get(0);
-    }
-    NDArray joined = NDArrays.concat(new NDList(parts));
+    NDArray joined =
+        parts.size() == 1 ? parts.get(0).stopGradient() : NDArrays.concat(new NDList(parts));
     joined.attach(manager);
     return joined;
   }
