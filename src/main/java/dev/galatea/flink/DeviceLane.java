@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * worker threads, encodes the pictures on its encoder threads and hands the results back.
  *
  * <p><b>Batches</b> have at most as many rows as the device's memory was found to hold at the
- * start. When it runs out of memory all the same, the slice is run in halves, and later ones have
- * no more rows than these for as long as the lane lives. A row that does not fit alone is handed
- * back as that.
+ * start. When it runs out of memory all the same, the slice is run in halves, and for as long as
+ * the lane lives later ones have no more rows than those that went well. A row that does not fit
+ * alone is handed back as that, and later slices are as they were.
  *
  * <p><b>Owns</b> the waiting rows (bounded by the clients, each of which has a window), the worker
  * threads with a {@link Refiner} each, and the encoder threads, whose queue is bounded by the rows.
@@ -188,7 +188,8 @@ final class DeviceLane {
     }
   }
 
-  private void run(Refiner refiner, List<LaneRow> rows) {
+  /** Runs a slice, and returns how many rows a slice may have, as far as this one tells. */
+  private int run(Refiner refiner, List<LaneRow> rows) {
     long start = System.nanoTime();
     List<Refiner.Outcome> outcomes;
     try {
@@ -199,11 +200,10 @@ final class DeviceLane {
       }
     } catch (DeviceMemoryException tooLarge) {
       outOfMemory.increment();
-      runInParts(refiner, rows, tooLarge);
-      return;
+      return rows.size() > 1 ? runInHalves(refiner, rows) : refuse(rows.get(0), tooLarge);
     } catch (Throwable cause) { // whatever it is, the tasks decide; this worker has more clients
       rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
-      return;
+      return rows.size();
     }
     long nanos = System.nanoTime() - start;
     busyNanos.add(nanos);
@@ -211,25 +211,28 @@ final class DeviceLane {
     for (int i = 0; i < rows.size(); i++) {
       hand(rows.get(i), outcomes.get(i), slice);
     }
+    return rows.size();
   }
 
-  private void runInParts(Refiner refiner, List<LaneRow> rows, DeviceMemoryException tooLarge) {
-    if (rows.size() == 1) {
-      LOG.warn("{} has too little memory for an identity alone", settings.device(), tooLarge);
-      rows.get(0).done().accept(new LaneResult.TooLarge());
-      return;
-    }
-    limitBatches((rows.size() + 1) / 2);
+  private int runInHalves(Refiner refiner, List<LaneRow> rows) {
+    int half = (rows.size() + 1) / 2;
+    int most =
+        Math.max(
+            run(refiner, rows.subList(0, half)), run(refiner, rows.subList(half, rows.size())));
+    limitBatches(most);
     LOG.warn(
         "{} ran out of memory with {} identities; slices have at most {} from now on",
         settings.device(),
         rows.size(),
         batchLimit);
-    int to;
-    for (int from = 0; from < rows.size(); from = to) {
-      to = Math.min(rows.size(), from + batchLimit);
-      run(refiner, rows.subList(from, to));
-    }
+    return most;
+  }
+
+  /** The row alone is to blame for the slice that it was in, which so tells nothing of others. */
+  private int refuse(LaneRow row, DeviceMemoryException tooLarge) {
+    LOG.warn("{} has too little memory for an identity alone", settings.device(), tooLarge);
+    row.done().accept(new LaneResult.TooLarge());
+    return Integer.MAX_VALUE;
   }
 
   /** A slice that carries a fresh row is as short for all, so that its preview is soon. */

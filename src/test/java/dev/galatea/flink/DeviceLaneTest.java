@@ -148,12 +148,12 @@ class DeviceLaneTest {
     lane.stop();
     assertThat(controls.slices())
         .extracting(List::size)
-        .containsExactly(1, 8, 4, 2, 2, 2, 2, 2, 2, 2, 1);
+        .containsExactly(1, 8, 4, 2, 2, 4, 2, 2, 2, 2, 2, 1);
     assertThat(controls.slices().stream().filter(slice -> slice.size() <= 3))
         .flatExtracting(slice -> slice)
         .extracting(Refiner.Row::identity)
         .containsExactlyElementsOf(identities(16));
-    assertThat(lane.outOfMemory()).isEqualTo(2).isEqualTo(controls.outOfMemory());
+    assertThat(lane.outOfMemory()).isEqualTo(3).isEqualTo(controls.outOfMemory());
     assertThat(lane.batchLimit()).isEqualTo(2);
   }
 
@@ -168,6 +168,22 @@ class DeviceLaneTest {
     lane.offer(row("client", "anna", 4, false));
     assertThat(nextResult()).isInstanceOf(LaneResult.Ran.class);
     lane.stop();
+  }
+
+  @Test
+  void oneRowThatIsTooLargeDoesNotMakeLaterSlicesSmaller() throws Exception {
+    DeviceLane lane = DeviceLane.start(settings(refiners, 8));
+    controls.refuse("head-3");
+    offerAtOnce(lane, 17);
+    List<LaneResult> all = new ArrayList<>();
+    for (int i = 0; i < 17; i++) {
+      all.add(nextResult());
+    }
+    lane.stop();
+    assertThat(all).filteredOn(LaneResult.TooLarge.class::isInstance).hasSize(1);
+    assertThat(all).filteredOn(LaneResult.Ran.class::isInstance).hasSize(16);
+    assertThat(controls.slices()).extracting(List::size).containsExactly(1, 8, 4, 2, 2, 1, 1, 4, 8);
+    assertThat(lane.batchLimit()).isEqualTo(8);
   }
 
   @Test

@@ -25,6 +25,7 @@ final class RefinerControls {
   private final List<String> devices = new CopyOnWriteArrayList<>();
   private volatile int capacity = UNLIMITED;
   private volatile int fitting = UNLIMITED;
+  private volatile String oversized = "";
 
   static RefinerControls of(String name) {
     return BY_NAME.computeIfAbsent(name, unused -> new RefinerControls());
@@ -65,6 +66,11 @@ final class RefinerControls {
     fitting = rows;
   }
 
+  /** Makes slices that hold the identity run out of the device's memory. */
+  void refuse(String identity) {
+    oversized = identity;
+  }
+
   /** Slices that ran out of memory. */
   int outOfMemory() {
     return outOfMemory.get();
@@ -99,7 +105,7 @@ final class RefinerControls {
     if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new IllegalStateException("the device has failed");
     }
-    if (rows.size() > fitting) {
+    if (rows.size() > fitting || rows.stream().anyMatch(row -> row.identity().equals(oversized))) {
       outOfMemory.incrementAndGet();
       throw new DeviceMemoryException(rows.size(), null);
     }
