@@ -1,27 +1,27 @@
 """Stable Diffusion and its family from a local directory, as a pack's `text`, `prior_encode` and `prior`.
 
-The directory has diffusers' layout: `unet`, `vae`, `text_encoder`, `tokenizer` and `scheduler`, as Stable Diffusion 2.1-base,
-2.1 and 1.5 are published.
+The directory has diffusers' layout, as Stable Diffusion 2.1-base, 2.1 and 1.5 are published: `unet`, `vae`, `text_encoder`,
+`tokenizer` and `scheduler`.
 """
 
 from pathlib import Path
 
-import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from . import diffusion_files as files
+from . import licences
 from .checkpoint import CheckpointError
 from .clip_text import ClipTextShape
 from .diffusion_networks import PriorEncode, prior
 from .part import Part
+from .precision import DTYPES
 
-DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 #: What a prior predicts, as the schedule says it and as the manifest does.
 PREDICTIONS = {"epsilon": "epsilon", "v_prediction": "v"}
 #: What a U-Net of another family needs beside text, by the key of its configuration.
 _FOREIGN = ("addition_embed_type", "class_embed_type", "num_class_embeds", "encoder_hid_dim", "time_cond_proj_dim")
-#: Licences of the published weights, by the width of their text encoder.
-_LICENCES = {768: "LicenseRef-CreativeML-OpenRAIL-M", 1024: "LicenseRef-CreativeML-OpenRAIL-PlusPlus-M"}
+#: What Stable Diffusion 2's text encoder, which was trained anew, is told from that of 1 by.
+_WIDTH_OF_2 = 1024
 
 
 def load(folder: Path, precision: str = "fp32") -> Part:
@@ -45,7 +45,7 @@ def load(folder: Path, precision: str = "fp32") -> Part:
     size = unet.config.sample_size * 2 ** (len(vae.config.block_out_channels) - 1)
     return Part(
         networks={"text": text, "prior_encode": PriorEncode(vae, size).eval(), "prior": prior(unet)},
-        licence=_LICENCES.get(shape.width, "LicenseRef-unknown"),
+        licence=licences.STABLE_DIFFUSION_2 if shape.width == _WIDTH_OF_2 else licences.STABLE_DIFFUSION_1,
         source=[files.weights_file(folder / name) for name in files.STEMS],
         sections=sections,
         files=others,
@@ -61,7 +61,7 @@ def check_family(folder: Path, shape: ClipTextShape, unet: UNet2DConditionModel,
     config = unet.config
     foreign = [key for key in _FOREIGN if config.get(key) is not None]
     if foreign:
-        raise CheckpointError(f"{folder}/unet has {foreign[0]}; only U-Nets conditioned by text and time can be exported")
+        raise CheckpointError(f"{folder}/unet has {foreign[0]}; only those conditioned by text and time can be exported")
     if vae.config.shift_factor is not None or vae.config.latents_mean is not None:
         raise CheckpointError(f"{folder}/vae shifts its latents; Stable Diffusion 1 and 2 do not")
     for what, given, wanted in (

@@ -43,7 +43,7 @@ def read_json(path: Path) -> dict:
 
 
 def weights_file(folder: Path) -> Path:
-    """The file of weights in `unet`, `vae` or `text_encoder`: safetensors before pickled tensors, whole precision before half.
+    """The file of weights in `unet`, `vae` or `text_encoder`: whole precision before half, safetensors before pickles.
 
     Raises:
         CheckpointError: there is none.

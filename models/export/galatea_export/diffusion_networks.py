@@ -8,16 +8,16 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .precision import scale_gradient
 from .tracing import trace
 
-
-#: Score distillation's gradient is one of order 1 over the elements of the prior's space. Multiplied by these elements and
-#: by this, it lies amid what float16 can tell: weights of a thousandth to a thousand neither underflow nor overflow.
+#: Score distillation's gradient is one of order 1 over the elements of the prior's space. Multiplied by these elements
+#: and by this, it lies amid what float16 can tell: weights of 0.01 to 100 neither underflow nor overflow.
 _HALF_GAIN = 16.0
 
 
 class TimestepFeatures(nn.Module):
-    """Sines and cosines of timesteps `[B]` (Ho et al. 2020), `[B,channels]`, with frequencies that follow the device."""
+    """Timesteps `[B]` to sines and cosines `[B,channels]` (Ho et al. 2020), of frequencies that follow the device."""
 
     def __init__(self, channels: int, cosine_first: bool, shift: float) -> None:
         super().__init__()
@@ -95,16 +95,10 @@ class PriorEncode(nn.Module):
             image = F.interpolate(
                 image, (self.size, self.size), mode="bilinear", align_corners=False, antialias=True
             )
-        sample, log_variance = self.moments(with_gradient_times(image, 1.0 / self.gain)).chunk(2, 1)
+        sample, log_variance = self.moments(scale_gradient(image, 1.0 / self.gain)).chunk(2, 1)
         if noise is not None:
             sample = sample + noise * torch.exp(0.5 * log_variance.clamp(-30.0, 20.0))
-        return with_gradient_times(self.scale * sample, self.gain)
-
-
-def with_gradient_times(x: Tensor, factor: float) -> Tensor:
-    """x itself, whose gradient is multiplied by the factor."""
-    still = x.detach()
-    return still + (x - still) * factor
+        return scale_gradient(self.scale * sample, self.gain)
 
 
 def _ramp(batch: int, size: int) -> Tensor:

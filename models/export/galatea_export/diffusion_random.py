@@ -1,4 +1,4 @@
-"""Directories in diffusers' layout with random weights: the published names, shapes and files, of no use but for proof."""
+"""Directories in diffusers' layout with random weights: the published names, shapes and files, for proof alone."""
 
 import json
 from pathlib import Path
@@ -131,7 +131,8 @@ def _write_text(folder: Path, shape: ClipTextShape) -> None:
         "pad_token_id": 1,
     }
     _write_json(folder / "config.json", config)
-    state: dict[str, Tensor] = {f"text_model.{key}": value for key, value in _shaken(ClipText(shape)).state_dict().items()}
+    weights = _shaken(ClipText(shape)).state_dict()
+    state: dict[str, Tensor] = {f"text_model.{key}": value for key, value in weights.items()}
     state["text_model.embeddings.position_ids"] = torch.arange(shape.tokens)[None]
     save_file(state, folder / "model.safetensors")
 

@@ -8,5 +8,8 @@ VGG16 = "CC-BY-4.0 AND BSD-2-Clause"
 ARCFACE = "LicenseRef-MS1M-noncommercial"
 #: DPR states no licence, but research purpose only.
 DPR = "LicenseRef-DPR-research-only"
+#: Stable Diffusion 1 and 2, and what is fine-tuned from them: any use but those that the licences list.
+STABLE_DIFFUSION_1 = "LicenseRef-CreativeML-OpenRAIL-M"
+STABLE_DIFFUSION_2 = "LicenseRef-CreativeML-OpenRAIL-PlusPlus-M"
 #: Random numbers of this project.
 RANDOM = "Apache-2.0"

@@ -37,7 +37,7 @@ def check_device_free(script: torch.jit.ScriptModule) -> None:
     """Holds that a script makes no tensor on a device of its own choice.
 
     Raises:
-        TraceError: it keeps a tensor outside its parameters and buffers, or an operation names a device or takes the default.
+        TraceError: it keeps a tensor outside its parameters and buffers, or makes one on a named or the default device.
     """
     graph = script.inlined_graph
     for node in graph.findAllNodes("prim::Constant", True):

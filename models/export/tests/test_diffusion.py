@@ -21,7 +21,7 @@ from galatea_export.torchscript import save_script
 from galatea_export.tracing import check_device_free
 
 EXACT = 1e-4
-TEXTS = ("", "a portrait of an OLD man's beard, 77 years", "naïve café — 像素", "glasses " * 100, "<|endoftext|> then more")
+TEXTS = ("", "an OLD man's beard, 77 years", "naïve café — 像素", "glasses " * 100, "<|endoftext|> then more")
 
 
 @pytest.fixture(scope="module", params=["2.1-base", "1.5"])
@@ -240,8 +240,8 @@ def test_in_painting_is_refused(spoilt: Path) -> None:
 
 
 def test_other_family_is_refused(spoilt: Path) -> None:
-    facts = {"addition_embed_type": "text_time", "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 80}
-    change(spoilt / "unet" / "config.json", **facts)
+    facts = {"addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 80}
+    change(spoilt / "unet" / "config.json", addition_embed_type="text_time", **facts)
     refused(spoilt, "unet has addition_embed_type")
 
 
