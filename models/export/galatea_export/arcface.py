@@ -77,6 +77,6 @@ def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:
     """Writes a checkpoint of IR-SE50's names and shapes with seeded random weights.
 
     Args:
-        reduced: a quarter of the published widths.
+        reduced: a few channels instead of the published widths.
     """
-    torch.save(random_state(IrSe50(16, 128) if reduced else IrSe50(), seed), path)
+    torch.save(random_state(IrSe50(2, 16) if reduced else IrSe50(), seed), path)

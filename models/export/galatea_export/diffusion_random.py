@@ -39,14 +39,14 @@ def random_checkpoint(folder: Path, seed: int, reduced: bool, family: str = "2.1
     Args:
         folder: made if it is not there.
         seed: of all weights.
-        reduced: the same architecture with few channels, on pictures of 128 pixels instead of 512; 18 MB instead of 5 GB.
+        reduced: the same architecture with few channels, on pictures of 128 pixels instead of 512; 1 MB instead of 5 GB.
         family: one of `FAMILIES`.
     """
     torch.manual_seed(seed)
     facts = FAMILIES[family]
     shape = _TEXTS[family]
     if reduced:
-        facts = {**facts, "heads": 2 if family == "1.5" else [1, 2, 4, 4], "sample": 16}
+        facts = {**facts, "heads": 2 if family == "1.5" else [1, 2, 2, 2], "sample": 16}
         shape = ClipTextShape(_TOKENS, 77, 32, 2, 2, 64, shape.activation)
     _write_model(folder / "unet", _shaken(UNet2DConditionModel(**_unet(facts, shape.width, reduced))))
     _write_model(folder / "vae", _shaken(AutoencoderKL(**_vae(facts, reduced))))
@@ -58,7 +58,8 @@ def random_checkpoint(folder: Path, seed: int, reduced: bool, family: str = "2.1
 def _unet(facts: dict, width: int, reduced: bool) -> dict:
     return {
         "sample_size": facts["sample"],
-        "block_out_channels": [32, 64, 64, 64] if reduced else [320, 640, 1280, 1280],
+        "block_out_channels": [4, 4, 8, 8] if reduced else [320, 640, 1280, 1280],
+        "norm_num_groups": 2 if reduced else 32,
         "attention_head_dim": facts["heads"],
         "cross_attention_dim": width,
         "use_linear_projection": facts["linear"],
@@ -68,7 +69,8 @@ def _unet(facts: dict, width: int, reduced: bool) -> dict:
 def _vae(facts: dict, reduced: bool) -> dict:
     return {
         "sample_size": facts["sample"] * 8,
-        "block_out_channels": [32, 32, 64, 64] if reduced else [128, 256, 512, 512],
+        "block_out_channels": [4, 4, 8, 8] if reduced else [128, 256, 512, 512],
+        "norm_num_groups": 2 if reduced else 32,
         "layers_per_block": 2,
         "down_block_types": ["DownEncoderBlock2D"] * 4,
         "up_block_types": ["UpDecoderBlock2D"] * 4,

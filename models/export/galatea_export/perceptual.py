@@ -193,7 +193,7 @@ def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:
     """Writes a TorchScript file with the signature of NVIDIA's `vgg16.pt` and seeded random weights.
 
     Args:
-        reduced: an eighth of the published widths.
+        reduced: a few channels instead of the published widths.
     """
     vgg, heads = _random_parts(seed, reduced)
     torch.jit.script(_Published(Lpips(vgg, heads)).eval().requires_grad_(False)).save(str(path))
@@ -206,7 +206,7 @@ def random_state_dicts(path: Path, heads: Path, seed: int, reduced: bool) -> Non
 
 
 def _random_parts(seed: int, reduced: bool) -> tuple[Vgg16, Heads]:
-    width = 8 if reduced else 64
+    width = 2 if reduced else 64
     vgg, heads = Vgg16(width), Heads(width)
     vgg.load_state_dict(random_state(vgg, seed))
     heads.load_state_dict({key: value.abs() for key, value in random_state(heads, seed + 1).items()})

@@ -34,11 +34,14 @@ def main(argv: list[str]) -> Path:
 
 def write_random_pack(out: Path, work: Path, seed: int, reduced: bool) -> Path:
     """Writes random checkpoints into `work` and the pack of them into `out`; returns its manifest."""
+    from . import diffusion_random  # here, as diffusers takes seconds to import
+
     files = {
         "eg3d": (eg3d_random, work / "eg3d.safetensors"),
         "perceptual": (perceptual, work / "vgg16.pt"),
         "arcface": (arcface, work / "model_ir_se50.pth"),
         "lighting": (lighting, work / "trained_model_03.t7"),
+        "diffusion": (diffusion_random, work / "diffusion"),
     }
     for index, (module, path) in enumerate(files.values()):
         module.random_checkpoint(path, seed + index, reduced)
