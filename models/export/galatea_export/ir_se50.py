@@ -19,8 +19,9 @@ class SqueezeExcite(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.fc1 = nn.Conv2d(channels, channels // _REDUCTION, 1, bias=False)
-        self.fc2 = nn.Conv2d(channels // _REDUCTION, channels, 1, bias=False)
+        squeezed = max(1, channels // _REDUCTION)
+        self.fc1 = nn.Conv2d(channels, squeezed, 1, bias=False)
+        self.fc2 = nn.Conv2d(squeezed, channels, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         means = x.mean([2, 3], keepdim=True)

@@ -175,4 +175,4 @@ def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:
     Args:
         reduced: a few channels instead of the published widths.
     """
-    torch.save(random_state(Descent(2 if reduced else 16), seed), path)
+    torch.save(random_state(Descent(4 if reduced else 16), seed), path)

@@ -206,7 +206,7 @@ def random_state_dicts(path: Path, heads: Path, seed: int, reduced: bool) -> Non
 
 
 def _random_parts(seed: int, reduced: bool) -> tuple[Vgg16, Heads]:
-    width = 2 if reduced else 64
+    width = 4 if reduced else 64
     vgg, heads = Vgg16(width), Heads(width)
     vgg.load_state_dict(random_state(vgg, seed))
     heads.load_state_dict({key: value.abs() for key, value in random_state(heads, seed + 1).items()})
