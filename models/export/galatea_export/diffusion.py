@@ -64,6 +64,8 @@ def check_family(folder: Path, shape: ClipTextShape, unet: UNet2DConditionModel,
         raise CheckpointError(f"{folder}/unet has {foreign[0]}; only those conditioned by text and time can be exported")
     if vae.config.shift_factor is not None or vae.config.latents_mean is not None:
         raise CheckpointError(f"{folder}/vae shifts its latents; Stable Diffusion 1 and 2 do not")
+    if not isinstance(config.sample_size, int):
+        raise CheckpointError(f"{folder}/unet has sample_size {config.sample_size}; it must be a whole number, as 64 is")
     for what, given, wanted in (
         ("unet takes in_channels", config.in_channels, vae.config.latent_channels),
         ("unet makes out_channels", config.out_channels, vae.config.latent_channels),

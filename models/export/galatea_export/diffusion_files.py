@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
-from torch import Tensor, nn
+from torch import nn
 from transformers import CLIPTokenizer
 
-from .checkpoint import CheckpointError, fill, prefixed, read_state
+from .checkpoint import CheckpointError, fill, read_state
 from .clip_text import ClipText, ClipTextShape
 
 M = TypeVar("M", UNet2DConditionModel, AutoencoderKL)
@@ -22,7 +22,7 @@ _SUFFIXES = (".safetensors", ".bin", ".fp16.safetensors", ".fp16.bin")
 #: The VAE's attention as the published files name it, and as it is named today.
 _ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 #: Published text encoders hold a table of the numbers 0 to 76.
-_POSITIONS = r"embeddings\.position_ids"
+_POSITIONS = r"text_model\.embeddings\.position_ids"
 
 
 def read_json(path: Path) -> dict:
@@ -129,10 +129,13 @@ def text_encoder(folder: Path, shape: ClipTextShape, dtype: torch.dtype) -> Clip
         CheckpointError: a key is missing or unknown, or a shape differs.
     """
     path = weights_file(folder)
-    state: dict[str, Tensor] = read_state(path)
+    state = read_state(path)
+    # Transformers has left the prefix out since its version 5.
+    prefix = "" if any(key.startswith("text_model.") for key in state) else "text_model."
     with torch.device("meta"):
-        network = ClipText(shape).to(dtype)
-    return fill(network, prefixed(state, "text_model.") or state, path, unused=[_POSITIONS])
+        network = nn.ModuleDict({"text_model": ClipText(shape).to(dtype)})
+    named = {prefix + key: value for key, value in state.items()}
+    return fill(network, named, path, unused=[_POSITIONS])["text_model"]
 
 
 def schedule(folder: Path) -> DDPMScheduler:

@@ -226,7 +226,13 @@ def test_wrong_shape_is_refused(spoilt: Path) -> None:
     state = load_file(weights)
     state["text_model.final_layer_norm.bias"] = torch.zeros(31)
     save_file(state, weights)
-    refused(spoilt, r"'final_layer_norm\.bias' has the shape \[31\]; it must be \[32\]")
+    refused(spoilt, r"'text_model\.final_layer_norm\.bias' has the shape \[31\]; it must be \[32\]")
+
+
+def test_unknown_key_is_refused(spoilt: Path) -> None:
+    weights = spoilt / "text_encoder" / "model.safetensors"
+    save_file({**load_file(weights), "vision_model.post_layernorm.bias": torch.zeros(4)}, weights)
+    refused(spoilt, "has 'vision_model.post_layernorm.bias', which this architecture does not")
 
 
 def test_missing_weights_are_refused(spoilt: Path) -> None:
