@@ -27,8 +27,8 @@ _PLAIN = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 class Identity(nn.Module):
     """Picture → unit vector `[B,E]`; the cosine of two tells how alike the persons are.
 
-    The face is rows 35 to 223 and columns 32 to 220 of the picture at 256 pixels, pooled to 112 (Richardson et al. 2021, pSp;
-    FaceDNeRF keeps it).
+    The face is rows 35 to 223 and columns 32 to 220 of the picture at 256 pixels, pooled to 112 (Richardson et al.
+    2021, pSp; FaceDNeRF keeps it).
 
     Args:
         network: faces `[B,3,112,112]` → embeddings `[B,E]`.

@@ -61,9 +61,7 @@ class IrSe50(nn.Module):
     def __init__(self, width: int = 64, embedding: int = 512) -> None:
         super().__init__()
         self.embedding = embedding
-        self.input_layer = nn.Sequential(
-            nn.Conv2d(3, width, 3, 1, 1, bias=False), FrozenNorm(width), nn.PReLU(width)
-        )
+        self.input_layer = nn.Sequential(nn.Conv2d(3, width, 3, 1, 1, bias=False), FrozenNorm(width), nn.PReLU(width))
         units, enter = [], width
         for stage, count in enumerate(_UNITS):
             leave = width << stage

@@ -4,9 +4,9 @@ Zhou et al. 2019, "Deep Single-Image Portrait Relighting". The names are those o
 state dict that `torch.save` wrote. Only the way to the light is built: the hourglass's descent and the light's head;
 the relighting half of the checkpoint is neither run nor stored.
 
-**From DPR's light to the pack's.** DPR's axes are X right, Y into the scene, Z up in the picture, and its order is 1, Y, Z,
-X, XY, YZ, 3Z²−1, XZ, X²−Y² with the orthonormal constants of the pack contract. The pack's picture frame has x right, y up
-and z towards the camera, so (X, Y, Z) = (x, −z, y). Put into DPR's basis this gives, by coefficients c of DPR,
+**From DPR's light to the pack's.** DPR's axes are X right, Y into the scene, Z up in the picture, and its order is
+1, Y, Z, X, XY, YZ, 3Z²−1, XZ, X²−Y² with the orthonormal constants of the pack contract. The pack's picture frame has
+x right, y up and z towards the camera, so (X, Y, Z) = (x, −z, y). Put into DPR's basis this gives, by its coefficients c,
 
     order 0:  L₀₀ = c₀
     order 1:  y: c₂    z: −c₁    x: c₃
@@ -14,8 +14,8 @@ and z towards the camera, so (X, Y, Z) = (x, −z, y). Put into DPR's basis this
 
 where the last two follow from 3y²−1 = −(3z²−1)/2 − 3(x²−y²)/2 and x²−z² = −(3z²−1)/2 + (x²−y²)/2 on the unit sphere.
 DPR's shading of a normal n is Σ A_l c_lm Y_lm(n), the pack's is Σ (A_l/π) L_lm Y_lm(n): hence L = π c.
-DPR shades encoded lightness, the pack linear radiance, so that contrasts come out softer than in a linear light; they are
-not stretched here, since DPR's estimate of how bright a scene is depends on the skin.
+DPR shades encoded lightness, the pack linear radiance: contrasts come out softer than the linear light's. They are not
+stretched here, since how bright DPR takes a scene to be depends on the skin.
 """
 
 from pathlib import Path
@@ -125,7 +125,7 @@ class Lighting(nn.Module):
 def lightness(image: Tensor) -> Tensor:
     """L*/100 of CIE 1976 `[B,1,S,S]` from sRGB `[B,3,S,S]` in [-1, 1] under D65.
 
-    Colours outside [-1, 1] go on smoothly: both curves are linear below their knee, and no power sees what is beneath it.
+    Colours outside [-1, 1] go on smoothly: both curves are linear below their knee, and no power sees what is beneath.
     """
     encoded = 0.5 * image + 0.5
     curve = ((encoded.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4

@@ -39,7 +39,10 @@ class InvertedResidual(nn.Module):
         super().__init__()
         wide = enter * expansion
         self.conv = nn.Sequential(
-            _conv(enter, wide, 1), _conv(wide, wide, 3, stride, wide), nn.Conv2d(wide, leave, 1, bias=False), FrozenNorm(leave)
+            _conv(enter, wide, 1),
+            _conv(wide, wide, 3, stride, wide),
+            nn.Conv2d(wide, leave, 1, bias=False),
+            FrozenNorm(leave),
         )
         self.shortcut = stride == 1 and enter == leave
 
@@ -60,7 +63,7 @@ class GlobalDepthwise(nn.Module):
 
 
 class MobileFaceNet(nn.Module):
-    """Faces `[B,3,112,112]`, RGB normalised by ImageNet's mean and deviation → embeddings `[B,128]`, not yet of unit length.
+    """Faces `[B,3,112,112]`, RGB normalised as ImageNet's → embeddings `[B,128]`, not yet of unit length.
 
     Args:
         width: channels of the first stage; the published network has 64.

@@ -1,8 +1,8 @@
 """The perceptual network: VGG16 features whose squared distance is LPIPS.
 
-Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric"; Simonyan and Zisserman 2015,
-"Very Deep Convolutional Networks for Large-Scale Image Recognition". Two published forms are taken: NVIDIA's `vgg16.pt`, a
-TorchScript file, and torchvision's VGG16 with the LPIPS heads `vgg.pth`.
+Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric"; Simonyan and Zisserman
+2015, "Very Deep Convolutional Networks for Large-Scale Image Recognition". Two published forms are taken: NVIDIA's
+`vgg16.pt`, a TorchScript file, and torchvision's VGG16 with the LPIPS heads `vgg.pth`.
 """
 
 import zipfile
@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from .checkpoint import CheckpointError, fill, leading, read_state
 from .pictures import IMAGENET, resized
@@ -50,7 +49,7 @@ class Vgg16(nn.Module):
 
 
 class Heads(nn.Module):
-    """The LPIPS heads: how much each channel of each scale counts, `[1,C,1,1]`, none below 0; in the names of `vgg.pth`."""
+    """The LPIPS heads: how much each channel of each scale counts, `[1,C,1,1]`, in the names of `vgg.pth`."""
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()
@@ -106,7 +105,7 @@ class Lpips(nn.Module):
 
 
 class ScriptedLpips(nn.Module):
-    """Picture → features `[B,F]` of a TorchScript file with the signature of NVIDIA's: pixels 0 to 255, `return_lpips`."""
+    """Picture → features `[B,F]` of a TorchScript file with NVIDIA's signature: pixels 0 to 255, `return_lpips`."""
 
     def __init__(self, network: torch.jit.ScriptModule) -> None:
         super().__init__()
@@ -155,7 +154,8 @@ def _scripted(path: Path, heads: Path | None, half: str) -> nn.Module:
         raise CheckpointError(f"{path} is TorchScript and has its own LPIPS heads; {heads} must not be given with it")
     if half != "fp32":
         raise CheckpointError(
-            f"{path} is TorchScript, which computes in fp32 only, not in {half}; give torchvision's VGG16 and the LPIPS heads"
+            f"{path} is TorchScript, which computes in fp32 only, not in {half}; "
+            "give torchvision's VGG16 and the LPIPS heads for that"
         )
     try:
         network = torch.jit.script(ScriptedLpips(_frozen(torch.jit.load(path, map_location="cpu"))).eval())
@@ -165,7 +165,9 @@ def _scripted(path: Path, heads: Path | None, half: str) -> nn.Module:
             f"{path} does not take (pixels, resize_images=False, return_lpips=True) as NVIDIA's vgg16.pt does: {error}"
         ) from error
     if features.dim() != 2 or features.shape[0] != 1:
-        raise CheckpointError(f"{path} gives features of shape {list(features.shape)} for one picture; they must be [1,F]")
+        raise CheckpointError(
+            f"{path} gives features of shape {list(features.shape)} for one picture; they must be [1,F]"
+        )
     return network
 
 

@@ -8,7 +8,7 @@ IMAGENET = ((-0.03, -0.088, -0.188), (0.458, 0.448, 0.45))
 
 
 def resized(image: Tensor, size: int) -> Tensor:
-    """Square pictures `[B,C,S,S]` at `[B,C,size,size]`: means over areas where they shrink, bilinear where they grow."""
+    """Square pictures `[B,C,S,S]` as `[B,C,size,size]`: means over areas to shrink, bilinear to grow."""
     if image.shape[2] == size:
         return image
     if image.shape[2] > size:

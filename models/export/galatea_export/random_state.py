@@ -1,4 +1,4 @@
-"""Seeded random tensors in the names and shapes of a network: checkpoints to prove an export by, without the real ones."""
+"""Seeded random tensors in the names and shapes of a network, to prove an export without the published checkpoint."""
 
 import torch
 from torch import Tensor, nn
@@ -7,8 +7,8 @@ from torch import Tensor, nn
 def random_state(network: nn.Module, seed: int) -> dict[str, Tensor]:
     """A state dict of the network's names and shapes through which signals neither vanish nor explode.
 
-    Weights have He et al.'s (2015) variance, scales are near 1/2, so that residual branches add little, running variances
-    near 1, the rest near 0.
+    Weights have He et al.'s (2015) variance, scales are near 1/2, so that residual branches add little, running
+    variances near 1, the rest near 0.
     """
     generator = torch.Generator().manual_seed(seed)
     return {key: _random(key, value, generator) for key, value in network.state_dict().items()}

@@ -19,7 +19,7 @@ def relative_error(given: Tensor, wanted: Tensor) -> float:
 
 
 def forward_and_gradient(network, image: Tensor, cotangent: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
-    """The output, the gradient at the image of its product with a cotangent, and the cotangent (random where not given)."""
+    """The output, the gradient of its product with a cotangent, and the cotangent, random where it is not given."""
     image = image.detach().clone().requires_grad_()
     output = network(image)
     cotangent = torch.randn_like(output) if cotangent is None else cotangent.to(output.dtype)
@@ -65,4 +65,6 @@ def errors_in_half(network, halved, image: Tensor) -> tuple[float, float]:
     wanted, wanted_gradient, cotangent = forward_and_gradient(network, image)
     given, gradient, _ = forward_and_gradient(halved, image, cotangent)
     assert given.dtype == torch.float32 and gradient.dtype == torch.float32
-    return ((given - wanted).norm() / wanted.norm()).item(), ((gradient - wanted_gradient).norm() / wanted_gradient.norm()).item()
+    return ((given - wanted).norm() / wanted.norm()).item(), (
+        (gradient - wanted_gradient).norm() / wanted_gradient.norm()
+    ).item()

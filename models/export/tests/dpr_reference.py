@@ -45,7 +45,9 @@ def basis(normals: np.ndarray) -> np.ndarray:
 
 
 def _entrance(state: dict[str, Tensor], x: Tensor) -> Tensor:
-    return F.relu(_batch_norm(state, "pre_bn", F.conv2d(x, state["pre_conv.weight"], state["pre_conv.bias"], padding=2)))
+    return F.relu(
+        _batch_norm(state, "pre_bn", F.conv2d(x, state["pre_conv.weight"], state["pre_conv.bias"], padding=2))
+    )
 
 
 def _hourglass(state: dict[str, Tensor], level: int, x: Tensor, light: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ def mobile(tmp_path_factory):
 
 
 def areas(x, size):
-    """Means over areas by two matrix products: output i is the mean of inputs floor(i n / size) to ceil((i + 1) n / size)."""
+    """Means over areas by two matrix products: output i is that of inputs ⌊i n / size⌋ to ⌈(i + 1) n / size⌉."""
     n = x.shape[-1]
     matrix = torch.zeros(size, n, dtype=x.dtype)
     for i in range(size):

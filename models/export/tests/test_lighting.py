@@ -20,7 +20,9 @@ def contract_basis(directions):
     x, y, z = np.moveaxis(directions, -1, 0)
     c1, c2 = np.sqrt(3 / (4 * np.pi)), np.sqrt(15 / (4 * np.pi))
     one, flat = np.full_like(x, np.sqrt(1 / (4 * np.pi))), np.sqrt(5 / (16 * np.pi)) * (3 * z * z - 1)
-    return np.stack([one, c1 * y, c1 * z, c1 * x, c2 * x * y, c2 * y * z, flat, c2 * x * z, c2 / 2 * (x * x - y * y)], -1)
+    return np.stack(
+        [one, c1 * y, c1 * z, c1 * x, c2 * x * y, c2 * y * z, flat, c2 * x * z, c2 / 2 * (x * x - y * y)], -1
+    )
 
 
 def lightness_by_definition(image):
