@@ -6,6 +6,7 @@ Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Percept
 """
 
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -45,7 +46,7 @@ class Vgg16(nn.Module):
 
     def scales(self) -> list[nn.Sequential]:
         """The layers between the places where LPIPS takes features."""
-        return [self.features[start:end] for start, end in zip((0, *_TAPS), _TAPS)]
+        return [self.features[start:end] for start, end in pairwise((0, *_TAPS))]
 
 
 class Heads(nn.Module):
@@ -89,7 +90,7 @@ class Lpips(nn.Module):
         super().__init__()
         self.dtype, self.gain, self.size = DTYPES[half], gradient_scale(half), SIZE
         weights = heads.state_dict().values()
-        self.scales = nn.ModuleList(Scale(s.to(self.dtype), w) for s, w in zip(vgg.scales(), weights))
+        self.scales = nn.ModuleList(Scale(s.to(self.dtype), w) for s, w in zip(vgg.scales(), weights, strict=True))
         mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in IMAGENET)
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
@@ -177,10 +178,10 @@ def _frozen(network: torch.jit.ScriptModule) -> torch.jit.ScriptModule:
     return network.eval()
 
 
-class _Published(nn.Module):
-    """A network with the signature of NVIDIA's file, of which only `return_lpips` is there."""
+class Published(nn.Module):
+    """A network with the signature of NVIDIA's `vgg16.pt`, of which only `return_lpips` is there."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: Lpips) -> None:
         super().__init__()
         self.network = network
 
@@ -192,24 +193,23 @@ class _Published(nn.Module):
 
 
 def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:
-    """Writes a TorchScript file with the signature of NVIDIA's `vgg16.pt` and seeded random weights.
+    """Writes torchvision's VGG16 and, as `heads_beside(path)`, the LPIPS heads, with seeded random weights.
 
     Args:
         reduced: a few channels instead of the published widths.
     """
-    vgg, heads = _random_parts(seed, reduced)
-    torch.jit.script(_Published(Lpips(vgg, heads)).eval().requires_grad_(False)).save(str(path))
-
-
-def random_state_dicts(path: Path, heads: Path, seed: int, reduced: bool) -> None:
-    """Writes torchvision's VGG16 and the LPIPS heads with seeded random weights; widths as in `random_checkpoint`."""
-    for part, file in zip(_random_parts(seed, reduced), (path, heads)):
+    for part, file in zip(random_parts(4 if reduced else 64, seed), (path, heads_beside(path)), strict=True):
         torch.save(part.state_dict(), file)
 
 
-def _random_parts(seed: int, reduced: bool) -> tuple[Vgg16, Heads]:
-    width = 4 if reduced else 64
+def heads_beside(path: Path) -> Path:
+    """`vgg.pth` in the folder of a VGG16."""
+    return path.with_name("vgg.pth")
+
+
+def random_parts(width: int, seed: int) -> tuple[Vgg16, Heads]:
+    """VGG16 and the LPIPS heads with seeded random weights, the heads' not below 0."""
     vgg, heads = Vgg16(width), Heads(width)
     vgg.load_state_dict(random_state(vgg, seed))
     heads.load_state_dict({key: value.abs() for key, value in random_state(heads, seed + 1).items()})
-    return vgg, heads
+    return vgg.requires_grad_(False), heads.requires_grad_(False)

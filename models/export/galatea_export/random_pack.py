@@ -38,7 +38,7 @@ def write_random_pack(out: Path, work: Path, seed: int, reduced: bool) -> Path:
 
     files = {
         "eg3d": (eg3d_random, work / "eg3d.safetensors"),
-        "perceptual": (perceptual, work / "vgg16.pt"),
+        "perceptual": (perceptual, work / "vgg16.pth"),
         "arcface": (arcface, work / "model_ir_se50.pth"),
         "lighting": (lighting, work / "trained_model_03.t7"),
         "diffusion": (diffusion_random, work / "diffusion"),
@@ -48,6 +48,7 @@ def write_random_pack(out: Path, work: Path, seed: int, reduced: bool) -> Path:
     size = "reduced" if reduced else "full"
     request = Request(
         **{name: path for name, (_, path) in files.items()},
+        perceptual_heads=perceptual.heads_beside(work / "vgg16.pth"),
         eg3d_options=Options(mean_samples=600) if reduced else Options(),
         id=f"random-{size}",
         description=f"Random weights in FaceDNeRF's architectures, {size} size: draws noise, for tests",

@@ -14,8 +14,11 @@ POOLED_AFTER = TAPPED_AFTER = (2, 7, 14, 21, 28)
 def files(tmp_path_factory):
     """VGG16, the heads, and NVIDIA's form of the same."""
     folder = tmp_path_factory.mktemp("perceptual")
-    perceptual.random_state_dicts(folder / "vgg16.pth", folder / "vgg.pth", 5, reduced=True)
-    perceptual.random_checkpoint(folder / "vgg16.pt", 5, reduced=True)
+    vgg, heads = perceptual.random_parts(16, 5)
+    torch.save(vgg.state_dict(), folder / "vgg16.pth")
+    torch.save(heads.state_dict(), folder / "vgg.pth")
+    published = perceptual.Published(perceptual.Lpips(vgg, heads)).eval()
+    torch.jit.script(published).save(str(folder / "vgg16.pt"))
     return folder / "vgg16.pth", folder / "vgg.pth", folder / "vgg16.pt"
 
 
@@ -81,7 +84,7 @@ def test_the_full_size_agrees_with_torchvision(tmp_path):
         if isinstance(layer, torch.nn.ReLU):
             layer.inplace = False
     torch.save({f"features.{key}": value for key, value in features.state_dict().items()}, tmp_path / "vgg16.pth")
-    perceptual.random_state_dicts(tmp_path / "other.pth", tmp_path / "vgg.pth", 6, reduced=False)
+    perceptual.random_checkpoint(tmp_path / "other.pth", 6, reduced=False)
     features = features.double().requires_grad_(False)
 
     def scales(x):
