@@ -149,7 +149,7 @@ class PackTest {
   void aDeviceThatIsNotThereIsTold() {
     assertThatThrownBy(() -> Torch.device("gpu:97"))
         .isInstanceOf(PackException.class)
-        .hasMessageContaining("there is no device 'gpu:97': libtorch sees");
+        .hasMessageContaining("there is no device 'gpu:97': DJL sees");
     assertThatThrownBy(() -> Torch.device("tpu"))
         .isInstanceOf(PackException.class)
         .hasMessageContaining("'tpu' is no device; use cpu, gpu or gpu:1");
