@@ -4,27 +4,21 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.guidance.StepTimer;
 import dev.galatea.guidance.Wish;
-import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
 import dev.galatea.pack.Cost;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackException;
-import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.RowNumbers;
 import dev.galatea.pack.Torch;
 import dev.galatea.pack.Trial;
-import dev.galatea.request.Camera;
-import dev.galatea.request.Picture;
 import dev.galatea.request.Request;
-import dev.galatea.request.SphericalHarmonics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -34,12 +28,6 @@ import java.util.stream.IntStream;
  * <p><b>Owned state:</b> a refiner's caches. <b>Threading:</b> the thread that made it.
  */
 public final class GuidanceTrials implements AutoCloseable {
-  /** Steps of the request whose first one is run: a warm-up of any length has then begun. */
-  private static final int BUDGET = 100;
-
-  /** How far rows are from the mean latent, and from where their requests began. */
-  private static final double SPREAD = 0.1;
-
   private final Pack pack;
   private final int rows;
   private final double tolerance;
@@ -112,7 +100,7 @@ public final class GuidanceTrials implements AutoCloseable {
   /** The first kind of request in which the guidance has a weight. */
   private Optional<Request.Kind> request(Guide guide) {
     return Arrays.stream(Request.Kind.values())
-        .filter(kind -> tuning.weights(row(0, kind)).containsKey(guide))
+        .filter(kind -> tuning.weights(TrialRows.of(pack, kind, 1).get(0)).containsKey(guide))
         .findFirst();
   }
 
@@ -122,7 +110,7 @@ public final class GuidanceTrials implements AutoCloseable {
 
   /** Gradients at W+ of the first rows. */
   private Cost.Measured<List<float[]>> step(Guide guide, Request.Kind kind, int count) {
-    List<Refiner.Row> batch = IntStream.range(0, count).mapToObj(row -> row(row, kind)).toList();
+    List<Refiner.Row> batch = TrialRows.of(pack, kind, count);
     List<Wish> wished = batch.stream().map(row -> wish(row, guide)).toList();
     return Cost.measure(
         pack.device(),
@@ -147,7 +135,7 @@ public final class GuidanceTrials implements AutoCloseable {
   private Draft draft(int row, List<Wish> wished) {
     float[] start = wished.get(row).start();
     float[] zeros = new float[start.length];
-    return new Draft(0, spread(start, new Random(rows + row)), start, zeros, zeros);
+    return new Draft(0, TrialRows.spread(start, rows + row), start, zeros, zeros);
   }
 
   /** After one step Adam's first moment is the gradient's share in it, and nothing else. */
@@ -179,47 +167,6 @@ public final class GuidanceTrials implements AutoCloseable {
               + " between them must be differentiable, and its gradient must not vanish in half precision",
           guide.label(), kind.name().toLowerCase(Locale.ROOT));
     }
-  }
-
-  /** A row that wishes for everything, after an earlier request. */
-  private Refiner.Row row(int row, Request.Kind kind) {
-    PackManifest.Orbit orbit = pack.manifest().camera();
-    Camera frontal = Camera.orbit(0, 0, orbit.radius(), orbit.focal());
-    Intent intent =
-        new Intent(
-            Optional.of(new Intent.Source(picture(row), Optional.of(frontal))),
-            Optional.of(new Intent.Wording(prompt(), "", 1)),
-            Optional.of(SphericalHarmonics.directional(-1, 0.2, 1, 0.8, 0.4)));
-    Avatar avatar = new Avatar(1, spread(pack.meanLatent(), new Random(row)));
-    return new Refiner.Row(
-        "row " + row, 2, kind, intent, Optional.of(avatar), Optional.empty(), 1, BUDGET);
-  }
-
-  private String prompt() {
-    PackManifest.Text text = pack.manifest().text();
-    return text == null || text.understands().isEmpty()
-        ? "a person with red hair"
-        : text.understands().get(0);
-  }
-
-  private Picture picture(int row) {
-    int size = pack.manifest().imageSize();
-    byte[] rgb = new byte[3 * size * size];
-    double[] phase = new Random(row).doubles(3, 0, 2 * Math.PI).toArray();
-    for (int i = 0; i < rgb.length; i++) {
-      double x = 8.0 * (i / 3 % size) / size;
-      double y = 8.0 * (i / 3 / size) / size;
-      rgb[i] = (byte) (128 + 100 * Math.sin(x + phase[i % 3]) * Math.cos(y));
-    }
-    return new Picture(size, rgb);
-  }
-
-  private static float[] spread(float[] around, Random random) {
-    float[] values = around.clone();
-    for (int i = 0; i < values.length; i++) {
-      values[i] += (float) (SPREAD * random.nextGaussian());
-    }
-    return values;
   }
 
   private static PackException wrong(String message, Object... arguments) {

@@ -2,22 +2,29 @@ package dev.galatea.refine;
 
 import dev.galatea.latent.Avatar;
 import dev.galatea.pack.Pack;
+import dev.galatea.pack.PackManifest;
+import dev.galatea.request.Camera;
 import dev.galatea.request.Picture;
 import dev.galatea.request.Request;
 import dev.galatea.request.SphericalHarmonics;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Rows that want all that a pack has, to measure with: an avatar, a photo, a prompt with a negative
+ * Rows to try a pack with, that want all that it has: an avatar, a photo, a prompt with a negative
  * text, and a light.
  */
 final class TrialRows {
-  private static final Intent.Wording WORDING = new Intent.Wording("a face", "a person", 1);
   private static final SphericalHarmonics LIGHT =
       SphericalHarmonics.directional(-1, 0.2, 1, 0.8, 0.4);
+
+  /** Steps of the request whose first one is run: a warm-up of any length has then begun. */
+  private static final int BUDGET = 100;
+
+  /** How far numbers of a latent lie from others: near, for any generator, and no two alike. */
+  private static final double SPREAD = 0.1;
 
   private TrialRows() {}
 
@@ -26,18 +33,43 @@ final class TrialRows {
     return IntStream.range(0, count).mapToObj(row -> row(pack, kind, row)).toList();
   }
 
+  /** Numbers about the given ones. */
+  static float[] spread(float[] around, long seed) {
+    Random random = new Random(seed);
+    float[] values = around.clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] += (float) (SPREAD * random.nextGaussian());
+    }
+    return values;
+  }
+
   private static Refiner.Row row(Pack pack, Request.Kind kind, int row) {
-    int size = pack.manifest().imageSize();
-    byte[] rgb = new byte[3 * size * size];
-    Arrays.fill(rgb, (byte) (64 + row));
-    float[] w = pack.meanLatent();
-    w[0] += 0.01f * row;
+    PackManifest.Orbit orbit = pack.manifest().camera();
+    Camera frontal = Camera.orbit(0, 0, orbit.radius(), orbit.focal());
+    Picture photo = photo(pack.manifest().imageSize(), row);
     Intent intent =
         new Intent(
-            Optional.of(new Intent.Source(new Picture(size, rgb), Optional.empty())),
-            Optional.of(WORDING),
+            Optional.of(new Intent.Source(photo, Optional.of(frontal))),
+            Optional.of(new Intent.Wording(prompt(pack.manifest().text()), "a person", 1)),
             Optional.of(LIGHT));
-    Optional<Avatar> avatar = Optional.of(new Avatar(1, w));
-    return new Refiner.Row("trial-" + row, 2, kind, intent, avatar, Optional.empty(), 1, 1);
+    Optional<Avatar> avatar = Optional.of(new Avatar(1, spread(pack.meanLatent(), row)));
+    return new Refiner.Row("trial-" + row, 2, kind, intent, avatar, Optional.empty(), 1, BUDGET);
+  }
+
+  private static String prompt(PackManifest.Text text) {
+    return text == null || text.understands().isEmpty()
+        ? "a face with red hair"
+        : text.understands().get(0);
+  }
+
+  private static Picture photo(int size, int row) {
+    byte[] rgb = new byte[3 * size * size];
+    double[] phase = new Random(row).doubles(3, 0, 2 * Math.PI).toArray();
+    for (int i = 0; i < rgb.length; i++) {
+      double x = 8.0 * (i / 3 % size) / size;
+      double y = 8.0 * (i / 3 / size) / size;
+      rgb[i] = (byte) (128 + 100 * Math.sin(x + phase[i % 3]) * Math.cos(y));
+    }
+    return new Picture(size, rgb);
   }
 }
