@@ -28,6 +28,9 @@ import java.util.stream.IntStream;
  * <p><b>Owned state:</b> a refiner's caches. <b>Threading:</b> the thread that made it.
  */
 public final class GuidanceTrials implements AutoCloseable {
+  /** Losses below this are compared as if they were it: one minus a cosine is rounded at 1. */
+  private static final double SMALL_LOSS = 0.01;
+
   private final Pack pack;
   private final int rows;
   private final double tolerance;
@@ -40,7 +43,8 @@ public final class GuidanceTrials implements AutoCloseable {
    * Trials of a pack's guidances.
    *
    * @param rows of the larger batch, at least 2
-   * @param tolerance most relative difference of a row's gradient in a batch to that alone
+   * @param tolerance most relative difference of a row's loss in a batch to that alone. Gradients
+   *     are not compared: those of ReLU and max-pool jump where rounding differs
    */
   public GuidanceTrials(Pack pack, int rows, double tolerance) {
     Torch.prepareThread();
@@ -65,8 +69,8 @@ public final class GuidanceTrials implements AutoCloseable {
    *
    * @param guide one of {@link #guidances}
    * @return what it cost, and how strongly it pulls
-   * @throws PackException if no gradient reaches W+, or one that is not finite, or a row's depends
-   *     on its company
+   * @throws PackException if no gradient reaches W+, or one that is not finite, or a row's loss
+   *     depends on its company
    */
   public Pulled of(Guide guide) {
     try {
@@ -80,21 +84,25 @@ public final class GuidanceTrials implements AutoCloseable {
   private Pulled pull(Guide guide) {
     Optional<Request.Kind> request = request(guide);
     Request.Kind kind = request.orElse(Request.Kind.IMAGE);
-    Cost.Measured<List<float[]>> alone = step(guide, kind, 1);
-    double gradient = RowNumbers.norm(alone.result().get(0));
+    Cost.Measured<Step> alone = step(guide, kind, 1);
     Trial.Batch one = batch(1, alone.cost());
+    double gradient = alone.result().gradient();
     if (!alone.cost().fits(pack.device(), rows)) {
       return new Pulled(request, Trial.of(one), gradient);
     }
-    Cost.Measured<List<float[]>> together = step(guide, kind, rows);
-    double difference = RowNumbers.difference(alone.result().get(0), together.result().get(0));
+    Cost.Measured<Step> together = step(guide, kind, rows);
+    double difference = difference(alone.result().loss(), together.result().loss());
     if (difference > tolerance) {
       throw wrong(
-          "guidance %s mixes rows: the gradient of row 1 of %d differs by %.2g, relatively, from that of the"
-              + " same row alone; at most %s is right",
-          guide.label(), rows, difference, tolerance);
+          "guidance %s mixes rows: the loss of row 1 of %d is %s, and of the same row alone %s; they may"
+              + " differ by %s, relatively",
+          guide.label(), rows, together.result().loss(), alone.result().loss(), tolerance);
     }
     return new Pulled(request, Trial.of(one, batch(rows, together.cost()), difference), gradient);
+  }
+
+  private static double difference(double loss, double other) {
+    return Math.abs(loss - other) / Math.max(Math.abs(loss), SMALL_LOSS);
   }
 
   /** The first kind of request in which the guidance has a weight. */
@@ -108,8 +116,8 @@ public final class GuidanceTrials implements AutoCloseable {
     return new Trial.Batch(count, Optional.empty(), Optional.of(cost));
   }
 
-  /** Gradients at W+ of the first rows. */
-  private Cost.Measured<List<float[]>> step(Guide guide, Request.Kind kind, int count) {
+  /** Steps the first rows. */
+  private Cost.Measured<Step> step(Guide guide, Request.Kind kind, int count) {
     List<Refiner.Row> batch = TrialRows.of(pack, kind, count);
     List<Wish> wished = batch.stream().map(row -> wish(row, guide)).toList();
     return Cost.measure(
@@ -122,7 +130,7 @@ public final class GuidanceTrials implements AutoCloseable {
                     batch.get(row), wished.get(row), tuning.pace(kind), draft(row, wished)));
           }
           step.run(manager, going);
-          return going.stream().map(row -> gradient(guide, kind, row)).toList();
+          return going.stream().map(row -> stepped(guide, kind, row)).toList().get(0);
         });
   }
 
@@ -138,15 +146,12 @@ public final class GuidanceTrials implements AutoCloseable {
     return new Draft(0, TrialRows.spread(start, rows + row), start, zeros, zeros);
   }
 
-  /** After one step Adam's first moment is the gradient's share in it, and nothing else. */
-  private float[] gradient(Guide guide, Request.Kind kind, Progress row) {
+  private Step stepped(Guide guide, Request.Kind kind, Progress row) {
     if (row.outcome(List.of()) instanceof Refiner.Advanced advanced) {
-      float[] gradient = advanced.draft().firstMoment().clone();
-      for (int i = 0; i < gradient.length; i++) {
-        gradient[i] /= (float) (1 - Adam.BETA1);
-      }
-      requireReach(guide, kind, gradient);
-      return gradient;
+      float[] moment = advanced.draft().firstMoment();
+      requireReach(guide, kind, moment);
+      double gradient = RowNumbers.norm(moment) / (1 - Adam.BETA1);
+      return new Step(advanced.losses().get(guide.label()), gradient);
     }
     Refiner.Diverged diverged = (Refiner.Diverged) row.outcome(List.of());
     throw wrong(
@@ -155,12 +160,13 @@ public final class GuidanceTrials implements AutoCloseable {
         guide.label(), diverged.message());
   }
 
-  private void requireReach(Guide guide, Request.Kind kind, float[] gradient) {
+  /** After one step Adam's first moment is the gradient's share in it, and nothing else. */
+  private void requireReach(Guide guide, Request.Kind kind, float[] moment) {
     double[] layers = tuning.pace(kind).layers();
-    int width = gradient.length / layers.length;
+    int width = moment.length / layers.length;
     boolean reaches =
-        IntStream.range(0, gradient.length)
-            .anyMatch(i -> layers[i / width] > 0 && gradient[i] != 0);
+        IntStream.range(0, moment.length)
+            .anyMatch(i -> layers[i / width] > 0 && moment[i] != 0);
     if (!reaches) {
       throw wrong(
           "no gradient of guidance %s reaches the rows of W+ that a request of kind %s moves; every network"
@@ -178,6 +184,14 @@ public final class GuidanceTrials implements AutoCloseable {
     wishes.close();
     manager.close();
   }
+
+  /**
+   * A step of the first row.
+   *
+   * @param loss unweighted
+   * @param gradient norm of the weighted one at W+
+   */
+  private record Step(double loss, double gradient) {}
 
   /**
    * What a guidance came to.
