@@ -165,8 +165,7 @@ public final class GuidanceTrials implements AutoCloseable {
     double[] layers = tuning.pace(kind).layers();
     int width = moment.length / layers.length;
     boolean reaches =
-        IntStream.range(0, moment.length)
-            .anyMatch(i -> layers[i / width] > 0 && moment[i] != 0);
+        IntStream.range(0, moment.length).anyMatch(i -> layers[i / width] > 0 && moment[i] != 0);
     if (!reaches) {
       throw wrong(
           "no gradient of guidance %s reaches the rows of W+ that a request of kind %s moves; every network"

@@ -40,6 +40,14 @@ class PackVerifyTest {
   }
 
   @Test
+  void faceDNeRFsOwnArchitecturesPass() {
+    Told told = verify(TestPacks.REDUCED);
+    assertThat(told.status()).as(told.text()).isZero();
+    assertThat(told.text())
+        .contains("reconstruction", "identity", "score-distillation", "illumination");
+  }
+
+  @Test
   void figuresAreAlsoThereForMachines() throws IOException {
     Told told = verify(TestPacks.TINY, "--format", "json", "--rows", "2");
     JsonNode report = new ObjectMapper().readTree(told.text());

@@ -19,6 +19,10 @@ public final class TestPacks {
   public static final Path TINY64 = Path.of("src/test/resources/packs/tiny64");
 
   private static final Path GREEDY_PRIOR = Path.of("src/test/resources/packs/greedy/prior.pt");
+
+  /** FaceDNeRF's architectures at a reduced size, as {@code models/export} writes them. */
+  public static final Path REDUCED = Path.of("src/test/resources/packs/reduced");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private TestPacks() {}
