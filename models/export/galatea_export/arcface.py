@@ -61,11 +61,11 @@ def load(path: Path, half: str = "fp32") -> Identity:
         CheckpointError: a key is missing or unknown, or a shape differs.
     """
     state = read_state(path)
-    if "gdconv.depthwise.weight" in state:
-        network = MobileFaceNet(leading(state, "conv1.0.weight", path), leading(state, "conv3.weight", path))
-        return Identity(fill(network, state, path, [UNUSED]), IMAGENET, half).eval()
-    network = IrSe50(leading(state, "input_layer.0.weight", path), leading(state, "output_layer.3.weight", path))
-    return Identity(fill(network, state, path, [UNUSED]), _PLAIN, half).eval()
+    mobile = "gdconv.depthwise.weight" in state
+    first, last = ("conv1.0.weight", "conv3.weight") if mobile else ("input_layer.0.weight", "output_layer.3.weight")
+    with torch.device("meta"):
+        network = (MobileFaceNet if mobile else IrSe50)(leading(state, first, path), leading(state, last, path))
+    return Identity(fill(network, state, path, [UNUSED]), IMAGENET if mobile else _PLAIN, half).eval()
 
 
 def width_of(identity: Identity) -> int:

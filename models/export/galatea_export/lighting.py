@@ -6,7 +6,7 @@ the relighting half of the checkpoint is neither run nor stored.
 
 **From DPR's light to the pack's.** DPR's axes are X right, Y into the scene, Z up in the picture, and its order is
 1, Y, Z, X, XY, YZ, 3Z²−1, XZ, X²−Y² with the orthonormal constants of the pack contract. The pack's picture frame has
-x right, y up and z towards the camera, so (X, Y, Z) = (x, −z, y). Put into DPR's basis this gives, by its coefficients c,
+x right, y up and z towards the camera, so (X, Y, Z) = (x, −z, y). In DPR's basis this gives, by its coefficients c,
 
     order 0:  L₀₀ = c₀
     order 1:  y: c₂    z: −c₁    x: c₃
@@ -166,7 +166,9 @@ def load(path: Path, half: str = "fp32") -> Lighting:
         CheckpointError: a key is missing or unknown, or a shape differs.
     """
     state = read_state(path)
-    return Lighting(fill(Descent(leading(state, "pre_conv.weight", path)), state, path, _NOT_RUN), half).eval()
+    with torch.device("meta"):
+        network = Descent(leading(state, "pre_conv.weight", path))
+    return Lighting(fill(network, state, path, _NOT_RUN), half).eval()
 
 
 def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:

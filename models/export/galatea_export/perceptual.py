@@ -133,9 +133,11 @@ def load(path: Path, heads: Path | None = None, half: str = "fp32") -> nn.Module
     if heads is None:
         raise CheckpointError(f"{path} is a state dict: it needs the LPIPS heads (vgg.pth of LPIPS 0.1) beside it")
     state, lin = read_state(path), read_state(heads)
-    width = leading(state, "features.0.weight", path)
-    vgg = fill(Vgg16(width), state, path, [r"classifier\..*"])
-    filled = fill(Heads(width), lin, heads)
+    with torch.device("meta"):
+        width = leading(state, "features.0.weight", path)
+        vgg, empty = Vgg16(width), Heads(width)
+    fill(vgg, state, path, [r"classifier\..*"])
+    filled = fill(empty, lin, heads)
     for key, value in filled.state_dict().items():
         if value.min() < 0:
             raise CheckpointError(f"{heads}: '{key}' has weights below 0; LPIPS is a distance only where none is")

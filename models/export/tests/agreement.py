@@ -18,6 +18,11 @@ def relative_error(given: Tensor, wanted: Tensor) -> float:
     return ((given.double() - wanted.double()).abs().max() / wanted.double().abs().max()).item()
 
 
+def distance(given: Tensor, wanted: Tensor) -> float:
+    """The length of the difference, as a share of the length."""
+    return ((given - wanted).norm() / wanted.norm()).item()
+
+
 def forward_and_gradient(network, image: Tensor, cotangent: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
     """The output, the gradient of its product with a cotangent, and the cotangent, random where it is not given."""
     image = image.detach().clone().requires_grad_()
@@ -35,7 +40,8 @@ def in_double(network: torch.nn.Module) -> torch.nn.Module:
 
 
 def assert_agrees(network: torch.nn.Module, reference, image: Tensor, limit: float = 1e-4, kinks: float = 1e-2) -> None:
-    """Asserts that a network and its float64 reference agree, scripted too, and that rows know nothing of each other.
+    """Asserts that a network and its float64 reference agree, scripted too; that rows know nothing of each other; and
+    that no constant stays on the CPU.
 
     Args:
         network: not scripted, in float32.
@@ -52,7 +58,9 @@ def assert_agrees(network: torch.nn.Module, reference, image: Tensor, limit: flo
     given, gradient, _ = forward_and_gradient(scripted, image, cotangent)
     assert given.dtype == torch.float32 and given.shape == wanted.shape
     assert relative_error(given, wanted) <= limit
-    assert ((gradient - wanted_gradient).norm() / wanted_gradient.norm()).item() <= kinks
+    assert distance(gradient, wanted_gradient) <= kinks
+    elsewhere = copy.deepcopy(network).to("meta")(image.to("meta"))
+    assert elsewhere.is_meta and elsewhere.shape == wanted.shape
     if len(image) > 1:
         assert relative_error(scripted(image[1:2]).detach(), given[1:2]) <= limit
 
@@ -65,6 +73,4 @@ def errors_in_half(network, halved, image: Tensor) -> tuple[float, float]:
     wanted, wanted_gradient, cotangent = forward_and_gradient(network, image)
     given, gradient, _ = forward_and_gradient(halved, image, cotangent)
     assert given.dtype == torch.float32 and gradient.dtype == torch.float32
-    return ((given - wanted).norm() / wanted.norm()).item(), (
-        (gradient - wanted_gradient).norm() / wanted_gradient.norm()
-    ).item()
+    return distance(given, wanted), distance(gradient, wanted_gradient)
