@@ -1,12 +1,13 @@
 """Directories in diffusers' layout with random weights: the published names, shapes and files, for proof alone."""
 
 import json
+import re
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors.torch import save_file
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import pre_tokenizers
 from torch import Tensor, nn
 
 from .clip_text import ClipText, ClipTextShape
@@ -140,9 +141,9 @@ def _write_text(folder: Path, shape: ClipTextShape) -> None:
 
 
 def _write_tokenizer(folder: Path, padding: str) -> None:
-    """CLIP's byte pairs: all bytes, all bytes that end a word, merges learned from a few captions, begin and end."""
+    """CLIP's byte pairs: all bytes, all bytes that end a word, merges for a few captions, begin and end."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet(), key=lambda character: (ord(character) > 0xFF, character))
-    merges = _merges(alphabet)
+    merges = _merges(_TOKENS - 2 - 2 * len(alphabet))
     words = [*alphabet, *(character + "</w>" for character in alphabet), *("".join(pair) for pair in merges)]
     vocabulary = {word: index for index, word in enumerate([*words, _START, _END])}
     _write_json(folder / "vocab.json", vocabulary)
@@ -154,18 +155,17 @@ def _write_tokenizer(folder: Path, padding: str) -> None:
     _write_json(folder / "tokenizer_config.json", {**tokens, **facts})
 
 
-def _merges(alphabet: list[str]) -> list[tuple[str, str]]:
-    learner = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    learner.normalizer = normalizers.Lowercase()
-    learner.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
-    )
-    trainer = trainers.BpeTrainer(
-        vocab_size=_TOKENS - 2, initial_alphabet=alphabet, end_of_word_suffix="</w>", show_progress=False
-    )
-    learner.train_from_iterator(_CAPTIONS, trainer)
-    found = [tuple(pair) for pair in json.loads(learner.to_str())["model"]["merges"]]
-    return found[: _TOKENS - 2 - 2 * len(alphabet)]
+def _merges(count: int) -> list[tuple[str, str]]:
+    """The first merges that build the captions' words, each from its first letter on."""
+    merges: dict[tuple[str, str], None] = {}
+    for word in re.findall("[a-z]+", " ".join(_CAPTIONS)):
+        *letters, last = word
+        built = ""
+        for part in (*letters, f"{last}</w>"):
+            if built:
+                merges[built, part] = None
+            built += part
+    return list(merges)[:count]
 
 
 def _write_json(path: Path, content: dict) -> None:

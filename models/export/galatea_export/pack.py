@@ -85,9 +85,9 @@ def _write(part: Part, out: Path, say: Callable[[str], None]) -> None:
 
 
 def _sources(part: Part) -> list[dict]:
-    """The checkpoint's files; of several, each with the folder that it lies in."""
-    several = len(part.source) > 1
-    names = [f"{path.parent.name}/{path.name}" if several else path.name for path in part.source]
+    """The checkpoint's files; those that share a name, each with the folder that it lies in."""
+    plain = [path.name for path in part.source]
+    names = plain if len(set(plain)) == len(plain) else [f"{path.parent.name}/{path.name}" for path in part.source]
     return [source(path, name, part.licence, list(part.networks)) for path, name in zip(part.source, names)]
 
 
