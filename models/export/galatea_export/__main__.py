@@ -11,7 +11,7 @@ from .pack import PARTS, Request, write_pack
 from .part import PRECISIONS
 
 _DESCRIPTION = """\
-Writes a pack (docs/pack.md) from published checkpoints. Any but --eg3d may be left out: the pack then lacks that guidance.
+Writes a pack (docs/pack.md) from published checkpoints. Any but --eg3d may be left out: the pack then lacks its guidance.
 `python -m galatea_export random --help` tells how to write one of random weights."""
 
 
@@ -21,8 +21,8 @@ def parser() -> argparse.ArgumentParser:
         prog="galatea_export", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = made.add_argument
-    add("--eg3d", type=Path, required=True, help="EG3D's .pkl, or .safetensors of its tensors (with a .json of constants)")
-    add("--eg3d-code", type=Path, help="your clone of NVlabs/eg3d; a .pkl needs it, and runs: give only one that you trust")
+    add("--eg3d", type=Path, required=True, help="EG3D's .pkl, or .safetensors of its tensors and a .json of constants")
+    add("--eg3d-code", type=Path, help="your clone of NVlabs/eg3d; a .pkl needs it, and runs: give one that you trust")
     add("--diffusion", type=Path, help="directory of a Stable Diffusion 1 or 2 in diffusers' layout")
     add("--arcface", type=Path, help="model_ir_se50.pth, or mobilefacenet.pt")
     add("--perceptual", type=Path, help="NVIDIA's vgg16.pt, or torchvision's state dict of VGG16")
@@ -30,19 +30,19 @@ def parser() -> argparse.ArgumentParser:
     add("--lighting", type=Path, help="DPR's trained_model_03.t7")
     add("--out", type=Path, required=True, help="folder of the pack; new or empty")
     add("--precision", action="append", default=[], metavar="[PART=]P", type=precision,
-        help=f"arithmetic inside the networks, {', '.join(PRECISIONS)} (default fp32), of all or of one of {', '.join(PARTS)}; "
-        "may be repeated")  # fmt: skip
+        help=f"arithmetic inside the networks, {', '.join(PRECISIONS)} (default fp32), of all or of one of "
+        f"{', '.join(PARTS)}; may be repeated")  # fmt: skip
     default = Options()
     add("--samples", type=within(4, 1024), help="samples of each of EG3D's two passes along a ray (default: the "
         "checkpoint's, 48; 96 is EG3D's own for videos)")  # fmt: skip
     add("--rays", type=within(8, 1024), help="EG3D's neural rendering resolution (default: the checkpoint's, 128)")
-    add("--focal", type=float, default=default.focal, help="focal length over image size (default %(default)s: FFHQ, AFHQ)")
-    add("--mean-samples", type=within(600, 10_000_000), default=default.mean_samples, help="z drawn for the mean latent "
-        "(default %(default)s)")  # fmt: skip
+    add("--focal", type=float, default=default.focal, help="focal length over image size (default %(default)s)")
+    add("--mean-samples", type=within(600, 10_000_000), default=default.mean_samples, help="z drawn for "
+        "the mean latent (default %(default)s)")  # fmt: skip
     add("--truncation", type=float, default=default.truncation, help="psi of the mean latent (default %(default)s)")
     add("--seed", type=int, default=default.seed, help="of the z (default %(default)s)")
     add("--id", default=Request.id, help="the pack's name in its manifest (default %(default)s)")
-    add("--version", type=within(1, 2**31 - 1), default=Request.version, help="the pack's version (default %(default)s)")
+    add("--version", type=within(1, 2**31 - 1), default=Request.version, help="the pack's (default %(default)s)")
     return made
 
 

@@ -18,7 +18,7 @@ _NAMED = 3
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that is missing, broken, or of another architecture; the message says what is and what would be right."""
+    """A checkpoint that is missing, broken, or of another architecture; the message says what would be right."""
 
 
 def read_state(path: Path) -> dict[str, Tensor]:

@@ -17,7 +17,8 @@ from .eg3d_checkpoint import Constants
 from .part import Part
 from .precision import DTYPES, gradient_scale, scale_gradient
 from .stylegan import Block, FirstBlock, Mapping, settle
-from .volume import Decoder, SettledDecoder, Volume
+from .volume import Decoder, Volume
+
 #: In EG3D's checkpoints, but constant or never used at inference.
 UNUSED = (r".*\.resample_filter", r"superresolution\..*\.noise_(const|strength)")
 #: Gradients of a sample on a ray and of a plane's cell are about so much smaller than a pixel's.
@@ -140,7 +141,7 @@ class Planes(nn.Module):
 
 
 class SuperResolution(nn.Module):
-    """Features, whose first three channels are a picture, to the picture at full size; the last row of W+ is its style."""
+    """Features, the first three of which are a picture, to the picture at full size, styled by the last row of W+."""
 
     def __init__(self, blocks: nn.ModuleDict, side: int, antialias: bool, gradient: float):
         super().__init__()

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import get_type_hints
 
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from .checkpoint import CheckpointError, read_state, tensors
@@ -77,8 +78,6 @@ def read(path: Path, code: Path | None) -> tuple[dict[str, Tensor], Constants]:
 
 def write(path: Path, state: dict[str, Tensor], constants: Constants) -> None:
     """Writes the form without a program: `path`, a `.safetensors`, and the `.json` beside it."""
-    from safetensors.torch import save_file
-
     save_file({key: value.contiguous() for key, value in state.items()}, path)
     path.with_suffix(".json").write_text(json.dumps(asdict(constants), indent=2) + "\n", encoding="utf-8")
 
@@ -155,7 +154,8 @@ def _checked(values: dict, source: Path) -> Constants:
         if hints[key] is float and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise CheckpointError(f"{source}: the constant {key} is {value!r}; it must be a number")
         if hints[key] in (int, bool) and type(value) is not hints[key]:
-            raise CheckpointError(f"{source}: the constant {key} is {value!r}; it must be of type {hints[key].__name__}")
+            kind = hints[key].__name__
+            raise CheckpointError(f"{source}: the constant {key} is {value!r}; it must be of type {kind}")
     constants = Constants(**values)
     _check_ranges(constants, source)
     return constants

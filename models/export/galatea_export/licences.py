@@ -1,4 +1,4 @@
-"""Under what the published weights may be used, as SPDX expressions; models/export/README.md says where to read them."""
+"""Under what the published weights may be used, as SPDX expressions; the README says where they are from."""
 
 #: NVIDIA's source code licence for EG3D: research and evaluation only.
 EG3D = "LicenseRef-NVIDIA-EG3D-noncommercial"

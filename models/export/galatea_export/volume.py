@@ -1,4 +1,4 @@
-"""EG3D's volume renderer (Chan et al., "Efficient Geometry-aware 3D Generative Adversarial Networks", 2022, section 4.2).
+"""EG3D's volume renderer (Chan et al., "Efficient Geometry-aware 3D Generative Adversarial Networks", 2022).
 
 Two passes of samples along each ray as in NeRF (Mildenhall et al., 2020, section 5.2), composited at the midpoints of
 neighbouring samples as in Mip-NeRF. EG3D jitters its samples; here both passes take the midpoints of their strata, so
@@ -113,7 +113,7 @@ class Volume(nn.Module):
         return density.unflatten(1, sizes), colour.unflatten(2, sizes)
 
     def importance(self, depth: Tensor, density: Tensor) -> Tensor:
-        """Depths [B,N,S] where the first pass found something, by inverse transform sampling of its smoothed weights."""
+        """Depths [B,N,S] where the first pass found something: inverse transform sampling of its smoothed weights."""
         weight = intervals(depth, density).flatten(0, 1)
         weight = F.avg_pool1d(F.max_pool1d(weight[:, None], 2, stride=1, padding=1), 2, stride=1)[:, 0] + 0.01
         weight = weight[:, 1:-1] + 1e-5

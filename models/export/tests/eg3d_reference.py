@@ -1,7 +1,7 @@
 """EG3D once more, in float64, row by row, as the papers put it: what the exported networks are held against.
 
-StyleGAN2's convolutions modulate and demodulate the weights of each row, and grow by inserting zeros; a ray's samples are
-drawn and composited with their transmittances multiplied one by one.
+StyleGAN2's convolutions modulate and demodulate the weights of each row, and grow by inserting zeros; a ray's samples
+are drawn and composited with their transmittances multiplied one by one.
 """
 
 import numpy as np

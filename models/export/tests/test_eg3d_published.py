@@ -1,7 +1,7 @@
 """The exported EG3D against NVIDIA's own code, as a black box: the user's clone is imported, its source is not used.
 
-Set GALATEA_EG3D_CODE to a clone of NVlabs/eg3d to run this; its licence forbids carrying it here. The backbone's channels are
-few, but all resolutions and the whole super-resolution are the published ones; minutes and 5 GB on a CPU.
+Set GALATEA_EG3D_CODE to a clone of NVlabs/eg3d to run this; its licence forbids carrying it here. The backbone's
+channels are few, but all resolutions and the whole super-resolution are the published ones; minutes and 5 GB on a CPU.
 """
 
 import os

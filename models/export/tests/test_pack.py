@@ -24,9 +24,8 @@ def test_a_pack_of_the_generator_alone(tmp_path, checkpoint, capsys):
     assert set(manifest["networks"]) == {"planes", "render"}
     assert manifest["files"] == {path.name: describe(path) for path in sorted(out.iterdir()) if path.suffix != ".json"}
     assert manifest["licence"] == "LicenseRef-NVIDIA-EG3D-noncommercial"
-    assert manifest["sources"] == [
-        {"file": "eg3d.safetensors", **describe(checkpoint), "licence": manifest["licence"], "networks": ["planes", "render"]}
-    ]
+    told = {"file": "eg3d.safetensors", "licence": manifest["licence"], "networks": ["planes", "render"]}
+    assert manifest["sources"] == [{**told, **describe(checkpoint)}]
     assert (out / "mean_latent.f32").stat().st_size == 4 * manifest["latent"]["layers"] * manifest["latent"]["width"]
     assert "galatea pack verify" in capsys.readouterr().out
 
