@@ -1,7 +1,8 @@
 """The encoder: a picture → W+ to start from.
 
 It estimates the head's parameters and the light. The parameters go through the generator's mapping, so that the answer
-lies among latents that the generator knows; what they leave out is added to it.
+lies among latents that the generator knows; what they leave out is added to it, in styles and, where it stands in the
+picture, in the residual.
 """
 
 from pathlib import Path
@@ -10,11 +11,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .generator import STYLES, WIDTH, Basis, Generator
+from .generator import RESIDUAL, RESIDUAL_CHANNELS, STYLES, WIDTH, Basis, Generator
 from .training import weights
 
-_CHANNELS = (32, 64, 96, 128, 160)
 _NARROW = 48
+#: Standardised parameters [B,P] and light [B,9]; what to add to the styles [B,S·D]; the residual [B,K,size,size].
+Found = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 class Trunk(nn.Module):
@@ -26,24 +28,34 @@ class Trunk(nn.Module):
 
     def __init__(self, params: int, hidden: int = 320):
         super().__init__()
-        inputs, blocks = 3, []
-        for channels in _CHANNELS:
-            blocks += [nn.Conv2d(inputs, channels, 3, stride=2, padding=1), nn.GroupNorm(8, channels), nn.LeakyReLU(0.2)]
-            if channels in (64, 96, 128):
-                blocks += [nn.Conv2d(channels, channels, 3, padding=1), nn.GroupNorm(8, channels), nn.LeakyReLU(0.2)]
-            inputs = channels
-        self.blocks = nn.Sequential(*blocks, nn.Conv2d(inputs, _NARROW, 1))
+        self.fine = nn.Sequential(*_block(3, 32), *_block(32, 64, twice=True))
+        self.blocks = nn.Sequential(
+            *_block(64, 96, twice=True), *_block(96, 128, twice=True), *_block(128, 160), nn.Conv2d(160, _NARROW, 1)
+        )
         self.dense = nn.Linear(_NARROW * 4 * 4, hidden)
         self.params = nn.Linear(hidden, params)
         self.light = nn.Linear(hidden, 9)
-        self.detail = nn.Linear(hidden, STYLES * WIDTH)
-        nn.init.zeros_(self.detail.weight)
-        nn.init.zeros_(self.detail.bias)
+        self.styles = nn.Linear(hidden, STYLES * WIDTH)
+        self.place, self.spread = nn.Conv2d(64, 64, 3, padding=1), nn.Linear(hidden, 64)
+        self.residual = nn.Conv2d(64, RESIDUAL_CHANNELS, 3, padding=1)
+        for layer in (self.styles, self.residual):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
 
-    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """[B,3,128,128] in [-1, 1] → standardised parameters [B,P] and light [B,9], and what to add to W+ [B,(L−1)·D]."""
-        hidden = F.leaky_relu(self.dense(self.blocks(image).flatten(1)), 0.2)
-        return self.params(hidden), self.light(hidden), self.detail(hidden)
+    def forward(self, image: torch.Tensor) -> Found:
+        """[B,3,128,128] in [-1, 1] → what is found in it."""
+        fine = self.fine(image)
+        hidden = F.leaky_relu(self.dense(self.blocks(fine).flatten(1)), 0.2)
+        places = F.leaky_relu(self.place(fine) + self.spread(hidden)[:, :, None, None], 0.2)
+        return self.params(hidden), self.light(hidden), self.styles(hidden), self.residual(places)
+
+
+def _block(inputs: int, channels: int, twice: bool = False) -> list[nn.Module]:
+    """A convolution to half the size, and another where it comes ``twice``."""
+    block = [nn.Conv2d(inputs, channels, 3, stride=2, padding=1), nn.GroupNorm(8, channels), nn.LeakyReLU(0.2)]
+    if twice:
+        block += [nn.Conv2d(channels, channels, 3, padding=1), nn.GroupNorm(8, channels), nn.LeakyReLU(0.2)]
+    return block
 
 
 class Encoder(nn.Module):
@@ -65,18 +77,18 @@ class Encoder(nn.Module):
         self.out.bias.data.copy_((mapping.out.bias - basis.mean) @ back)
         for part in (self.mapping, self.out):
             part.requires_grad_(False)
-        self.styles, self.width = STYLES, WIDTH
+        self.rows, self.width = STYLES + RESIDUAL, WIDTH
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """[B,3,128,128] in [-1, 1] → W+ [B,L,D]."""
-        params, light, detail = self.trunk(image)
-        return self.latent(params, light, detail)
+        return self.latent(self.trunk(image))
 
-    def latent(self, params: torch.Tensor, light: torch.Tensor, detail: torch.Tensor) -> torch.Tensor:
+    def latent(self, found: Found) -> torch.Tensor:
         """W+ [B,L,D] of what the trunk found."""
-        person = (self.out(self.mapping(params)) + detail).view(-1, self.styles, self.width)
+        params, light, styles, residual = found
+        person = torch.cat([self.out(self.mapping(params)) + styles, residual.flatten(1)], dim=1)
         row = F.pad(light, [0, self.width - 9])
-        return torch.cat([person, row[:, None]], dim=1)
+        return torch.cat([person.view(-1, self.rows, self.width), row[:, None]], dim=1)
 
 
 def load_encoder(checkpoint: Path, generator: Generator, basis: Basis) -> Encoder:

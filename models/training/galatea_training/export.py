@@ -4,7 +4,6 @@ Each network is scripted, checked against the contract, and written only if it k
 """
 
 import argparse
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from torch import nn
 from . import heads
 from .camera import camera
 from .check import check_network
-from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Basis, Generator
+from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Generator, PlanesOfLatent
 from .torchscript import halved, save_script
 from .training import weights
 
@@ -27,27 +26,14 @@ def load_generator(checkpoint: Path) -> Generator:
     return generator.eval().requires_grad_(False)
 
 
-def basis_of(generator: Generator, heads_drawn: int = 6000, floor: float = 0.3) -> Basis:
-    """The basis of W+ by the styles of so many random heads."""
+def planes_of(generator: Generator, heads_drawn: int = 6000) -> PlanesOfLatent:
+    """The generator's planes, W+ measured by so many random heads."""
     rng = np.random.default_rng(99)
     params = torch.from_numpy(np.stack([heads.sample(rng).params for _ in range(heads_drawn)]))
-    basis = Basis()
+    planes = PlanesOfLatent(generator.planes)
     with torch.no_grad():
-        basis.fit(generator.mapping(params), floor)
-    return basis
-
-
-class PlanesOfLatent(nn.Module):
-    """W+ → tri-planes; the basis rests in half precision."""
-
-    def __init__(self, basis: Basis, planes: nn.Module):
-        super().__init__()
-        self.basis, self.planes = copy.deepcopy(basis), planes
-        self.basis.axes = basis.axes.half()
-
-    def forward(self, w: torch.Tensor) -> torch.Tensor:
-        """[B,L,D] → [B,3,C,P,P]."""
-        return self.planes(self.basis(w))
+        planes.fit(generator.mapping(params))
+    return planes.eval().requires_grad_(False)
 
 
 def _latents(rows: int) -> list[torch.Tensor]:
@@ -94,12 +80,13 @@ def run(args: argparse.Namespace) -> int:
     torch.manual_seed(0)
     args.out.mkdir(parents=True, exist_ok=True)
     generator = load_generator(args.generator)
-    basis = basis_of(generator)
-    export("planes", PlanesOfLatent(basis, generator.planes), args.out)
+    planes = planes_of(generator)
     export("render", generator.render, args.out)
     np.zeros((LAYERS, WIDTH), "<f4").tofile(args.out / "mean_latent.f32")
     if args.encoder:
         from .encoder import load_encoder
 
-        export("encoder", halved(load_encoder(args.encoder, generator, basis)), args.out)
+        export("encoder", halved(load_encoder(args.encoder, generator, planes.basis)), args.out)
+    planes.basis.axes = planes.basis.axes.half()
+    export("planes", planes, args.out)
     return 0

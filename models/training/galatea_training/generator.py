@@ -6,7 +6,9 @@ StyleGAN" (StyleGAN2), 2020, with activations scaled instead of weights, so that
 No noise inputs and no batch statistics: a row's result depends on that row alone.
 
 The picture is shaded last (``shading``), as in relightable generators: the last row of W+ holds the light and the rows
-before it the person, so that a light moves without the person and a person without the light.
+before it the person, so that a light moves without the person and a person without the light. Of the person's rows the
+first are styles, and the others the residual: what is added to the features of one layer, so that a photo can be met
+where no style does (BDInvert: Kang et al., "GAN Inversion for Out-of-Range Images with Geometric Transformations", 2021).
 """
 
 import torch
@@ -15,9 +17,13 @@ from torch.nn import functional as F
 
 from .shading import shade
 
-#: Rows of W+: one for each convolution, and the light's.
+#: Rows of W+: styles, one for each convolution; the residual; the light.
 STYLES, WIDTH = 10, 128
-LAYERS = STYLES + 1
+RESIDUAL_CHANNELS, RESIDUAL_SIZE = 8, 32
+RESIDUAL = RESIDUAL_CHANNELS * RESIDUAL_SIZE**2 // WIDTH
+LAYERS = STYLES + RESIDUAL + 1
+#: The convolution to whose features the residual is added.
+RESIDUAL_AT = 6
 PLANE_CHANNELS, PLANE_SIZE = 16, 64
 RAYS, SAMPLES, FEATURES = 64, 8, 16
 #: Channels of what is shaded: coverage, albedo, normals.
@@ -54,7 +60,7 @@ class Mapping(nn.Module):
         self.styles, self.width = STYLES, WIDTH
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """[B,P] → styles [B,L−1,D]."""
+        """[B,P] → styles [B,S,D]."""
         return self.out(self.net((z - self.mean) * self.scale)).view(-1, self.styles, self.width)
 
 
@@ -74,12 +80,12 @@ class Basis(nn.Module):
         self.styles, self.width = STYLES, WIDTH
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
-        """W+ [B,L,D] → styles [B,L−1,D]."""
+        """W+ [B,L,D] → styles [B,S,D]."""
         return (self.mean + w[:, : self.styles].flatten(1) @ self.axes.to(w.dtype)).view(-1, self.styles, self.width)
 
     @torch.no_grad()
     def fit(self, styles: torch.Tensor, floor: float) -> None:
-        """Takes mean and axes from styles [N,L−1,D].
+        """Takes mean and axes from styles [N,S,D].
 
         Args:
             floor: least spread of an axis, as a share of the root mean square spread of all.
@@ -93,8 +99,38 @@ class Basis(nn.Module):
 
     @torch.no_grad()
     def inverse(self) -> torch.Tensor:
-        """The matrix that takes (styles − mean) [B,(L−1)·D] back to W+: [(L−1)·D, (L−1)·D]."""
+        """The matrix that takes (styles − mean) [B,S·D] back to W+: [S·D, S·D]."""
         return torch.linalg.inv(self.axes.double()).float()
+
+
+class Residual(nn.Module):
+    """The residual's rows of W+ as features: a few channels a place, along the axes in which heads differ most there."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("axes", torch.zeros(RESIDUAL_CHANNELS, _widths()[RESIDUAL_AT]))
+        self.first, self.last, self.size = STYLES, STYLES + RESIDUAL, RESIDUAL_SIZE
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """W+ [B,L,D] → features [B,C,size,size]."""
+        places = w[:, self.first : self.last].reshape(w.shape[0], -1, self.size * self.size)
+        return (self.axes.to(w.dtype).t() @ places).view(w.shape[0], -1, self.size, self.size)
+
+    @torch.no_grad()
+    def fit(self, features: torch.Tensor, unit: float) -> None:
+        """Takes the axes from the features of many heads [N,C,size,size].
+
+        Args:
+            unit: how many standard deviations of the features along an axis a unit of W+ is.
+        """
+        apart = (features - features.mean(0)).permute(0, 2, 3, 1).flatten(0, 2).double()
+        variance, axes = torch.linalg.eigh(apart.T @ apart / len(apart))
+        variance, axes = variance.flip(0)[:RESIDUAL_CHANNELS], axes.flip(1)[:, :RESIDUAL_CHANNELS]
+        self.axes.copy_((axes * variance.clamp(min=0).sqrt() * unit).T)
+
+
+def _widths() -> list[int]:
+    return [width for _, width, count in _RESOLUTIONS for _ in range(count)]
 
 
 class ModulatedConv(nn.Module):
@@ -147,17 +183,47 @@ class Planes(nn.Module):
                 self.scale_up.append(grows)
                 channels = width
         self.out = ModulatedConv(channels, 3 * PLANE_CHANNELS, PLANE_SIZE, kernel=1, demodulate=False)
-        self.channels, self.size = PLANE_CHANNELS, PLANE_SIZE
+        self.channels, self.size, self.residual_at = PLANE_CHANNELS, PLANE_SIZE, RESIDUAL_AT
 
-    def forward(self, w: torch.Tensor) -> torch.Tensor:
-        """Styles [B,L−1,D] → planes [B,3,C,P,P]."""
+    def forward(self, w: torch.Tensor, residual: torch.Tensor | None = None) -> torch.Tensor:
+        """Styles [B,S,D] and the residual's features, if any → planes [B,3,C,P,P]."""
         x = self.start.expand(w.shape[0], -1, -1, -1)
         for i, conv in enumerate(self.convs):
-            x = F.leaky_relu(conv(x, w[:, i]), 0.2) * 1.4142
+            x = conv(x, w[:, i])
+            if i == self.residual_at and residual is not None:
+                x = x + residual
+            x = F.leaky_relu(x, 0.2) * 1.4142
             if self.scale_up[i]:
                 x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
         planes = self.out(x, w[:, len(self.convs)])
         return planes.view(-1, 3, self.channels, self.size, self.size)
+
+
+class PlanesOfLatent(nn.Module):
+    """W+ → tri-planes: what the pack's planes network does.
+
+    Args:
+        planes: trained.
+    """
+
+    def __init__(self, planes: Planes):
+        super().__init__()
+        self.basis, self.residual, self.planes = Basis(), Residual(), planes
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """[B,L,D] → [B,3,C,P,P]."""
+        return self.planes(self.basis(w), self.residual(w))
+
+    @torch.no_grad()
+    def fit(self, styles: torch.Tensor, floor: float = 0.3, unit: float = 4.0, most: int = 512) -> None:
+        """Measures the basis by styles [N,S,D] of heads, and the residual by the features of the first ``most``."""
+        self.basis.fit(styles, floor)
+        features = []
+        hook = self.planes.convs[RESIDUAL_AT].register_forward_hook(lambda layer, given, x: features.append(x))
+        for part in styles[:most].split(32):
+            self.planes(part)
+        hook.remove()
+        self.residual.fit(torch.cat(features), unit)
 
 
 class Decoder(nn.Module):

@@ -129,8 +129,17 @@ def facts(version: int) -> dict:
             "range": [-1.0, 1.0],
         },
         "identity": {"width": IDENTITY},
-        "defaults": json.loads(DEFAULTS.read_text()),
+        "defaults": defaults(),
     }
+
+
+def defaults() -> dict:
+    """The manifest's defaults: those of the file, with a factor for each row of W+ instead of one for each kind of row."""
+    numbers = json.loads(DEFAULTS.read_text())
+    rows = {"styles": generator.STYLES, "residual": generator.RESIDUAL, "light": 1}
+    for kind, factors in numbers["layers"].items():
+        numbers["layers"][kind] = [factors[row] for row, count in rows.items() for _ in range(count)]
+    return numbers
 
 
 def copy(pack: Path, manifest: dict, out: Path) -> None:

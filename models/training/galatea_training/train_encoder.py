@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .encoder import Encoder
-from .export import basis_of, load_generator
+from .export import load_generator, planes_of
 from .generator import SURFACE
 from .measures import psnr
 from .pictures import Lights, Pictures, lit, save_sheet
@@ -44,9 +44,9 @@ class EncoderTraining:
     def __init__(self, args: argparse.Namespace, device: torch.device):
         self.args, self.device = args, device
         generator = load_generator(args.runs / "generator.ckpt")
-        basis = basis_of(generator)
-        self.encoder = Encoder(generator, basis).to(device)
-        self.generator, self.basis = generator.to(device), basis.to(device)
+        planes = planes_of(generator)
+        self.encoder = Encoder(generator, planes.basis).to(device)
+        self.generator, self.planes = generator.to(device), planes.to(device)
         self.pictures, self.unseen = (Pictures(args.data / split, device) for split in ("train", "val"))
         self.lights = Lights(args.seed, device)
 
@@ -60,19 +60,19 @@ class EncoderTraining:
         images = lit(surface, batch["light"])
         with mixed(self.device):
             found = self.encoder.trunk(images[::views])
-        params, light, detail = (x.float() for x in found)
+        params, light, styles, residual = found = tuple(x.float() for x in found)
         truth = (batch["z"] - mapping.mean) * mapping.scale
         lights = (batch["light"][::views] - render.light_mean) / render.light_scale
         loss = F.smooth_l1_loss(params, truth) + F.smooth_l1_loss(light, lights)
         if not drawn:
             return loss
-        w = self.encoder.latent(params, light, detail)
-        return 0.1 * loss + 1e-4 * detail.square().mean() + self._picture_loss(w, batch, surface, images)
+        w, added = self.encoder.latent(found), styles.square().mean() + residual.square().mean()
+        return 0.1 * loss + 1e-4 * added + self._picture_loss(w, batch, surface, images)
 
     def _picture_loss(self, w: torch.Tensor, batch: dict, surface: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
         render = self.generator.render
         with mixed(self.device):
-            planes = self.generator.planes(self.basis(w))
+            planes = self.planes(w)
         planes = planes.float().repeat_interleave(2, dim=0)
         seen = render.features(planes, batch["cameras"], TRAINING_RAYS)[:, :SURFACE]
         target, small = (F.interpolate(x, size=seen.shape[2:], mode="area") for x in (surface, images[0::2]))
@@ -85,7 +85,7 @@ class EncoderTraining:
         heads, views = self.unseen.everything(most=24)
         heads, views = heads[views == 0], views[views == 0]
         truth = lit(self.unseen.surfaces(heads, views), self.lights.draw(len(heads)))
-        w, render = self.encoder.latent(*average(truth)), self.generator.render
-        images = render(self.generator.planes(self.basis(w)), w, self.unseen.cameras[heads, views]).clamp(-1, 1)
+        w, render = self.encoder.latent(average(truth)), self.generator.render
+        images = render(self.planes(w), w, self.unseen.cameras[heads, views]).clamp(-1, 1)
         save_sheet(torch.cat([truth, images], dim=2)[:16], 8, self.args.runs / "encoder.png")
         return f"encoded and drawn {psnr(images, truth).mean().item():.2f} dB"

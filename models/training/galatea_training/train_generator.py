@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from .camera import FOCAL
-from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator
+from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator, ModulatedConv
 from .measures import psnr
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import BACKDROP, shade, surface_of
@@ -19,6 +19,8 @@ from .training import Task, add_run_arguments, mixed, train
 
 #: Rays a side while training.
 TRAINING_RAYS = 32
+#: Layers whose weights Muon trains.
+MATRICES = (torch.nn.Linear, ModulatedConv)
 #: Heads whose union bounds where rays are sampled.
 HULL_HEADS = 300
 #: Centres of eyes and mouth in the head's frame and their weight in the loss.
@@ -133,20 +135,21 @@ def report(model: Generator, pictures: Pictures, sheet: Path, heads: int = 24) -
     return f"drawn from their parameters {psnr(images, truth).mean().item():.2f} dB"
 
 
-def groups_of(model: Generator) -> list[dict]:
-    """Parameters by how fast they learn.
+def groups_of(model: Generator) -> tuple[list[dict], dict]:
+    """Parameters by how fast they learn: AdamW's groups, and the matrices that Muon trains.
 
     A bias that differs from place to place has one element a place and may go faster; the decoder and the
     super-resolution serve every point of every head and must go slower.
     """
+    named = dict(model.named_parameters())
+    shared = [p for name, p in named.items() if name.startswith("render.")]
     maps = [p for p in model.planes.parameters() if p.dim() == 3 and p.shape[-1] > 1]
-    shared = list(model.render.parameters())
-    special = {id(p) for p in (*maps, *shared)}
-    return [
-        {"params": [p for p in model.parameters() if id(p) not in special], "speed": 1.0},
-        {"params": maps, "speed": 2.0},
-        {"params": shared, "speed": 0.5},
-    ]
+    layers = [m for part in (model.mapping, model.planes) for m in part.modules() if isinstance(m, MATRICES)]
+    matrices = [layer.weight for layer in layers]
+    special = {id(p) for p in (*shared, *maps, *matrices)}
+    rest = [p for p in named.values() if id(p) not in special]
+    speeds = ((rest, 1.0), (maps, 2.0), (shared, 0.5))
+    return [{"params": params, "speed": speed} for params, speed in speeds], {"params": matrices, "speed": 5.0}
 
 
 @torch.no_grad()
@@ -185,4 +188,4 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
         return loss_of(model, cropped(batch) if full else batch, full)
 
     sheet = args.runs / "generator.png"
-    return Task("generator", model, loss, lambda average: report(average, unseen, sheet), groups_of(model), 0.0)
+    return Task("generator", model, loss, lambda average: report(average, unseen, sheet), *groups_of(model), 0.0)

@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .muon import Muon
+
 
 @dataclass(frozen=True)
 class Task:
@@ -28,7 +30,8 @@ class Task:
         model: what is trained, on its device.
         loss: the loss of a fresh batch, when a share of the time, 0 to 1, is spent.
         report: figures of the averaged model on unseen heads, in words; draws the sheet where there are pictures.
-        groups: parameter groups of the optimiser, each with its ``speed``, a factor of the learning rate.
+        groups: parameter groups, each with its ``speed``, a factor of the learning rate; AdamW trains them.
+        matrices: a group like those, of matrices that Muon trains.
         weight_decay: AdamW's (Loshchilov and Hutter 2019).
         keep: what the moving average keeps of itself at a step, at most.
     """
@@ -38,6 +41,7 @@ class Task:
     loss: Callable[[float], Tensor]
     report: Callable[[nn.Module], str]
     groups: list[dict] | None = None
+    matrices: dict | None = None
     weight_decay: float = 0.01
     keep: float = 0.995
 
@@ -124,8 +128,9 @@ class Run:
         self.task, self.args, self.path = task, args, args.runs / f"{task.name}.ckpt"
         self.average = copy.deepcopy(task.model).requires_grad_(False).eval()
         groups = task.groups or [{"params": list(task.model.parameters()), "speed": 1.0}]
-        self.speeds = [group["speed"] for group in groups]
-        self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=task.weight_decay)
+        self.optimisers = {"optimiser": torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=task.weight_decay)}
+        if task.matrices:
+            self.optimisers["muon"] = Muon([task.matrices])
         self.step, self.spent_s, self.losses = 0, 0.0, []
         if self.path.is_file():
             self._resume()
@@ -137,8 +142,9 @@ class Run:
         average = state.get("average", state)
         self.average.load_state_dict(average)
         self.task.model.load_state_dict(state.get("model", state.get("networks", average)))
-        if "optimiser" in state:
-            self.optimiser.load_state_dict(state["optimiser"])
+        for name, optimiser in self.optimisers.items():
+            if name in state:
+                optimiser.load_state_dict(state[name])
         self.step, self.spent_s = state.get("step", 0), state.get("spent_s", 0.0)
         seed(self.args.seed + self.step)
         self._say(f"goes on from step {self.step}, {self.spent_s / 60:.1f} of {self.args.minutes:g} min")
@@ -165,13 +171,14 @@ class Run:
     def take_step(self, progress: float) -> Tensor:
         """One step of the optimiser and of the moving average; returns the loss, on the device."""
         rate = rate_at(self.step, progress, self.args)
-        for group, speed in zip(self.optimiser.param_groups, self.speeds, strict=True):
-            group["lr"] = rate * speed
         loss = self.task.loss(progress)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.task.model.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.task.model.parameters(), self.args.clip)
-        self.optimiser.step()
+        for optimiser in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = rate * group["speed"]
+            optimiser.step()
         self.step += 1
         self._follow(min(self.task.keep, 1.0 - 1.0 / (1.0 + 0.1 * self.step)))
         return loss.detach()
@@ -193,7 +200,7 @@ class Run:
 
     def save(self) -> None:
         """Replaces the checkpoint in one move and prints the report, which leaves the random numbers alone."""
-        parts = {"model": self.task.model, "average": self.average, "optimiser": self.optimiser}
+        parts = {"model": self.task.model, "average": self.average} | self.optimisers
         state = {name: part.state_dict() for name, part in parts.items()}
         fresh = self.path.with_suffix(".new")
         torch.save(state | {"step": self.step, "spent_s": self.spent_s}, fresh)

@@ -79,5 +79,20 @@ def test_a_basis_measures_heads_in_units_of_their_spread():
     back = (styles.flatten(1) - basis.mean) @ basis.inverse()
     assert torch.allclose(back[:, :40].std(0), torch.ones(40), atol=0.1)
     assert back[:, 40:].std(0).max() < 0.01
-    w = torch.nn.functional.pad(back.view(-1, 10, 128), [0, 0, 0, 1])
+    w = torch.nn.functional.pad(back.view(-1, 10, 128), [0, 0, 0, generator.RESIDUAL + 1])
     assert torch.allclose(basis(w), styles, atol=0.05)
+
+
+def test_a_residual_adds_to_one_place_of_the_features_and_starts_at_nothing():
+    torch.manual_seed(2)
+    planes = generator.PlanesOfLatent(generator.Planes()).eval()
+    planes.fit(torch.randn(24, generator.STYLES, 128))
+    w = torch.zeros(1, generator.LAYERS, 128)
+    assert torch.equal(planes(w), planes.planes(planes.basis(w)))
+    moved = w.clone()
+    size = generator.RESIDUAL_SIZE
+    moved[:, generator.STYLES : -1].view(1, -1, size, size)[0, 0, 8, 24] = 1.0
+    added = planes.residual(moved)[0]
+    assert torch.allclose(added[:, 8, 24], planes.residual.axes[0]) and added.count_nonzero() == added.shape[0]
+    change = (planes(moved) - planes(w)).abs().sum(dim=(0, 1, 2))
+    assert change[16, 48] > 0 and change[:4].max() == 0 and change[:, :8].max() == 0

@@ -9,7 +9,8 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from galatea_training import train_encoder, training
-from galatea_training.generator import Basis
+from galatea_training.generator import PlanesOfLatent
+from galatea_training.muon import Muon
 from galatea_training.train_text import task as text_task
 from galatea_training.training import Run, Task, rate_at, weights
 
@@ -50,7 +51,7 @@ def test_a_run_goes_on_from_its_checkpoint_with_the_optimiser(tmp_path):
     again = Run(line(), line_options(tmp_path, minutes=0.004))
     assert again.step == first.step > 0 and 0.12 <= again.spent_s == first.spent_s
     assert torch.equal(again.task.model.weight, first.task.model.weight)
-    moments = [run.optimiser.state_dict()["state"][0]["exp_avg_sq"] for run in (first, again)]
+    moments = [run.optimisers["optimiser"].state_dict()["state"][0]["exp_avg_sq"] for run in (first, again)]
     assert torch.equal(*moments)
     again.train()
     assert again.step > first.step
@@ -105,7 +106,7 @@ def runs(tmp_path, tiny_data, generator, monkeypatch):
         torch.save({"average": model.state_dict()}, tmp_path / f"{name}.ckpt")
     drawn = {"surfaces": torch.rand(4, 7, 32, 32).half(), "cameras": torch.rand(4, 25)}
     torch.save(drawn, tmp_path / "generated.pt")
-    monkeypatch.setattr(train_encoder, "basis_of", lambda generator: Basis())  # its measuring needs numbers
+    monkeypatch.setattr(train_encoder, "planes_of", lambda generator: PlanesOfLatent(generator.planes))  # its measuring needs numbers
     return tmp_path
 
 
@@ -128,3 +129,17 @@ def test_every_loss_keeps_to_its_device(tiny_data, runs):
                 assert loss.device.type == "meta", task.name
                 loss.backward()
             assert all(p.grad is None or p.grad.device.type == "meta" for p in task.model.parameters()), task.name
+
+
+def test_muon_makes_directions_alike():
+    torch.manual_seed(0)
+    weights = [nn.Parameter(torch.zeros(256, 40)), nn.Parameter(torch.zeros(32, 8, 3, 3))]
+    before = [torch.randn(256, 40) @ torch.diag(torch.logspace(-1, 1, 40)), torch.randn(32, 8, 3, 3)]
+    for weight, gradient in zip(weights, before):
+        weight.grad = gradient
+    Muon(weights, lr=0.1).step()
+    for block in (*weights[0].data.split(128), weights[1].data.flatten(1)):
+        rows, columns = block.shape
+        singular = torch.linalg.svdvals(block) / (0.1 * max(1.0, rows / columns) ** 0.5)
+        assert 0.5 < singular.min() and singular.max() < 1.3
+    assert (weights[1].data * before[1]).sum() < 0

@@ -1,0 +1,68 @@
+"""Muon: gradient descent in which the momentum of every matrix is made orthogonal before it is followed.
+
+Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. All directions of a matrix then learn at
+one pace, where Adam's steps follow the few that the gradient is largest in. On the generator a step brings as much as
+one and a half to two of Adam's.
+"""
+
+from collections import defaultdict
+
+import torch
+from torch import Tensor, nn
+
+#: Of the quintic iteration that drives all singular values towards 1.
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+ITERATIONS = 5
+
+
+def orthogonalised(matrices: Tensor) -> Tensor:
+    """Matrices [N,R,C] with their singular values brought near 1 (0.7 to 1.2), computed in bfloat16."""
+    a, b, c = COEFFICIENTS
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = (matrices.mT if tall else matrices).bfloat16()
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(ITERATIONS):
+        square = x @ x.mT
+        x = a * x + (b * square + c * square @ square) @ x
+    return (x.mT if tall else x).to(matrices.dtype)
+
+
+class Muon(torch.optim.Optimizer):
+    """Muon over weights of linear layers [R,C] and convolutions [R,C,k,k], with Nesterov's momentum.
+
+    Args:
+        params: the weights, or groups of them.
+        lr: length of a step, times an orthogonal matrix.
+        momentum: what the running mean of gradients keeps at a step.
+        block: a matrix of more rows that are a multiple of this is made orthogonal in blocks of so many, which is
+            cheaper, and right where it is several matrices side by side.
+    """
+
+    def __init__(self, params, lr: float = 0.005, momentum: float = 0.95, block: int = 128):
+        super().__init__(params, {"lr": lr, "momentum": momentum, "block": block})
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """One step; matrices of one shape are made orthogonal together."""
+        for group in self.param_groups:
+            alike: dict[torch.Size, list[tuple[Tensor, Tensor]]] = defaultdict(list)
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    update = self._momentum(weight, group["momentum"])
+                    rows, block = len(update), group["block"]
+                    update = update.view(-1, block if rows % block == 0 else rows, update.shape[1])
+                    alike[update.shape[1:]].append((weight, update))
+            for pairs in alike.values():
+                self._follow(pairs, group["lr"])
+
+    def _momentum(self, weight: nn.Parameter, keep: float) -> Tensor:
+        mean = self.state[weight].setdefault("momentum", torch.zeros_like(weight))
+        mean.lerp_(weight.grad, 1 - keep)
+        return weight.grad.lerp(mean, keep).flatten(1)
+
+    @staticmethod
+    def _follow(pairs: list[tuple[Tensor, Tensor]], rate: float) -> None:
+        updates = orthogonalised(torch.cat([update for _, update in pairs]))
+        scale = rate * max(1.0, updates.shape[1] / updates.shape[2]) ** 0.5
+        for (weight, blocks), update in zip(pairs, updates.split([len(blocks) for _, blocks in pairs]), strict=True):
+            weight.sub_(scale * update.reshape(weight.shape))
