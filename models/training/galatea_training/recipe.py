@@ -40,7 +40,7 @@ STEPS = (
     Step("render-val", f"dataset {_RENDER} --split val --heads {{test_heads}}", renders=True),
     Step("render-train", f"dataset {_RENDER} --split train --heads {{heads}} --limit-s {{seconds:.0f}}", 15, True),
     Step("text", f"text {_LEARN}", 3),
-    Step("generator", f"generator {_LEARN} --assets {{assets}}", 67),
+    Step("generator", f"generator {_LEARN} --assets {{assets}}", 143),
     Step("prior", f"prior {_LEARN}", 80),
     Step("disguises", f"disguises {_RENDER} --people {{people}}", renders=True),
     Step("identity", f"identity {_LEARN}", 15),

@@ -23,7 +23,7 @@ from .training import Task, add_run_arguments, mixed, train
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=12, batch=32, rate=1e-3, settle=0.67)
-    parser.add_argument("--drawn", type=float, default=0.4, help="last share of the run, that draws pictures too")
+    parser.add_argument("--drawn", type=float, default=0.6, help="last share of the run, that draws pictures too")
     parser.add_argument("--drawn-batch", type=int, default=8, help="heads a step in it")
 
 

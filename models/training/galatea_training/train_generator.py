@@ -165,7 +165,7 @@ def prepare(model: Generator, pictures: Pictures, lights: Lights, assets: Path) 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    add_run_arguments(parser, minutes=67, batch=6, rate=2e-3, settle=0.625)
+    add_run_arguments(parser, minutes=143, batch=6, rate=1e-3, settle=0.6)
     parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
     parser.add_argument("--coarse", type=float, default=0.1, help="first share of the run, with whole pictures")
 

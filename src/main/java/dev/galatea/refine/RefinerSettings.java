@@ -35,7 +35,7 @@ public record RefinerSettings(
   /** One frontal view, one row at a time, and the pack's own tuning. */
   public static final RefinerSettings DEFAULTS =
       new RefinerSettings(
-          List.of(Viewpoint.FRONTAL), 1, Timesteps.ANNEALED, Overrides.NONE, 0.001, 0, 64, 256);
+          List.of(Viewpoint.FRONTAL), 1, Timesteps.ANNEALED, Overrides.NONE, 3e-4, 0, 64, 256);
 
   public RefinerSettings {
     views = List.copyOf(views);
