@@ -52,8 +52,10 @@ final class Rows {
    * if it is but another handle on the only part: what is made of an array belongs to its manager.
    */
   static NDArray join(NDManager manager, List<NDArray> parts) {
-    NDArray joined =
-        parts.size() == 1 ? parts.get(0).stopGradient() : NDArrays.concat(new NDList(parts));
+    if (parts.size() == 1) {
+      return Torch.handle(manager, parts.get(0));
+    }
+    NDArray joined = NDArrays.concat(new NDList(parts));
     joined.attach(manager);
     return joined;
   }

@@ -105,14 +105,7 @@ final class PackProbe {
   }
 
   private static NDArray[] aliases(NDManager owner, NDArray... arrays) {
-    return Arrays.stream(arrays)
-        .map(
-            array -> {
-              NDArray alias = array.stopGradient();
-              alias.attach(owner);
-              return alias;
-            })
-        .toArray(NDArray[]::new);
+    return Arrays.stream(arrays).map(array -> Torch.handle(owner, array)).toArray(NDArray[]::new);
   }
 
   private NDArray run(Network network, NDArray... inputs) {

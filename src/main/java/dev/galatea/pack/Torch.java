@@ -144,6 +144,16 @@ public final class Torch {
   }
 
   /**
+   * Another handle on an array, without its graph, that belongs to the owner: what is made of an
+   * array belongs to that array's manager.
+   */
+  public static NDArray handle(NDManager owner, NDArray array) {
+    NDArray handle = array.stopGradient();
+    handle.attach(owner);
+    return handle;
+  }
+
+  /**
    * The array divided by a number, differentiable. DJL's {@code div(Number)} and its like are not:
    * autograd keeps the number, which lies in lent memory (see {@link #array}), for the way back.
    */

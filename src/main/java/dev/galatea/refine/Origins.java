@@ -88,16 +88,9 @@ final class Origins {
     NDArray latent = latent(scratch, start);
     return pack.run(
         Network.RENDER,
-        keepsPlanes ? keptPlanes(scratch, start) : pack.run(Network.PLANES, latent),
+        keepsPlanes ? Torch.handle(scratch, planes(start)) : pack.run(Network.PLANES, latent),
         latent,
         pack.cameras(scratch, List.of(camera)));
-  }
-
-  /** A handle of the scratch's own: what is made of an array belongs to that array's manager. */
-  private NDArray keptPlanes(NDManager scratch, float[] start) {
-    NDArray handle = planes(start).stopGradient();
-    handle.attach(scratch);
-    return handle;
   }
 
   private NDArray latent(NDManager scratch, float[] start) {
