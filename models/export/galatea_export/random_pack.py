@@ -28,6 +28,7 @@ def main(argv: list[str]) -> Path:
     if args.work:
         args.work.mkdir(parents=True, exist_ok=True)
         return write_random_pack(args.out, args.work, args.seed, args.reduced)
+    args.out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=args.out.absolute().parent) as work:
         return write_random_pack(args.out, Path(work), args.seed, args.reduced)
 

@@ -52,9 +52,10 @@ def test_a_wrong_option_is_told(wrong, capsys):
 
 
 def test_a_random_pack_has_the_same_weights_for_the_same_seed(tmp_path):
+    packs = tmp_path / "not" / "there" / "yet"
     for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
-        assert main(["random", "--reduced", "--seed", seed, "--out", str(tmp_path / name)]) == 0
-    a, b, c = (json.loads((tmp_path / name / "pack.json").read_text()) for name in "abc")
+        assert main(["random", "--reduced", "--seed", seed, "--out", str(packs / name)]) == 0
+    a, b, c = (json.loads((packs / name / "pack.json").read_text()) for name in "abc")
     assert len(a["networks"]) == 8 and a["sources"] == b["sources"]
     assert not {entry["sha256"] for entry in a["sources"]} & {entry["sha256"] for entry in c["sources"]}
     assert a["licence"] == "Apache-2.0"
