@@ -2,6 +2,9 @@
 #
 #   mvn -B -DskipTests package
 #   docker build -t galatea-flink .
+#
+# target/ holds libtorch for the machine that built it. Where that is not Linux on x86-64, give Maven `-P native-linux-x86_64`
+# and Docker `--platform linux/amd64`.
 
 FROM flink:2.3.0-java17
 
