@@ -11,6 +11,7 @@ import sys
 COMMANDS = {
     "all": "carry out the whole recipe, from rendering to the pack",
     "dataset": "render heads into the train, val and test sets",
+    "twins": "render families of heads that differ in one trait",
     "text": "train the text network to tell the facts of captions",
     "generator": "train the tri-plane generator",
     "prior": "train the diffusion prior, and the text network on with it",

@@ -128,11 +128,21 @@ def facts_of(attributes: dict) -> list[str]:
     return [*facts, f"{attributes['mouth']} mouth"]
 
 
-def caption(attributes: dict, rng: random.Random) -> tuple[str, list[str]]:
-    """A caption of a head and the facts that it states, one to eight, few more often than many."""
+def caption(attributes: dict, rng: random.Random, news: list[str] | None = None) -> tuple[str, list[str]]:
+    """A caption of a head and the facts that it states, one to eight, few more often than many.
+
+    Args:
+        news: facts of the head of which the caption states at least one; half of such captions state nothing else.
+    """
     facts = facts_of(attributes)
     count = min(1 + int(rng.expovariate(0.4)), len(facts), 8)
-    chosen = rng.sample(facts, count)
+    if news:
+        first = rng.choice(news)
+        facts.remove(first)
+        chosen = [first, *rng.sample(facts, (count - 1) * rng.randint(0, 1))]
+        rng.shuffle(chosen)
+    else:
+        chosen = rng.sample(facts, count)
     stated = [fact for fact in chosen if fact in WORDINGS]
     if stated and len(stated) <= 2 and rng.random() < 0.5:
         return _request(stated, rng), stated

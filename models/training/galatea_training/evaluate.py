@@ -61,6 +61,7 @@ class Evaluation:
         self.identity = torch.jit.load(args.pack / "identity.pt").eval()
         self.judge = judges.load(args.judge) if args.judge else None
         self.table = Table()
+        self.removed: list[tuple[dict, float]] = []
 
     def run(self) -> None:
         """Everything that was asked for, then the table and the sheet."""
@@ -69,12 +70,14 @@ class Evaluation:
         edits = [edit for edit in self.args.edits if edit in PROMPTS or edit in LIGHTS]
         folder = self.product.refine("edits", *self.requests(edits)) if edits else None
         for edit in edits:
-            at = self.heads.changed_by(edit)
+            at = self.edited(edit)
             names = self.heads.names(edit)
             after, truth = load_pictures(folder, [names[i] for i in at], 2), self.heads.truth(edit)[0]
             (self.prompt if edit in PROMPTS else self.light)(edit, at, before[at], after, truth[at])
             columns += [before[:, 0].clone(), truth[:, 0]]
             columns[-2][at] = after[:, 0]
+        if self.removed:
+            self.groups("edits by {}: removed", *map(list, zip(*self.removed)))
         if self.args.texts and self.judge:
             self.texts()
         if self.args.sequences and self.judge:
@@ -92,18 +95,27 @@ class Evaluation:
         self.table.add("reconstruction, source view, dB", median(near[:, 0]), "29.5")
         self.table.add("reconstruction, ±0.35 rad, dB", median(near[:, 1:]), "27")
         self.table.add("reconstruction, SSIM at the source view", f"{np.median(alike):.3f}", "0.85")
-        for group in GROUPS:
-            words = [attributes[group] for attributes in self.heads.attributes]
-            shares = {word: near[[w == word for w in words], 0] for word in sorted(set(words))}
-            self.table.add(f"reconstruction by {group}, dB", ", ".join(f"{w} {median(v)}" for w, v in shares.items()))
+        self.groups("reconstruction by {}, dB", self.heads.attributes, near[:, 0].tolist())
         return made
+
+    def groups(self, what: str, attributes: list[dict], figures: list[float]) -> None:
+        """Medians of figures by the people that they concern, with how many there are; `what` has a place for the group."""
+        for group in GROUPS:
+            words, values = [each[group] for each in attributes], torch.tensor(figures)
+            shares = {word: values[[w == word for w in words]] for word in sorted(set(words))}
+            parts = (f"{word} {median(share)} ({len(share)})" for word, share in shares.items())
+            self.table.add(what.format(group), ", ".join(parts))
+
+    def edited(self, edit: str) -> np.ndarray:
+        """The places of the heads that get an edit: the first that it changes."""
+        return self.heads.changed_by(edit)[: self.args.each]
 
     def requests(self, edits: list[str]) -> tuple[list[dict], dict[str, str]]:
         """Requests of the edits and what each identity branches from."""
         requests, branches = [], {}
         for edit in edits:
             light, names, origins = self.heads.of(edit, "light"), self.heads.names(edit), self.heads.names()
-            for i in self.heads.changed_by(edit):
+            for i in self.edited(edit):
                 wish = {"prompt": PROMPTS[edit]} if edit in PROMPTS else {"light": {"sh": light[i].tolist()}}
                 requests.append({"identity": names[i], **wish})
                 branches[names[i]] = origins[i]
@@ -115,7 +127,9 @@ class Evaluation:
         region = changed_region(photos, truth)
         outside = -20 * torch.log10(distance(after, before, 1.0 - region) / 2)
         target = "0.5" if edit in HAIR_EDITS else "0.35"
-        self.table.add(f"{edit}: removed ({len(at)} heads)", median(removed(before, after, truth, region)), target)
+        shares = removed(before, after, truth, region)
+        self.removed += [(self.heads.attributes[i], share) for i, share in zip(at, shares.tolist())]
+        self.table.add(f"{edit}: removed ({len(at)} heads)", median(shares), target)
         self.table.add(f"{edit}: outside, before against after, dB", median(outside), "28")
         networks = {"pack": self.identity} | ({"judge": lambda x: self.judge.person(self.judge(x))} if self.judge else {})
         for name, network in networks.items():
@@ -189,9 +203,10 @@ def is_seen(fact: str, words: dict[str, str]) -> bool:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    product.add_arguments(parser, heads=48)
+    product.add_arguments(parser, heads=128)
     parser.add_argument("--judge", type=Path, help="checkpoint of the judge; without it no figure of its kind")
     parser.add_argument("--edits", nargs="*", default=[*PROMPTS, *LIGHTS], help="which edits")
+    parser.add_argument("--each", type=int, default=48, help="at most so many heads for each edit")
     parser.add_argument("--texts", type=int, default=48, help="how many new identities from words alone")
     parser.add_argument("--sequences", type=int, default=12, help="how many heads get three edits in a row")
     parser.add_argument("--sheet-rows", type=int, default=8)

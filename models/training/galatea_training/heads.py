@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .captions import facts_of
+
 SKINS = {
     "young_african_male": "dark",
     "middleage_african_male": "dark",
@@ -120,6 +122,18 @@ NAMES = (
 INDEX = {name: i for i, name in enumerate(NAMES)}
 HAIR_EDITS = {"red_hair": "red", "blond_hair": "blond", "black_hair": "black", "blue_hair": "blue"}
 EDITS = (*HAIR_EDITS, "glasses", "no_glasses", "beard", "smile")
+#: What twins differ in: trait → (how its names begin, its share of all twins).
+TRAITS = {
+    "hair_colour": ("hair_", 0.28),
+    "glasses": ("glasses", 0.24),
+    "smile": ("smile", 0.20),
+    "beard": ("beard", 0.14),
+    "hair_style": ("hair:", 0.05),
+    "mouth": ("open", 0.03),
+    "age": ("age", 0.02),
+    "skin": ("skin", 0.02),
+    "eye_colour": ("eye:", 0.02),
+}
 _HAIR_CHANCES = (0.2, 0.21, 0.2, 0.18, 0.13, 0.08)
 _FRAME_CHANCES = (0.55, 0.15, 0.15, 0.15)
 _MORPH_SPREAD, _MORPH_LIMIT = 0.28, 0.6
@@ -220,6 +234,19 @@ def attributes(head: Head) -> dict:
         "smile": round(head["smile"], 3),
         "mouth": "open" if head["open"] > 0.2 else "closed",
     }
+
+
+def twin(head: Head, rng: np.random.Generator) -> Head:
+    """The head with one trait (see ``TRAITS``) of another, drawn until there is something to say of each that is untrue of the other."""
+    facts = set(facts_of(attributes(head)))
+    while True:
+        start, _ = TRAITS[rng.choice(list(TRAITS), p=[share for _, share in TRAITS.values()])]
+        params, other = head.params.copy(), sample(rng)
+        places = [index for name, index in INDEX.items() if name.startswith(start)]
+        params[places] = other.params[places]
+        others = set(facts_of(attributes(Head(params))))
+        if others - facts and facts - others:
+            return Head(params)
 
 
 def edit(head: Head, name: str) -> tuple[Head, bool]:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from . import heads
 from .disguises import OWN
 from .frames import light_in_picture
+from .muon import shared_out
 from .pictures import Lights, Pictures, lit
 from .recognition import Conv
 from .train_identity import roughen
@@ -77,7 +78,7 @@ def load(checkpoint: Path) -> Judge:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_run_arguments(parser, minutes=10.0, batch=64, rate=2e-3, settle=0.7)
+    add_run_arguments(parser, minutes=20.0, batch=64, rate=2e-3, settle=0.7)
     parser.set_defaults(seed=1007)  # lights and starting weights of its own
 
 
@@ -107,7 +108,8 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
         own = F.smooth_l1_loss(person, params[picked][:, OWN])
         return told + 2.0 * ((seen - shone) / spread).square().mean() + 2.0 * own
 
-    return Task("judge", judge, loss, lambda average: report(average, unseen))
+    groups, matrices = shared_out(judge, (judge.layers, judge.hidden))
+    return Task("judge", judge, loss, lambda average: report(average, unseen), groups, matrices)
 
 
 def report(judge: Judge, pictures: Pictures) -> str:

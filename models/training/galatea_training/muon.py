@@ -6,6 +6,7 @@ one and a half to two of Adam's.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,21 @@ from torch import Tensor, nn
 #: Of the quintic iteration that drives all singular values towards 1.
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
+#: Muon's rate against AdamW's beside it.
+SPEED = 5.0
+
+
+def shared_out(model: nn.Module, hidden: Iterable[nn.Module]) -> tuple[list[dict], dict]:
+    """The parameters of a model as groups of AdamW, and as the group of matrices that Muon trains.
+
+    Args:
+        hidden: parts of the model; the weights of their linear layers and convolutions are Muon's.
+    """
+    layers = {layer for part in hidden for layer in part.modules() if isinstance(layer, (nn.Linear, nn.Conv2d))}
+    matrices = [layer.weight for layer in model.modules() if layer in layers]
+    taken = {id(matrix) for matrix in matrices}
+    rest = [p for p in model.parameters() if id(p) not in taken]
+    return [{"params": rest, "speed": 1.0}], {"params": matrices, "speed": SPEED}
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:

@@ -37,8 +37,9 @@ class Step:
 
 STEPS = (
     Step("render-test", f"dataset {_RENDER} --split test --heads {{test_heads}}", renders=True),
-    Step("render-val", f"dataset {_RENDER} --split val --heads {{test_heads}}", renders=True),
+    Step("render-val", f"dataset {_RENDER} --split val --heads 64", renders=True),
     Step("render-train", f"dataset {_RENDER} --split train --heads {{heads}} --limit-s {{seconds:.0f}}", 15, True),
+    Step("render-twins", f"twins {_RENDER} --families {{families}} --limit-s {{seconds:.0f}}", 12, True),
     Step("text", f"text {_LEARN}", 3),
     Step("generator", f"generator {_LEARN} --assets {{assets}}", 143),
     Step("prior", f"prior {_LEARN}", 80),
@@ -46,8 +47,8 @@ STEPS = (
     Step("identity", f"identity {_LEARN}", 15),
     Step("generated", "generated --data {data} --runs {runs} --device {device} --threads {threads}"),
     Step("glances", f"glances {_LEARN}", 6, trains=2),
-    Step("judge", f"judge {_LEARN}", 10),
-    Step("encoder", f"encoder {_LEARN}", 12),
+    Step("judge", f"judge {_LEARN}", 20),
+    Step("encoder", f"encoder {_LEARN}", 60),
     Step("export", "export --generator {runs}/generator.ckpt --encoder {runs}/encoder.ckpt --out {pack}"),
     Step("pack", "pack --data {data} --runs {runs} --pack {pack}"),
 )
@@ -60,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder of everything that is made")
     parser.add_argument("--hours", type=float, default=DEFAULT_HOURS, help="time of training and its pictures")
     parser.add_argument("--heads", type=int, default=8000, help="training heads, as far as the time allows")
-    parser.add_argument("--test-heads", type=int, default=64, help="heads of each of the splits val and test")
+    parser.add_argument("--families", type=int, default=8000, help="families of twins, as far as the time allows")
+    parser.add_argument("--test-heads", type=int, default=128, help="heads of the test split")
     parser.add_argument("--people", type=int, default=400, help="disguised people")
     parser.add_argument("--processes", type=int, default=cores, help="processes that share the rendering")
     parser.add_argument("--threads", type=int, default=min(8, cores), help="CPU threads of training")

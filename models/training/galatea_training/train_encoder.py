@@ -14,6 +14,7 @@ from .encoder import Encoder
 from .export import load_generator, planes_of
 from .generator import SURFACE
 from .measures import psnr
+from .muon import shared_out
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import shade, surface_of
 from .train_generator import TRAINING_RAYS, draw, image_loss, landmark_weight, surface_loss
@@ -22,8 +23,8 @@ from .training import Task, add_run_arguments, mixed, train
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    add_run_arguments(parser, minutes=12, batch=32, rate=1e-3, settle=0.67)
-    parser.add_argument("--drawn", type=float, default=0.6, help="last share of the run, that draws pictures too")
+    add_run_arguments(parser, minutes=60, batch=32, rate=1e-3, settle=0.5)
+    parser.add_argument("--drawn", type=float, default=0.9, help="last share of the run, that draws pictures too")
     parser.add_argument("--drawn-batch", type=int, default=8, help="heads a step in it")
 
 
@@ -35,7 +36,9 @@ def run(args: argparse.Namespace) -> None:
 def task(args: argparse.Namespace, device: torch.device) -> Task:
     """The encoder's trunk; --batch counts heads."""
     training = EncoderTraining(args, device)
-    return Task("encoder", training.encoder.trunk, training.loss, training.report, weight_decay=0.0, keep=0.99)
+    trunk = training.encoder.trunk
+    groups, matrices = shared_out(trunk, (trunk.fine, trunk.blocks, trunk.dense, trunk.place, trunk.spread))
+    return Task("encoder", trunk, training.loss, training.report, groups, matrices, weight_decay=0.0, keep=0.999)
 
 
 class EncoderTraining:

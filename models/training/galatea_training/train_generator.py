@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from .camera import FOCAL
 from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator, ModulatedConv
 from .measures import psnr
+from .muon import SPEED
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import BACKDROP, shade, surface_of
 from .training import Task, add_run_arguments, mixed, train
@@ -149,7 +150,7 @@ def groups_of(model: Generator) -> tuple[list[dict], dict]:
     special = {id(p) for p in (*shared, *maps, *matrices)}
     rest = [p for p in named.values() if id(p) not in special]
     speeds = ((rest, 1.0), (maps, 2.0), (shared, 0.5))
-    return [{"params": params, "speed": speed} for params, speed in speeds], {"params": matrices, "speed": 5.0}
+    return [{"params": params, "speed": speed} for params, speed in speeds], {"params": matrices, "speed": SPEED}
 
 
 @torch.no_grad()

@@ -2,6 +2,10 @@
 
 Prediction of the clean picture under the min-SNR weight (Hang et al. 2023); lights and captions are drawn anew each
 time, the empty text in their place at a fixed rate (Ho and Salimans 2022), and now and then a word is made unknown.
+
+A share of every batch is edits: the noise is on one head, the text speaks of its twin, and the twin is what is wanted.
+From pictures and their captions alone a denoiser learns to trust what it sees, and heeds the text only where noise has
+hidden the head; then a prompt changes nothing of an avatar, or all of it.
 """
 
 import argparse
@@ -14,15 +18,19 @@ from torch.nn import functional as F
 
 from .captions import vocabulary
 from .dataset import SIZE as IMAGE_SIZE
+from .muon import shared_out
 from .pictures import Lights, Pictures, lit, save_sheet
-from .prior import SIZE, Prior
+from .prior import SIZE, AttentionBlock, Prior, ResBlock
 from .schedule import STEPS, add_noise, cosine_alphas_cumprod
 from .text_encoder import TOKENS, WIDTH, FactReader, TextEncoder
 from .tokenizer import build_tokenizer
 from .train_glances import mirror
 from .train_text import captions, encode, hide
 from .training import Task, add_run_arguments, mixed, train, weights
+from .twins import Families
 
+#: Difference of a channel, of pictures in [-1, 1], that is seen; and the area below which an edit counts no more.
+VISIBLE, LEAST_AREA = 0.06, 0.02
 SHEET_TEXTS = (
     "",
     "red hair",
@@ -40,8 +48,10 @@ SHEET_TEXTS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_run_arguments(parser, minutes=80.0, batch=32, rate=6e-4, settle=0.35)
+    add_run_arguments(parser, minutes=80.0, batch=32, rate=8e-4, settle=0.4)
     parser.set_defaults(save_minutes=10.0)
+    parser.add_argument("--edits", type=float, default=0.5, help="share of a batch that is edits, by twins")
+    parser.add_argument("--changed", type=float, default=0.8, help="weight of what an edit changes, however small")
     parser.add_argument("--empty", type=float, default=0.12, help="share of captions replaced by the empty text")
 
 
@@ -52,7 +62,9 @@ def run(args: argparse.Namespace) -> None:
 def task(args: argparse.Namespace, device: torch.device) -> Task:
     """The denoiser together with the text network."""
     training = PriorTraining(args, device)
-    return Task("prior", training.networks, training.loss, training.report, keep=0.9995)
+    blocks = [part for part in training.networks["prior"].modules() if isinstance(part, (ResBlock, AttentionBlock))]
+    groups, matrices = shared_out(training.networks, blocks)
+    return Task("prior", training.networks, training.loss, training.report, groups, matrices, keep=0.9995)
 
 
 class PriorTraining:
@@ -69,34 +81,53 @@ class PriorTraining:
         self.alphas, self.lights = cosine_alphas_cumprod().to(device), Lights(args.seed, device)
         self.known, self.unseen = (Pictures(args.data / split, device) for split in ("train", "val"))
         self.small = self.known.shrunk(IMAGE_SIZE // SIZE)
+        self.families = Families(args.data, device)
 
     def loss(self, _: float) -> Tensor:
         """The denoising loss of a fresh batch, and a little of naming the facts that the captions state."""
-        x0, ids, facts = self.batch()
+        seen, wanted, ids, facts = self.batch()
         with mixed(self.device):
             conditioning = self.networks["text"](ids)
-            loss = self.denoising_loss(self.networks["prior"], x0, conditioning)
+            loss = self.denoising_loss(self.networks["prior"], seen, wanted, conditioning)
             said = self.networks["facts"](conditioning).float()
         return loss + 0.2 * F.binary_cross_entropy_with_logits(said, facts)
 
-    def batch(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Pictures `[B,3,64,64]`, half of them mirrored, token ids `[B,T]` and stated facts `[B, facts]`."""
-        heads, views = self.known.draw(self.args.batch)
-        x0, _ = mirror(lit(self.small[heads * self.known.views + views], self.lights.draw(len(heads))))
-        texts, facts = captions([self.known.attributes[head] for head in heads], random)
-        said = (torch.rand(len(heads), 1) >= self.args.empty).long()
-        ids = said * hide(encode(self.tokenizer, texts), self.tokenizer)
-        return x0, ids.to(self.device), (said * facts).to(self.device)
+    def batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """A share of edits, the rest pictures that their captions are true of, half of all mirrored.
 
-    def denoising_loss(self, prior: nn.Module, x0: Tensor, conditioning: Tensor) -> Tensor:
-        """Squared error of x_0 times the SNR within [0.3, 5]; timesteps are stratified over the batch."""
-        count = len(x0)
-        place = torch.arange(count, device=x0.device) + torch.rand(count, device=x0.device)
+        Returns:
+            Pictures to put noise on and pictures to find, `[B,3,64,64]` each; token ids `[B,T]`; stated facts
+            `[B, facts]`. Under the empty text what is found is what is seen.
+        """
+        edits = self.families.draw(round(self.args.edits * self.args.batch))
+        heads, views = self.known.draw(self.args.batch - len(edits.news))
+        whole = self.small[heads * self.known.views + views].float()
+        texts, facts = captions(
+            [*edits.attributes, *(self.known.attributes[head] for head in heads)], random, [*edits.news, *[None] * len(heads)]
+        )
+        said = (torch.rand(len(texts), 1) >= self.args.empty).long()
+        ids = said * hide(encode(self.tokenizer, texts), self.tokenizer)
+        lights = self.lights.draw(len(texts))
+        pair = [lit(torch.cat([surfaces, whole]), lights) for surfaces in (edits.before, edits.after)]
+        seen, wanted = mirror(torch.cat(pair, 1))[0].chunk(2, 1)
+        wanted = torch.where(said[:, :, None, None].to(self.device) > 0, wanted, seen)
+        return seen, wanted, ids.to(self.device), (said * facts).to(self.device)
+
+    def denoising_loss(self, prior: nn.Module, seen: Tensor, wanted: Tensor, conditioning: Tensor) -> Tensor:
+        """Squared error of what is wanted times the SNR within [0.3, 5]; timesteps are stratified over the batch.
+
+        Where the wanted picture visibly differs from the seen one, the error weighs as much more as that place is
+        small: an edit counts the same whether it concerns a mouth or all hair.
+        """
+        count, device = len(seen), seen.device
+        place = torch.randperm(count, device=device) + torch.rand(count, device=device)
         timestep = (place / count * STEPS).long().clamp(max=STEPS - 1)
         level = self.alphas[timestep]
-        x_t = add_noise(x0, torch.randn_like(x0), level)
-        error = (prior.clean(x_t, timestep, conditioning).float() - x0).square().mean((1, 2, 3))
-        return (error * (level / (1.0 - level)).clamp(0.3, 5.0)).mean()
+        x_t = add_noise(seen, torch.randn_like(seen), level)
+        differs = ((wanted - seen).abs().amax(1) > VISIBLE).float()
+        weight = 1.0 + self.args.changed * differs / (differs.mean((1, 2), keepdim=True) + LEAST_AREA)
+        error = (prior.clean(x_t, timestep, conditioning).float() - wanted).square().mean(1)
+        return ((weight * error).mean((1, 2)) * (level / (1.0 - level)).clamp(0.3, 5.0)).mean()
 
     def report(self, average: nn.ModuleDict) -> str:
         """The denoising loss; writes samples by text to `prior.png`."""
@@ -105,7 +136,8 @@ class PriorTraining:
         texts, _ = captions([self.unseen.attributes[head] for head in heads], random.Random(1))
         with mixed(self.device):
             conditioning = average["text"](encode(self.tokenizer, texts).to(self.device))
-            loss = self.denoising_loss(average["prior"], lit(pictures, self.lights.draw(len(heads))), conditioning)
+            images = lit(pictures, self.lights.draw(len(heads)))
+            loss = self.denoising_loss(average["prior"], images, images, conditioning)
         sheet = sample(average["text"], average["prior"], self.tokenizer, SHEET_TEXTS, 4, 4.0)
         save_sheet(sheet, 12, self.args.runs / "prior.png")
         return f"denoising loss {loss.item():.4f}"

@@ -44,11 +44,13 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     return Task("text", networks, loss, lambda average: report(average, tokenizer, 20 * unseen, device))
 
 
-def captions(attributes: list[dict], rng: random.Random) -> tuple[list[str], Tensor]:
-    """A caption of each head and the facts that it states `[B, facts]`."""
+def captions(
+    attributes: list[dict], rng: random.Random, news: list[list[str]] | None = None
+) -> tuple[list[str], Tensor]:
+    """A caption of each head, about what is new of it if that is given, and the facts that it states `[B, facts]`."""
     texts, facts = [], torch.zeros(len(attributes), len(FACTS))
-    for row, each in enumerate(attributes):
-        text, stated = caption(each, rng)
+    for row, (each, fresh) in enumerate(zip(attributes, news or [None] * len(attributes), strict=True)):
+        text, stated = caption(each, rng, fresh)
         texts.append(text)
         facts[row, [FACTS.index(fact) for fact in stated]] = 1.0
     return texts, facts

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from galatea_training import dataset, disguises
+from galatea_training import dataset, disguises, twins
 from galatea_training.generator import Generator
 from galatea_training.refine import Pack
 from galatea_training.shading import BACKDROP
@@ -33,6 +33,12 @@ def tiny_data(tmp_path_factory):
         for row in range(HEADS):
             head, cameras, _ = dataset.draw_row(split, row)
             arrays["cameras"][row], arrays["params"][row], arrays["done"][row] = cameras, head.params, 1
+    with dataset.alone(folder / "train" / "twins"):
+        twins.create(folder / "train" / "twins", HEADS)
+    families = dataset.load(folder / "train" / "twins", "r+")
+    for row, member, view in np.ndindex(families["buffers"].shape[:3]):
+        families["buffers"][row, member, view] = row + 10 * member + 100 * view
+    families["done"][:] = 1
     with dataset.alone(folder / "disguises"):
         disguises.create(folder / "disguises", 10)
     people = dataset.load(folder / "disguises", "r+")

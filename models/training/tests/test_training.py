@@ -10,7 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from galatea_training import train_encoder, training
 from galatea_training.generator import PlanesOfLatent
-from galatea_training.muon import Muon
+from galatea_training.muon import Muon, shared_out
 from galatea_training.train_text import task as text_task
 from galatea_training.training import Run, Task, rate_at, weights
 
@@ -143,3 +143,11 @@ def test_muon_makes_directions_alike():
         singular = torch.linalg.svdvals(block) / (0.1 * max(1.0, rows / columns) ** 0.5)
         assert 0.5 < singular.min() and singular.max() < 1.3
     assert (weights[1].data * before[1]).sum() < 0
+
+
+def test_every_parameter_has_one_optimiser():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4), nn.Sequential(nn.Linear(4, 4)), nn.Linear(4, 2))
+    (rest,), matrices = shared_out(model, model[:3])
+    assert [id(p) for p in matrices["params"]] == [id(model[0].weight), id(model[2][0].weight)]
+    assert {id(p) for p in rest["params"]} | {id(p) for p in matrices["params"]} == {id(p) for p in model.parameters()}
+    assert len(rest["params"]) + len(matrices["params"]) == len(list(model.parameters()))

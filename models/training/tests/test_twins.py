@@ -1,0 +1,54 @@
+"""Families: twins differ in one trait, and what is drawn of them belongs together."""
+
+import numpy as np
+import pytest
+import torch
+
+from galatea_training import heads, twins
+from galatea_training.captions import facts_of
+
+
+def test_twins_differ_in_one_trait_that_words_tell():
+    for row in range(30):
+        (head, *others), _ = twins.draw_family(row)
+        for other in others:
+            changed = {name for name, a, b in zip(heads.NAMES, head.params, other.params) if a != b}
+            traits = [start for start, _ in heads.TRAITS.values() if all(name.startswith(start) for name in changed)]
+            assert changed and traits, changed
+            before, after = (set(facts_of(heads.attributes(each))) for each in (head, other))
+            assert after - before and before - after
+
+
+def test_a_row_is_always_the_same_family():
+    (first, cameras), (again, same) = twins.draw_family(3), twins.draw_family(3)
+    assert all(np.array_equal(a.params, b.params) for a, b in zip(first, again)) and np.array_equal(cameras, same)
+
+
+def test_an_edit_joins_two_members_of_a_family_under_one_camera(tiny_data):
+    edits = twins.Families(tiny_data).draw(64)
+    # conftest fills a row's buffers with its number, a member's with ten times its own, and a view's with a hundred
+    levels = [(x[:, 0, 0, 0] * 255).round().int() for x in (edits.before, edits.after)]
+    for before, after, news in zip(*levels, edits.news, strict=True):
+        assert before % 10 == after % 10 and before // 100 == after // 100
+        members = {int(level) // 10 % 10 for level in (before, after)}
+        assert len(members) == 2 and 0 in members
+        assert news
+
+
+def test_news_are_true_after_the_edit(tiny_data):
+    edits = twins.Families(tiny_data).draw(64)
+    for attributes, news in zip(edits.attributes, edits.news, strict=True):
+        assert set(news) <= set(facts_of(attributes))
+
+
+def test_without_a_finished_family_it_says_so(tmp_path):
+    folder = tmp_path / "train" / "twins"
+    folder.mkdir(parents=True)
+    twins.create(folder, 2)
+    with pytest.raises(ValueError, match="no family is finished"):
+        twins.Families(tmp_path)
+
+
+def test_the_surfaces_have_the_priors_size(tiny_data):
+    edits = twins.Families(tiny_data).draw(2)
+    assert edits.before.shape == edits.after.shape == torch.Size([2, 7, twins.SIZE, twins.SIZE])
