@@ -71,9 +71,9 @@ class _Moments(nn.Module):
 
 
 class PriorEncode(nn.Module):
-    """Image `[B,3,S,S]` and noise `[B,c,h,w]` to a sample of the VAE's posterior in the prior's space `[B,c,h,w]`.
+    """Image `[B,3,S,S]` to the mean of the VAE's posterior in the prior's space `[B,c,h,w]`.
 
-    Without noise, or with zeros, it is the posterior's mean.
+    With Gaussian noise `[B,c,h,w]`, which the product never passes, it is a sample of the posterior.
     """
 
     def __init__(self, vae: AutoencoderKL, size: int) -> None:

@@ -23,7 +23,7 @@ public enum Network {
   /** Token ids to conditioning. */
   @JsonProperty("text")
   TEXT,
-  /** Image to the diffusion prior's space. */
+  /** Image to the diffusion prior's space; of a variational encoder to the mean. */
   @JsonProperty("prior_encode")
   PRIOR_ENCODE,
   /** Noisy sample, timestep and conditioning to noise. */
