@@ -31,10 +31,13 @@ public final class Torch {
   private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::(\\d{1,4}))?");
   private static final Pattern ERROR = Pattern.compile("^\\w*(Error|Exception): ");
 
-  /** What the allocators of libtorch say, and the CUDA libraries that allocate for themselves. */
+  /**
+   * What the allocators of libtorch say, and the CUDA libraries that allocate for themselves:
+   * cuBLAS and, from its version 9, cuDNN.
+   */
   private static final Pattern OUT_OF_MEMORY =
       Pattern.compile(
-          "out of memory|can't allocate memory|not enough memory|STATUS_ALLOC_FAILED",
+          "out of memory|can't allocate memory|not enough memory|_ALLOC_FAILED|_ALLOCATION_FAILED",
           Pattern.CASE_INSENSITIVE);
 
   static {
