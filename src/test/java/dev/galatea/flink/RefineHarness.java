@@ -54,7 +54,7 @@ final class RefineHarness implements AutoCloseable {
     return restore(config, refiner, null);
   }
 
-  /** On a TaskManager to which Flink assigns GPUs of these indices. */
+  /** On a TaskManager to which Flink assigns GPUs of these indices; null of one that tells none. */
   static RefineHarness openWithGpus(Configuration config, String refiner, Integer... indices)
       throws Exception {
     return new RefineHarness(plan(config, refiner), null, indices);
@@ -67,10 +67,12 @@ final class RefineHarness implements AutoCloseable {
   }
 
   /** As Flink's GPU driver tells of one. */
-  private record Gpu(int index) implements ExternalResourceInfo {
+  private record Gpu(Integer index) implements ExternalResourceInfo {
     @Override
     public Optional<String> getProperty(String key) {
-      return key.equals("index") ? Optional.of(Integer.toString(index)) : Optional.empty();
+      return key.equals("index")
+          ? Optional.ofNullable(index).map(String::valueOf)
+          : Optional.empty();
     }
 
     @Override

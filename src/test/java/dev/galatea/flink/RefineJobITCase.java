@@ -183,6 +183,26 @@ class RefineJobITCase {
         .allSatisfy(gauge -> assertThat((Float) gauge.getValue()).isFinite());
   }
 
+  @Test
+  void slicesThatDoNotFitTheDeviceAreCountedAndLoseNothing() throws Exception {
+    RequestSequence sequence = new RequestSequence(8, 2, 20);
+    config.set(LaneOptions.BATCH_SIZE, 4).set(LaneOptions.ROWS_PER_SUBTASK, 8);
+    controls.fit(1);
+    controls.hold();
+    JobID job = cluster.submit(name, sequence, 1, config);
+    await().atMost(PATIENCE).until(() -> gauges(job, "inboxDepth").contains(sequence.size()));
+    controls.free();
+    awaitUndisturbedResults(sequence);
+
+    assertThat(controls.outOfMemory()).isPositive();
+    assertThat(gauges(job, "laneOutOfMemory")).containsExactly((long) controls.outOfMemory());
+    assertThat(gauges(job, "laneBatchLimit")).containsExactly(1);
+  }
+
+  private List<Object> gauges(JobID job, String name) {
+    return cluster.metrics(job, name, Gauge.class).stream().<Object>map(Gauge::getValue).toList();
+  }
+
   private long sum(JobID job, String counter) {
     return cluster.metrics(job, counter, Counter.class).stream().mapToLong(Counter::getCount).sum();
   }

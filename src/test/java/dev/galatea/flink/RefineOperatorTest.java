@@ -310,6 +310,21 @@ class RefineOperatorTest {
   }
 
   @Test
+  void aGpuThatTellsNoIndexFailsTheTask() {
+    assertThatThrownBy(() -> RefineHarness.openWithGpus(config, name, (Integer) null))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'gpu' tells the property 'index' as ''");
+  }
+
+  @Test
+  void withoutAnAssignedGpuSlicesRunOnTheCpu() throws Exception {
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      await().until(() -> controls.openRefiners() == 1);
+    }
+    assertThat(controls.devices()).containsExactly("cpu");
+  }
+
+  @Test
   void withoutAnAssignedGpuTheOptionHolds() throws Exception {
     config.set(LaneOptions.DEVICE, "gpu:7");
     try (RefineHarness harness = RefineHarness.open(config, name)) {
