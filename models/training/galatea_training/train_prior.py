@@ -29,8 +29,8 @@ from .train_text import captions, encode, hide
 from .training import Task, add_run_arguments, mixed, train, weights
 from .twins import Families
 
-#: Difference of a channel, of pictures in [-1, 1], that is seen; and the area below which an edit counts no more.
-VISIBLE, LEAST_AREA = 0.06, 0.02
+#: Difference of a channel, of pictures in [-1, 1], that is seen; and the mean square below which an edit weighs no more.
+VISIBLE, LEAST_CHANGE = 0.06, 0.001
 SHEET_TEXTS = (
     "",
     "red hair",
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, minutes=80.0, batch=32, rate=8e-4, settle=0.4)
     parser.set_defaults(save_minutes=10.0)
     parser.add_argument("--edits", type=float, default=0.5, help="share of a batch that is edits, by twins")
-    parser.add_argument("--changed", type=float, default=0.8, help="weight of what an edit changes, however small")
+    parser.add_argument("--changed", type=float, default=0.12, help="weight of what an edit changes, however small")
     parser.add_argument("--empty", type=float, default=0.12, help="share of captions replaced by the empty text")
 
 
@@ -116,16 +116,17 @@ class PriorTraining:
     def denoising_loss(self, prior: nn.Module, seen: Tensor, wanted: Tensor, conditioning: Tensor) -> Tensor:
         """Squared error of what is wanted times the SNR within [0.3, 5]; timesteps are stratified over the batch.
 
-        Where the wanted picture visibly differs from the seen one, the error weighs as much more as that place is
-        small: an edit counts the same whether it concerns a mouth or all hair.
+        Where the wanted picture visibly differs from the seen one, the error weighs as much more as the difference is
+        small: an edit counts the same whether it concerns a mouth or all hair, on dark skin or on light.
         """
         count, device = len(seen), seen.device
         place = torch.randperm(count, device=device) + torch.rand(count, device=device)
         timestep = (place / count * STEPS).long().clamp(max=STEPS - 1)
         level = self.alphas[timestep]
         x_t = add_noise(seen, torch.randn_like(seen), level)
-        differs = ((wanted - seen).abs().amax(1) > VISIBLE).float()
-        weight = 1.0 + self.args.changed * differs / (differs.mean((1, 2), keepdim=True) + LEAST_AREA)
+        change = wanted - seen
+        amount = change.square().mean((1, 2, 3))[:, None, None]
+        weight = 1.0 + self.args.changed * (change.abs().amax(1) > VISIBLE) / (amount + LEAST_CHANGE)
         error = (prior.clean(x_t, timestep, conditioning).float() - wanted).square().mean(1)
         return ((weight * error).mean((1, 2)) * (level / (1.0 - level)).clamp(0.3, 5.0)).mean()
 
