@@ -25,19 +25,23 @@ record ScoreTerm(Sample sample, NDArray conditioning, double factor) {
   }
 
   /**
-   * The terms of {@code g / w(t)}, without SDS's noise.
+   * The terms of {@code g / w(t)}, without SDS's noise, at least one. What would count for nothing
+   * is left out: at a guidance scale of 1, SDS asks for one prediction and DDS for two.
    *
    * @param spent timestep as a share of the prior's steps
    * @param s guidance scale
    */
   static List<ScoreTerm> of(
       ScoreDistillationForm form, Wish.Wording wording, double spent, double s) {
-    return switch (form) {
-      case SDS -> List.of(seen(wording.opposite(), 1 - s), seen(wording.conditioning(), s));
-      case CSD -> List.of(seen(wording.opposite(), -s), seen(wording.conditioning(), s));
-      case NFSD -> noiseFree(wording, spent, s);
-      case DDS -> delta(wording, s);
-    };
+    List<ScoreTerm> terms =
+        switch (form) {
+          case SDS -> List.of(seen(wording.conditioning(), s), seen(wording.opposite(), 1 - s));
+          case CSD -> List.of(seen(wording.conditioning(), s), seen(wording.opposite(), -s));
+          case NFSD -> noiseFree(wording, spent, s);
+          case DDS -> delta(wording, s);
+        };
+    List<ScoreTerm> counting = terms.stream().filter(term -> term.factor() != 0).toList();
+    return counting.isEmpty() ? terms.subList(0, 1) : counting;
   }
 
   private static List<ScoreTerm> noiseFree(Wish.Wording wording, double spent, double s) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tiny pack's prior encoder is the mean over 4 × 4 pixels, so that its pull-back is known. */
 class ScoreDistillationTest {
@@ -48,8 +49,20 @@ class ScoreDistillationTest {
   void theGradientIsThePublishedDirectionPulledBackThroughTheEncoder(ScoreDistillationForm form) {
     try (Pack pack = TestPacks.tiny()) {
       for (int timestep : new int[] {EARLY, LATE}) {
-        check(pack, form, timestep, false);
-        check(pack, form, timestep, true);
+        check(pack, form, timestep, SCALE, false);
+        check(pack, form, timestep, SCALE, true);
+      }
+    }
+  }
+
+  /** At these scales some predictions count for nothing, and are not asked for. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1})
+  void aScaleThatLeavesPredictionsOutChangesNoForm(double scale) {
+    try (Pack pack = TestPacks.tiny()) {
+      for (ScoreDistillationForm form : ScoreDistillationForm.values()) {
+        check(pack, form, LATE, scale, false);
+        check(pack, form, LATE, scale, true);
       }
     }
   }
@@ -61,7 +74,7 @@ class ScoreDistillationTest {
     TestPacks.edit(
         directory, manifest -> ((ObjectNode) manifest.path("prior")).put("prediction", "v"));
     try (Pack pack = Pack.load(directory, Device.cpu())) {
-      check(pack, form, LATE, true);
+      check(pack, form, LATE, SCALE, true);
     }
   }
 
@@ -72,7 +85,7 @@ class ScoreDistillationTest {
         directory,
         manifest -> ((ObjectNode) manifest.path("prior")).putArray("range").add(-0.2).add(0.3));
     try (Pack pack = Pack.load(directory, Device.cpu())) {
-      check(pack, ScoreDistillationForm.SDS, LATE, true);
+      check(pack, ScoreDistillationForm.SDS, LATE, SCALE, true);
     }
   }
 
@@ -100,18 +113,18 @@ class ScoreDistillationTest {
   }
 
   private static void check(
-      Pack pack, ScoreDistillationForm form, int timestep, boolean hasNegative) {
+      Pack pack, ScoreDistillationForm form, int timestep, double scale, boolean hasNegative) {
     try (NDManager manager = Torch.newManager(Device.cpu())) {
       Random random = new Random();
       float[] pixels = gaussian(random, 3 * SIZE * SIZE, 0.4f);
       NDArray picture = Torch.leaf(manager.create(pixels, IMAGE));
       Subject subject = subject(manager, pack, random, timestep, hasNegative);
       NDArray losses =
-          new ScoreDistillation(pack, form, SCALE).losses(null, picture, List.of(subject));
+          new ScoreDistillation(pack, form, scale).losses(null, picture, List.of(subject));
       Torch.backward(losses.sum());
       float[] actual = Torch.floats(Torch.gradient(picture));
 
-      double[] direction = direction(manager, pack, form, pixels, subject);
+      double[] direction = direction(manager, pack, form, scale, pixels, subject);
       double loss = 0;
       double length = 0;
       for (double part : direction) {
@@ -128,7 +141,12 @@ class ScoreDistillationTest {
 
   /** With the predictions asked for one by one. */
   private static double[] direction(
-      NDManager manager, Pack pack, ScoreDistillationForm form, float[] pixels, Subject subject) {
+      NDManager manager,
+      Pack pack,
+      ScoreDistillationForm form,
+      double scale,
+      float[] pixels,
+      Subject subject) {
     float[] start = Torch.withoutGradient(() -> Torch.floats(start(manager, pack, subject)));
     boolean hasNegative = subject.wish().wording().orElseThrow().negative().isPresent();
     double[] eta = new double[ELEMENTS];
@@ -143,7 +161,7 @@ class ScoreDistillationTest {
             hasNegative,
             alpha,
             subject.timestep(),
-            SCALE,
+            scale,
             eta);
     List<Double> range = pack.manifest().prior().range();
     return range == null
