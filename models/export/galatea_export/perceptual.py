@@ -69,7 +69,8 @@ class Scale(nn.Module):
     def __init__(self, layers: nn.Sequential, head: Tensor) -> None:
         super().__init__()
         self.layers = layers
-        self.register_buffer("root", head.sqrt())
+        # In float64: torch's roots of float32 differ in their last bit from one CPU to another.
+        self.register_buffer("root", head.double().sqrt().to(head.dtype))
 
     def forward(self, x: Tensor, gain: float) -> tuple[Tensor, Tensor]:
         x = self.layers(x)
