@@ -44,9 +44,11 @@ def lpips(scales, heads):
     def network(image):
         if image.shape[2] > 256:
             image = F.interpolate(image, size=(256, 256), mode="area")
-        mean, deviation = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]]).double().view(2, 1, 3, 1, 1)
+        colours = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]], dtype=torch.float64).view(2, 1, 3, 1, 1)
+        # Of RGB in [-1, 1], and as float32 holds them: else their rounding alone turns maxima the other way.
+        mean, deviation = (2 * colours[0] - 1).float(), (2 * colours[1]).float()
         parts = []
-        for i, x in enumerate(scales(((image + 1) / 2 - mean) / deviation)):
+        for i, x in enumerate(scales((image - mean) / deviation)):
             normal = x / (x.square().sum(1, keepdim=True) + 1e-10).sqrt()
             weight = heads[f"lin{i}.model.1.weight"].double()
             parts.append((normal * (weight / (x.shape[2] * x.shape[3])).sqrt()).flatten(1))
@@ -67,7 +69,8 @@ def test_state_dicts_agree_with_their_restatement_forward_and_backward(files, ba
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_the_torchscript_form_agrees_with_the_state_dicts(files, batch):
-    network, image = perceptual.load(files[2]), pictures(batch, 64)
+    network = perceptual.load(files[2])
+    image = (64 * pictures(batch, 64)).round() / 64  # which survive the way to pixels of 0 to 255 and back to the bit
     wanted, wanted_gradient, cotangent = forward_and_gradient(perceptual.load(files[0], files[1]), image)
     given, gradient, _ = forward_and_gradient(network, image, cotangent)
     assert relative_error(given, wanted) <= 1e-4 and relative_error(gradient, wanted_gradient) <= 1e-4
