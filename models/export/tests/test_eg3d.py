@@ -63,31 +63,57 @@ VARIANTS = {
 }
 
 
+def drawn(planes, render, latent):
+    """Planes, picture, and the gradient of the picture's weighted sum to W+."""
+    latent.requires_grad_()
+    made = planes(latent)
+    picture = render(made, latent, cameras(len(latent)))
+    (picture * weights(picture)).sum().backward()
+    return made.detach(), picture.detach(), latent.grad
+
+
+def restated(state, latent, constants):
+    """The same by the papers."""
+    latent.requires_grad_()
+    made = reference.planes(state, latent, constants)
+    rays, samples = constants.neural_rendering_resolution, constants.depth_resolution
+    pictures = []
+    for plane, view, w in zip(made, cameras(len(latent)).double(), latent):
+        features = reference.features(state, plane[None], view, constants, rays, samples)
+        pictures.append(reference.super_resolution(state, features, w[-1], constants))
+    picture = torch.cat(pictures)
+    (picture * weights(picture)).sum().backward()
+    return made.detach(), picture.detach(), latent.grad
+
+
+def weights(picture):
+    return torch.randn(picture.shape, generator=torch.Generator().manual_seed(9))
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_planes_and_picture_and_gradient_are_the_papers(tmp_path, variant, rows):
     constants = VARIANTS[variant]
     path, state = written(tmp_path, constants)
     planes, render = loaded(eg3d.part(path, None, Options(mean_samples=2)), tmp_path)
-    latent, camera = latents(rows).requires_grad_(), cameras(rows)
-    given_planes = planes(latent)
-    given = render(given_planes, latent, camera)
-
-    exact = latent.detach().double().requires_grad_()
-    wanted_planes = reference.planes(state, exact, constants)
-    rays, samples = constants.neural_rendering_resolution, constants.depth_resolution
-    pictures = []
-    for plane, view, w in zip(wanted_planes, camera.double(), exact):
-        features = reference.features(state, plane[None], view, constants, rays, samples)
-        pictures.append(reference.super_resolution(state, features, w[-1], constants))
-    wanted = torch.cat(pictures)
+    given_planes, given, gradient = drawn(planes, render, latents(rows))
+    wanted_planes, wanted, wanted_gradient = restated(state, latents(rows).double(), constants)
     assert given_planes.shape == (rows, 3, 4, 16, 16) and given.shape == (rows, 3, 32, 32)
     assert apart(given_planes.flatten(1, 2), wanted_planes) < 1e-5
     assert apart(given, wanted) < 1e-4
-    weight = torch.randn(given.shape, generator=torch.Generator().manual_seed(9))
-    (given * weight).sum().backward()
-    (wanted * weight).sum().backward()
-    assert apart(latent.grad, exact.grad) < 1e-4
+    assert apart(gradient, wanted_gradient) < 5e-2  # roundings tip leaky units; the next test has none
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_gradients_are_the_papers_in_float64(tmp_path, in_float64, variant, rows):
+    constants = VARIANTS[variant]
+    path, state = written(tmp_path, constants)
+    networks = eg3d.part(path, None, Options(mean_samples=2)).networks
+    _, given, gradient = drawn(networks["planes"], networks["render"], latents(rows))
+    _, wanted, wanted_gradient = restated(state, latents(rows), constants)
+    assert apart(given, wanted) < 1e-8
+    assert apart(gradient, wanted_gradient) < 1e-7
 
 
 def test_rows_are_independent_and_pictures_repeatable(tmp_path):

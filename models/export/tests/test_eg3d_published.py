@@ -64,20 +64,6 @@ def without_jitter(monkeypatch):
     monkeypatch.setattr(torch, "rand", lambda rows, n, **_: ((torch.arange(n) + 0.5) / n).expand(rows, -1))
 
 
-@pytest.fixture
-def in_float64(monkeypatch):
-    """What is named float32 is float64 here, on both sides, so that no rounding tips a leaky unit."""
-    usual = torch.get_default_dtype()
-    pickle.dumps(torch.zeros(1))  # torch notes what its types are called when it first pickles: before they are renamed
-    for name in ("float", "float32"):
-        monkeypatch.setattr(torch, name, torch.float64)
-    monkeypatch.setattr(torch.Tensor, "float", torch.Tensor.double)
-    monkeypatch.setitem(eg3d.DTYPES, "fp32", torch.float64)
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(usual)
-
-
 def pictures(generator, part, rows, dtype):
     """NVIDIA's pictures of random latents and ours, each with its gradient to W+ of the same weighted sum."""
     planes, render = (part.networks[name].to(dtype) for name in ("planes", "render"))
