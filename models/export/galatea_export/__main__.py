@@ -93,6 +93,8 @@ def main(argv: list[str] | None = None) -> int:
             manifest = random_pack.main(argv[1:])
         else:
             args = parser().parse_args(argv)
+            if args.perceptual_heads and not args.perceptual:
+                parser().error("--perceptual-heads are those of --perceptual, which is missing")
             manifest = write_pack(request(args), args.out)
     except (CheckpointError, FileExistsError) as error:
         print(f"galatea_export: {error}", file=sys.stderr)

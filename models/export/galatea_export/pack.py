@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import arcface, eg3d, licences, lighting, perceptual
+from .checkpoint import CheckpointError
 from .manifest import MANIFEST, joined, source, write_manifest
 from .part import Part
 from .torchscript import save_script
@@ -47,7 +48,7 @@ class Request:
 def write_pack(request: Request, out: Path, say: Callable[[str], None] = print) -> Path:
     """Writes the whole pack into `out` and returns its manifest.
 
-    One part is in memory at a time. The manifest is written last: a folder without one is an export that broke off.
+    One part is in memory at a time. The manifest is written last; an export that fails leaves the folder empty.
 
     Args:
         out: made if it is not there; must be empty.
@@ -59,7 +60,25 @@ def write_pack(request: Request, out: Path, say: Callable[[str], None] = print) 
     """
     if out.is_dir() and any(out.iterdir()):
         raise FileExistsError(f"{out} is not empty; give an empty or a new folder")
+    _require_there(request)
     out.mkdir(parents=True, exist_ok=True)
+    try:
+        return _fill(out, request, say)
+    except BaseException:
+        for file in out.iterdir():  # no pack, and in the way of the next attempt
+            file.unlink()
+        raise
+
+
+def _require_there(request: Request) -> None:
+    """Before the first part takes its minutes."""
+    given = (request.eg3d, request.eg3d_code, request.diffusion, request.arcface)
+    for path in (*given, request.perceptual, request.perceptual_heads, request.lighting):
+        if path and not path.exists():
+            raise CheckpointError(f"{path} is not there")
+
+
+def _fill(out: Path, request: Request, say: Callable[[str], None]) -> Path:
     facts: dict = {"format": 1, "id": request.id, "version": request.version, "description": request.description}
     sections: dict = {}
     sources: list[dict] = []

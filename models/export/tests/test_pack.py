@@ -37,18 +37,37 @@ def test_a_folder_with_files_is_left_alone(tmp_path, checkpoint, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-def test_a_refused_checkpoint_leaves_no_manifest(tmp_path, capsys):
-    torch.save({"weight": torch.zeros(2)}, tmp_path / "other.pth")
-    assert main(["--eg3d", str(tmp_path / "other.pth"), "--out", str(tmp_path / "pack")]) == 1
+def test_a_refused_checkpoint_leaves_the_folder_empty(tmp_path, checkpoint, capsys):
+    other, out = tmp_path / "other.pth", tmp_path / "pack"
+    torch.save({"weight": torch.zeros(2)}, other)
+    assert main(["--eg3d", str(other), "--out", str(out)]) == 1
     assert "lacks 'backbone.mapping.w_avg'" in capsys.readouterr().err
-    assert not (tmp_path / "pack" / "pack.json").exists()
+    assert main(["--eg3d", str(checkpoint), "--lighting", str(other), "--out", str(out)]) == 1
+    told = capsys.readouterr()
+    assert "render.pt" in told.out and "lacks 'pre_conv.weight'" in told.err
+    assert not any(out.iterdir())
 
 
-@pytest.mark.parametrize("wrong", [["--precision", "fp8"], ["--precision", "hair=fp16"], ["--mean-samples", "10"]])
-def test_a_wrong_option_is_told(wrong, capsys):
+@pytest.mark.parametrize("option", ["--eg3d-code", "--diffusion", "--arcface", "--perceptual", "--lighting"])
+def test_a_missing_checkpoint_is_told_before_anything_is_written(tmp_path, checkpoint, capsys, option):
+    assert main(["--eg3d", str(checkpoint), option, "not/there", "--out", str(tmp_path / "pack")]) == 1
+    assert "not/there is not there" in capsys.readouterr().err
+    assert not (tmp_path / "pack").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (["--precision", "fp8"], "fp8"),
+        (["--precision", "hair=fp16"], "fp16"),
+        (["--mean-samples", "10"], "10 is not from 600"),
+        (["--perceptual-heads", "vgg.pth"], "--perceptual, which is missing"),
+    ],
+)
+def test_a_wrong_option_is_told(wrong, told, capsys):
     with pytest.raises(SystemExit):
         main(["--eg3d", "x", "--out", "y", *wrong])
-    assert wrong[1].split("=")[-1] in capsys.readouterr().err
+    assert told in capsys.readouterr().err
 
 
 def test_a_random_pack_has_the_same_weights_for_the_same_seed(tmp_path):
