@@ -90,16 +90,18 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         if argv[:1] == ["random"]:
-            manifest = random_pack.main(argv[1:])
+            manifest, tolerance = random_pack.main(argv[1:]), ""
         else:
             args = parser().parse_args(argv)
             if args.perceptual_heads and not args.perceptual:
                 parser().error("--perceptual-heads are those of --perceptual, which is missing")
-            manifest = write_pack(request(args), args.out)
+            wanted = request(args)
+            manifest = write_pack(wanted, args.out)
+            tolerance = " --tolerance 0.05" if "bf16" in wanted.precision.values() else ""
     except (CheckpointError, FileExistsError) as error:
         print(f"galatea_export: {error}", file=sys.stderr)
         return 1
-    print(f"{manifest}: written; check it with `galatea pack verify {manifest.parent}`")
+    print(f"{manifest}: written; check it with `galatea pack verify {manifest.parent}{tolerance}`")
     return 0
 
 

@@ -27,7 +27,7 @@ def test_a_pack_of_the_generator_alone(tmp_path, checkpoint, capsys):
     told = {"file": "eg3d.safetensors", "licence": manifest["licence"], "networks": ["planes", "render"]}
     assert manifest["sources"] == [{**told, **describe(checkpoint)}]
     assert (out / "mean_latent.f32").stat().st_size == 4 * manifest["latent"]["layers"] * manifest["latent"]["width"]
-    assert "galatea pack verify" in capsys.readouterr().out
+    assert f"galatea pack verify {out} --tolerance 0.05`" in capsys.readouterr().out
 
 
 def test_a_folder_with_files_is_left_alone(tmp_path, checkpoint, capsys):

@@ -98,7 +98,8 @@ public final class NetworkTrials {
       if (difference > tolerance) {
         throw wrong(
             "network '%s' mixes rows: row %d of %d differs by %.2g, relatively, from the same row alone; at"
-                + " most %s is right. Save it in eval mode, without statistics over the batch",
+                + " most %s is right. Save it in eval mode, without statistics over the batch; one that"
+                + " calculates in bf16 rounds otherwise in a batch, and needs a tolerance of about 0.05",
             network.key(), row + 1, rows, difference, tolerance);
       }
       most = Math.max(most, difference);
