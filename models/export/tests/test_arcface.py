@@ -83,8 +83,10 @@ def mobilefacenet(state):
         return norm(s, f"{name}.1", F.conv2d(x, w, stride=stride, padding=w.shape[2] // 2, groups=groups)).clamp(0, 6)
 
     def network(image):
-        x = areas(areas(image, 256)[:, :, 35:223, 32:220], 112) / 2 + 0.5
-        mean, deviation = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]]).double().view(2, 1, 3, 1, 1)
+        x = areas(areas(image, 256)[:, :, 35:223, 32:220], 112)
+        colours = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]], dtype=torch.float64).view(2, 1, 3, 1, 1)
+        # Of RGB in [-1, 1], and as float32 holds them: else their rounding alone turns rectifiers.
+        mean, deviation = (2 * colours[0] - 1).float(), (2 * colours[1]).float()
         x = conv("conv1", (x - mean) / deviation, 2)
         x = norm(s, "dw_conv.bn1", F.conv2d(x, s["dw_conv.depthwise.weight"], padding=1, groups=x.shape[1])).relu()
         x = norm(s, "dw_conv.bn2", F.conv2d(x, s["dw_conv.pointwise.weight"])).relu()
