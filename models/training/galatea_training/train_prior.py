@@ -139,7 +139,7 @@ class PriorTraining:
             conditioning = average["text"](encode(self.tokenizer, texts).to(self.device))
             images = lit(pictures, self.lights.draw(len(heads)))
             loss = self.denoising_loss(average["prior"], images, images, conditioning)
-        sheet = sample(average["text"], average["prior"], self.tokenizer, SHEET_TEXTS, 4, 4.0)
+        sheet = sample(average["text"], average["prior"], self.tokenizer, SHEET_TEXTS, 4, 1.5)
         save_sheet(sheet, 12, self.args.runs / "prior.png")
         return f"denoising loss {loss.item():.4f}"
 
