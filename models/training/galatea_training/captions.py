@@ -128,6 +128,12 @@ def facts_of(attributes: dict) -> list[str]:
     return [*facts, f"{attributes['mouth']} mouth"]
 
 
+def news_of(before: dict, after: dict) -> list[str]:
+    """The facts of a head that are not facts of another."""
+    known = set(facts_of(before))
+    return [fact for fact in facts_of(after) if fact not in known]
+
+
 def caption(attributes: dict, rng: random.Random, news: list[str] | None = None) -> tuple[str, list[str]]:
     """A caption of a head and the facts that it states, one to eight, few more often than many.
 

@@ -33,6 +33,7 @@ import argparse
 import contextlib
 import fcntl
 import json
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,26 +118,33 @@ def load(folder: Path, mode: str = "r") -> dict[str, np.ndarray]:
     return {path.stem: np.load(path, mmap_mode=mode) for path in sorted(Path(folder).glob("*.npy"))}
 
 
-def render_rows(renderer, folder: Path, split: str, start: int, step: int, deadline_s: float) -> int:
-    """Renders the rows start, start+step, … that are not done yet; stops at the deadline. Returns how many it did."""
-    arrays = load(folder, "r+")
-    rows = [row for row in range(start, len(arrays["done"]), step) if not arrays["done"][row]]
+def unfinished(done: np.ndarray, args: argparse.Namespace, unit: str, limit_s: float = math.inf) -> Iterator[int]:
+    """The rows of this process's share that are not done, with a bar of progress, until the time is spent."""
     began = time.monotonic()
-    for count, row in enumerate(tqdm(rows, desc=split, unit="head", mininterval=10)):
-        if time.monotonic() - began > deadline_s:
-            return count
-        head, cameras, light = draw_row(split, row)
+    rows = [row for row in range(args.part, len(done), args.parts) if not done[row]]
+    for row in tqdm(rows, unit=unit, mininterval=10):
+        if time.monotonic() - began > limit_s:
+            return
+        yield row
+
+
+def render_rows(renderer, folder: Path, args: argparse.Namespace) -> int:
+    """Renders a share of a split; returns how many rows it did."""
+    arrays, count = load(folder, "r+"), 0
+    for row in unfinished(arrays["done"], args, f"{args.split} head", args.limit_s):
+        head, cameras, light = draw_row(args.split, row)
         loaded = renderer.load(head)
         for view, cam in enumerate(cameras):
             fine = renderer.draw(loaded, cam)
             arrays["buffers"][row, view] = shrunk(fine, renderer.supersampling).transpose(2, 0, 1)
-            if split == "test":
+            if args.split == "test":
                 arrays["images"][row, view] = picture(fine, renderer.supersampling, light)
         arrays["cameras"][row], arrays["params"][row] = cameras, head.params
-        if split == "test":
+        if args.split == "test":
             arrays["light"][row] = light
         arrays["done"][row] = 1
-    return len(rows)
+        count += 1
+    return count
 
 
 def render_edits(renderer, folder: Path, rows: int) -> None:
@@ -159,15 +167,25 @@ def render_edits(renderer, folder: Path, rows: int) -> None:
             np.save(out / f"{key}.npy", value)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+def add_share_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that renders rows, and may share them with other processes."""
     parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
     parser.add_argument("--out", type=Path, required=True, help="folder of the dataset")
-    parser.add_argument("--split", choices=_SPLIT_SEEDS, required=True)
-    parser.add_argument("--heads", type=int, required=True, help="rows of the split")
     parser.add_argument("--part", type=int, default=0, help="which share of the rows this process renders")
     parser.add_argument("--parts", type=int, default=1, help="how many processes share the rows")
+
+
+def add_limit_argument(parser: argparse.ArgumentParser) -> None:
+    """The option of a command that renders as much as the time allows."""
     parser.add_argument("--limit-s", type=float, default=3600, help="stop after so many seconds; run again to go on")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_share_arguments(parser)
+    add_limit_argument(parser)
+    parser.add_argument("--split", choices=_SPLIT_SEEDS, required=True)
+    parser.add_argument("--heads", type=int, required=True, help="rows of the split")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -180,7 +198,7 @@ def run(args: argparse.Namespace) -> int:
     with alone(folder):
         create(folder, args.split, args.heads)
     renderer = Renderer(HeadModel(args.assets), SIZE)
-    count = render_rows(renderer, folder, args.split, args.part, args.parts, args.limit_s)
+    count = render_rows(renderer, folder, args)
     if args.split == "test" and args.part == 0:
         render_edits(renderer, folder, args.heads)
     print(f"{args.split}: {count} heads rendered by part {args.part} of {args.parts}")

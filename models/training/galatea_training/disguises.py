@@ -8,10 +8,9 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from . import heads
-from .dataset import SIZE, alone, sample_camera, sample_light
+from .dataset import SIZE, add_share_arguments, alone, sample_camera, sample_light, unfinished
 from .shading import picture
 
 VIEWS = 8
@@ -22,11 +21,8 @@ OWN = [index for index, name in enumerate(heads.NAMES) if not name.startswith(DI
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the dataset")
+    add_share_arguments(parser)
     parser.add_argument("--people", type=int, default=400, help="rows")
-    parser.add_argument("--part", type=int, default=0, help="which share of the rows this process renders")
-    parser.add_argument("--parts", type=int, default=1, help="how many processes share the rows")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -39,8 +35,7 @@ def run(args: argparse.Namespace) -> None:
     images = np.load(folder / "images.npy", mmap_mode="r+")
     done = np.load(folder / "done.npy", mmap_mode="r+")
     renderer = Renderer(HeadModel(args.assets), SIZE)
-    rows = [row for row in range(args.part, len(done), args.parts) if not done[row]]
-    for row in tqdm(rows, desc="disguises", unit="person", mininterval=10):
+    for row in unfinished(done, args, "person"):
         images[row] = render_person(renderer, np.random.default_rng((SEED, row)))
         done[row] = 1
 

@@ -7,18 +7,16 @@ members are seen by the same two cameras, one near-frontal and one anywhere.
 
 import argparse
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from . import heads
-from .captions import facts_of
-from .dataset import alone, sample_camera
+from .captions import news_of
+from .dataset import add_limit_argument, add_share_arguments, alone, sample_camera, unfinished
 from .pictures import CPU
 from .prior import SIZE
 from .shading import CHANNELS, shrunk, surface_of
@@ -30,12 +28,9 @@ SEED = 13
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the dataset")
+    add_share_arguments(parser)
+    add_limit_argument(parser)
     parser.add_argument("--families", type=int, default=6000, help="rows, as far as the time allows")
-    parser.add_argument("--part", type=int, default=0, help="which share of the rows this process renders")
-    parser.add_argument("--parts", type=int, default=1, help="how many processes share the rows")
-    parser.add_argument("--limit-s", type=float, default=3600, help="stop after so many seconds; run again to go on")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -49,13 +44,9 @@ def run(args: argparse.Namespace) -> None:
         create(folder, args.families)
     buffers, done = (np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("buffers", "done"))
     renderer = Renderer(HeadModel(args.assets), SIZE, supersampling=4)
-    began = time.monotonic()
-    for row in tqdm(range(args.part, len(done), args.parts), desc="twins", unit="family", mininterval=10):
-        if time.monotonic() - began > args.limit_s:
-            break
-        if not done[row]:
-            buffers[row] = render_family(renderer, *draw_family(row))
-            done[row] = 1
+    for row in unfinished(done, args, "family", args.limit_s):
+        buffers[row] = render_family(renderer, *draw_family(row))
+        done[row] = 1
 
 
 def create(folder: Path, families: int) -> None:
@@ -126,7 +117,7 @@ class Families:
         ends = np.stack([np.zeros(count, int), np.random.randint(1, MEMBERS, size=count)])
         before, after = np.where(np.random.rand(count) < 0.5, ends, ends[::-1])
         seen, wanted = ([self._attributes[row][i] for row, i in zip(rows, at)] for at in (before, after))
-        news = [[fact for fact in facts_of(b) if fact not in facts_of(a)] for a, b in zip(seen, wanted)]
+        news = [news_of(*pair) for pair in zip(seen, wanted)]
 
         def surfaces(members: np.ndarray) -> Tensor:
             return surface_of(self._buffers[rows, members, views].to(self.device).float() / 255.0)
