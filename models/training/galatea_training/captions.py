@@ -113,42 +113,48 @@ REQUESTS = ("", "", "", "with", "with", "add", "give him", "give her", "give the
 _GLUE = "a an the his her their its is are has have in on of and with , . - ! ? to be this that it very"
 
 
+def facts_by_trait(attributes: dict) -> dict[str, list[str]]:
+    """All facts that hold for a head, by what they speak of; `attributes` as the dataset gives them."""
+    hair, glasses, beard, smile = (attributes[name] for name in ("hair_style", "glasses", "beard", "smile"))
+    return {
+        "sex": [attributes["sex"]],
+        "age": [attributes["age"]],
+        "skin": [f"{attributes['skin']} skin"],
+        "eye_colour": [f"{attributes['eye_colour']} eyes"],
+        "hair_colour": [] if hair == "bald" else [f"{attributes['hair_colour']} hair"],
+        "hair_style": [f"{hair} hair" if f"{hair} hair" in WORDINGS else hair],
+        "glasses": ["no glasses"] if glasses == "none" else ["glasses", f"{glasses} glasses"],
+        "beard": ["no beard"] if beard == "none" else ["beard", f"{beard} beard"],
+        "smile": ["smile"] if smile > SMILING_ABOVE else ["no smile"] if smile < SERIOUS_BELOW else [],
+        "mouth": [f"{attributes['mouth']} mouth"],
+    }
+
+
 def facts_of(attributes: dict) -> list[str]:
-    """All facts that hold for a head; `attributes` as the dataset gives them."""
-    hair, glasses, beard = attributes["hair_style"], attributes["glasses"], attributes["beard"]
-    facts = [attributes["sex"], attributes["age"], f"{attributes['skin']} skin", f"{attributes['eye_colour']} eyes"]
-    facts += ["bald"] if hair == "bald" else [f"{attributes['hair_colour']} hair"]
-    facts += [f"{hair} hair"] if f"{hair} hair" in WORDINGS else [hair] if hair != "bald" else []
-    facts += ["no glasses"] if glasses == "none" else ["glasses", f"{glasses} glasses"]
-    facts += ["no beard"] if beard == "none" else ["beard", f"{beard} beard"]
-    if attributes["smile"] > SMILING_ABOVE:
-        facts.append("smile")
-    elif attributes["smile"] < SERIOUS_BELOW:
-        facts.append("no smile")
-    return [*facts, f"{attributes['mouth']} mouth"]
+    """All facts that hold for a head."""
+    return [fact for facts in facts_by_trait(attributes).values() for fact in facts]
 
 
-def news_of(before: dict, after: dict) -> list[str]:
-    """The facts of a head that are not facts of another."""
+def news_of(before: dict, after: dict) -> list[list[str]]:
+    """The facts of a head that are not facts of another, those that speak of one thing together."""
     known = set(facts_of(before))
-    return [fact for fact in facts_of(after) if fact not in known]
+    news = ([fact for fact in facts if fact not in known] for facts in facts_by_trait(after).values())
+    return [fresh for fresh in news if fresh]
 
 
-def caption(attributes: dict, rng: random.Random, news: list[str] | None = None) -> tuple[str, list[str]]:
+def caption(attributes: dict, rng: random.Random, news: list[list[str]] | None = None) -> tuple[str, list[str]]:
     """A caption of a head and the facts that it states, one to eight, few more often than many.
 
     Args:
-        news: facts of the head of which the caption states at least one; half of such captions state nothing else.
+        news: facts of the head, in groups; the caption states one of each, and half of such captions nothing else.
     """
     facts = facts_of(attributes)
     count = min(1 + int(rng.expovariate(0.4)), len(facts), 8)
-    if news:
-        first = rng.choice(news)
-        facts.remove(first)
-        chosen = [first, *rng.sample(facts, (count - 1) * rng.randint(0, 1))]
+    chosen = [rng.choice(fresh) for fresh in news or []]
+    if not news or rng.random() < 0.5:
+        others = [fact for fact in facts if fact not in chosen]
+        chosen += rng.sample(others, max(0, min(count - len(chosen), len(others))))
         rng.shuffle(chosen)
-    else:
-        chosen = rng.sample(facts, count)
     stated = [fact for fact in chosen if fact in WORDINGS]
     if stated and len(stated) <= 2 and rng.random() < 0.5:
         return _request(stated, rng), stated

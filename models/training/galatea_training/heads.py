@@ -124,16 +124,19 @@ HAIR_EDITS = {"red_hair": "red", "blond_hair": "blond", "black_hair": "black", "
 EDITS = (*HAIR_EDITS, "glasses", "no_glasses", "beard", "smile")
 #: What twins differ in: trait → (how its names begin, its share of all twins).
 TRAITS = {
-    "hair_colour": ("hair_", 0.28),
-    "glasses": ("glasses", 0.24),
+    "hair_colour": ("hair_", 0.24),
+    "glasses": ("glasses", 0.22),
     "smile": ("smile", 0.20),
-    "beard": ("beard", 0.14),
-    "hair_style": ("hair:", 0.05),
+    "beard": ("beard", 0.12),
+    "hair_style": ("hair:", 0.06),
+    "sex": ("sex", 0.05),
     "mouth": ("open", 0.03),
-    "age": ("age", 0.02),
-    "skin": ("skin", 0.02),
+    "age": ("age", 0.03),
+    "skin": ("skin", 0.03),
     "eye_colour": ("eye:", 0.02),
 }
+#: Share of twins that differ in two traits or more, and in how many at most.
+SEVERAL, MOST_TRAITS = 0.3, 6
 _HAIR_CHANCES = (0.2, 0.21, 0.2, 0.18, 0.13, 0.08)
 _FRAME_CHANCES = (0.55, 0.15, 0.15, 0.15)
 _MORPH_SPREAD, _MORPH_LIMIT = 0.28, 0.6
@@ -237,16 +240,31 @@ def attributes(head: Head) -> dict:
 
 
 def twin(head: Head, rng: np.random.Generator) -> Head:
-    """The head with one trait (see ``TRAITS``) of another, drawn until there is something to say of each that is untrue of the other."""
-    words = attributes(head)
+    """The head with a trait (see ``TRAITS``) of another, now and then with several of others."""
+    count = rng.integers(2, MOST_TRAITS + 1) if rng.random() < SEVERAL else 1
+    while True:
+        other = head
+        for _ in range(count):
+            other = _changed(other, rng)
+        if _told_apart(head, other):
+            return other
+
+
+def _changed(head: Head, rng: np.random.Generator) -> Head:
+    """The head with one trait of another, drawn until words tell the two apart."""
     while True:
         start, _ = TRAITS[rng.choice(list(TRAITS), p=[share for _, share in TRAITS.values()])]
         params, other = head.params.copy(), sample(rng)
         places = [index for name, index in INDEX.items() if name.startswith(start)]
         params[places] = other.params[places]
-        others = attributes(Head(params))
-        if news_of(words, others) and news_of(others, words):
+        if _told_apart(head, Head(params)):
             return Head(params)
+
+
+def _told_apart(head: Head, other: Head) -> bool:
+    """Whether there is something to say of each that is untrue of the other."""
+    words, others = attributes(head), attributes(other)
+    return bool(news_of(words, others) and news_of(others, words))
 
 
 def edit(head: Head, name: str) -> tuple[Head, bool]:

@@ -45,7 +45,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
 
 
 def captions(
-    attributes: list[dict], rng: random.Random, news: list[list[str]] | None = None
+    attributes: list[dict], rng: random.Random, news: list[list[list[str]]] | None = None
 ) -> tuple[list[str], Tensor]:
     """A caption of each head, about what is new of it if that is given, and the facts that it states `[B, facts]`."""
     texts, facts = [], torch.zeros(len(attributes), len(FACTS))

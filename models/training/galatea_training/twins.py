@@ -1,4 +1,4 @@
-"""Renders families: heads, and twins of theirs that differ in one trait, to teach the prior what an edit is.
+"""Renders families: heads, and twins of theirs that differ in one trait or a few, to teach the prior what an edit is.
 
 Layout of ``DATA/train/twins``: ``buffers.npy`` uint8 [N,M,V,8,64,64], channels as in ``dataset``; ``done.npy`` uint8 [N],
 1 once a family is whole; ``attributes.json``, a list of N lists of M dicts. M = 3: a head and two twins of it. V = 2: all
@@ -84,13 +84,13 @@ class Edits:
     Attributes:
         before, after: surfaces (see ``shading``) float32 [B,7,64,64], of the same pixels.
         attributes: of the heads after the edit.
-        news: the facts (see ``captions``) that hold after the edit and did not before, at least one each.
+        news: what is new after the edit (see ``captions.news_of``), at least one fact each.
     """
 
     before: Tensor
     after: Tensor
     attributes: list[dict]
-    news: list[list[str]]
+    news: list[list[list[str]]]
 
 
 class Families:

@@ -43,12 +43,12 @@ def test_every_fact_is_said_sooner_or_later():
     assert said == set(facts_of(HEAD))
 
 
-def test_a_caption_of_news_states_some_of_it_and_only_facts():
+def test_a_caption_of_news_states_one_of_each_and_only_facts():
     rng, true = random.Random(3), set(facts_of(HEAD))
-    news = ["glasses", "round glasses"]
+    news = [["red hair"], ["glasses", "round glasses"]]
     stated = [caption(HEAD, rng, news)[1] for _ in range(300)]
-    assert all(set(facts) & set(news) and set(facts) <= true for facts in stated)
-    alone = sum(len(facts) == 1 for facts in stated)
+    assert all(set(facts) <= true and all(set(facts) & set(fresh) for fresh in news) for facts in stated)
+    alone = sum(len(facts) == 2 for facts in stated)
     assert 100 < alone < 280
 
 
