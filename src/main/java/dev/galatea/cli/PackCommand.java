@@ -31,7 +31,8 @@ final class PackCommand {
         "  every network, for one row and for several: shapes, finite numbers, a gradient at its input where"
             + " refinement needs one, and that a row's result does not depend on the other rows;",
         "  every guidance, by the refiner's own gradient step: that its gradient reaches W+.",
-        "Times are the least of some runs on one thread; peak memory is that over what is held before.",
+        "Times are the least of some runs, on a CPU the processor time of one thread, whatever else the machine"
+            + " does; peak memory is that over what is held before.",
         "Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage.",
         ""
       },
