@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param firstSliceSteps steps of a request's first slice
  * @param sliceSteps steps of its later slices
  * @param defaultSteps steps of a request that does not say
+ * @param creationSteps steps of a prompt that does not say and makes a new identity
  * @param maxSteps most steps of any request
  * @param inboxPerIdentity requests of an identity that may be in hand or wait
  * @param inboxPerSubtask requests of a subtask that may be in hand or wait
@@ -35,6 +36,7 @@ record RefinePlan(
     int firstSliceSteps,
     int sliceSteps,
     Map<Request.Kind, Integer> defaultSteps,
+    int creationSteps,
     int maxSteps,
     int inboxPerIdentity,
     int inboxPerSubtask,
@@ -65,7 +67,7 @@ record RefinePlan(
    * @param draft its latent so far; empty before its first slice, which is short
    */
   Refiner.Row row(Request head, Intent intent, Optional<Avatar> avatar, Optional<Draft> draft) {
-    int budget = budget(head);
+    int budget = budget(head, avatar.isEmpty());
     int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
     return new Refiner.Row(
         head.header().identity(),
@@ -84,9 +86,10 @@ record RefinePlan(
   }
 
   /** Gradient steps that a request is granted. */
-  private int budget(Request request) {
-    return Math.min(
-        maxSteps, request.header().steps().orElseGet(() -> defaultSteps.get(request.kind())));
+  private int budget(Request request, boolean isFirst) {
+    boolean creates = isFirst && request.kind() == Request.Kind.PROMPT;
+    int packs = creates ? creationSteps : defaultSteps.get(request.kind());
+    return Math.min(maxSteps, request.header().steps().orElse(packs));
   }
 
   /** Rows that a subtask has at once at its lane on this machine. */

@@ -28,17 +28,22 @@ final class RefinePlans {
   static RefinePlan plan(ReadableConfig config, PackManifest manifest) {
     RefinerFactory refiners =
         new PackRefinerFactory(packPath(config).toAbsolutePath().toString(), settings(config));
-    return plan(config, manifest.defaults().steps(), refiners);
+    PackManifest.Defaults defaults = manifest.defaults();
+    return plan(config, defaults.steps(), defaults.creating().steps(), refiners);
   }
 
   static RefinePlan plan(
-      ReadableConfig config, Map<Request.Kind, Integer> defaultSteps, RefinerFactory refiners) {
+      ReadableConfig config,
+      Map<Request.Kind, Integer> defaultSteps,
+      int creationSteps,
+      RefinerFactory refiners) {
     return new RefinePlan(
         lane(config, refiners),
         config.getOptional(LaneOptions.ROWS_PER_SUBTASK).orElse(0),
         config.get(RefineOptions.FIRST_SLICE_STEPS),
         config.get(RefineOptions.SLICE_STEPS),
         defaultSteps,
+        creationSteps,
         config.get(RefineOptions.MAX_STEPS),
         config.get(RefineOptions.INBOX_PER_IDENTITY),
         config.get(RefineOptions.INBOX_PER_SUBTASK),

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Pack;
-import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,18 +23,16 @@ public final class Objective {
   /**
    * All guidances over a pack's networks.
    *
-   * @param form of score distillation
-   * @param guidanceScale factor of classifier-free guidance
    * @param timer told of the parts of {@link #evaluate}
    */
-  public Objective(Pack pack, ScoreDistillationForm form, double guidanceScale, StepTimer timer) {
+  public Objective(Pack pack, StepTimer timer) {
     this.pack = pack;
     this.timer = timer;
     this.guidances =
         List.of(
             new Reconstruction(pack),
             new Identity(pack),
-            new ScoreDistillation(pack, form, guidanceScale),
+            new ScoreDistillation(pack),
             new Illumination(pack),
             new Pull(pack));
   }

@@ -37,6 +37,16 @@ final class Rows {
     return batch.get(new NDIndex("{}", indices));
   }
 
+  /** A batch with the chosen rows replaced, in their order. */
+  static NDArray replaced(NDArray batch, int[] rows, NDArray others) {
+    int count = (int) batch.getShape().get(0);
+    int[] places = IntStream.range(0, count).toArray();
+    for (int i = 0; i < rows.length; i++) {
+      places[rows[i]] = count + i;
+    }
+    return gather(batch.concat(others), places);
+  }
+
   /** The chosen elements of a list. */
   static <T> List<T> select(List<T> all, int[] rows) {
     return IntStream.of(rows).mapToObj(all::get).toList();

@@ -18,17 +18,14 @@ import java.util.List;
 /**
  * Score distillation (DreamFusion: Poole et al., 2022): noise the side view as the prior's training
  * did, ask the prior for the noise under the prompt, and move the picture in a direction g that
- * makes it likelier. {@link ScoreDistillationForm} tells g.
+ * makes it likelier. {@link ScoreDistillationForm} tells g; each row may have a form of its own.
  *
  * <p>The prior itself is not differentiated. The loss of a row is half the mean of {@code g²} over
  * the prior's space, written such that its gradient there is g over the number of elements.
  *
  * @param pack holds text, prior encoder and prior
- * @param form tells g
- * @param guidanceScale s of classifier-free guidance (Ho and Salimans, 2022), at least 0
  */
-public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double guidanceScale)
-    implements Guidance {
+public record ScoreDistillation(Pack pack) implements Guidance {
   private static final int[] SPACE = {1, 2, 3};
 
   @Override
@@ -54,28 +51,57 @@ public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double gu
   private NDArray direction(NDArray sample, List<Subject> rows) {
     Denoiser denoiser = new Denoiser(pack);
     NDManager manager = sample.getManager();
-    long[] timesteps = rows.stream().mapToLong(Subject::timestep).toArray();
+    long[] timesteps = timesteps(rows);
     int elements = (int) sample.getShape().slice(1).size();
     NDArray noise =
         Torch.array(
             manager, pack.type(), sample.getShape(), Rows.flatten(rows, elements, Subject::noise));
     NDArray noisy = denoiser.noised(sample, noise, timesteps);
-    if (form == ScoreDistillationForm.DDS) {
-      NDArray starts = pack.run(Network.PRIOR_ENCODE, picturesAtStart(manager, rows));
-      noisy = noisy.concat(denoiser.noised(starts, noise, timesteps));
-    }
-    NDArray direction = predictions(denoiser, noisy, rows);
-    if (form != ScoreDistillationForm.SDS) {
+    NDArray direction = predictions(denoiser, withStarts(denoiser, noisy, noise, rows), rows);
+    int[] sampling = rowsOf(ScoreDistillationForm.SDS, rows);
+    if (sampling.length == 0) {
       return direction;
     }
-    NDArray weight = denoiser.column(manager, timesteps, alpha -> 1 - alpha);
-    return denoiser.thresholded(noisy, direction.div(weight), timesteps).sub(noise).mul(weight);
+    NDArray sampled =
+        withoutNoise(
+            denoiser,
+            Rows.select(direction, sampling),
+            Rows.select(noisy, sampling),
+            Rows.select(noise, sampling),
+            timesteps(Rows.select(rows, sampling)));
+    return Rows.replaced(direction, sampling, sampled);
+  }
+
+  /** What SDS makes of the weighted sum of its terms, {@code [n,c,h,w]}. */
+  private static NDArray withoutNoise(
+      Denoiser denoiser, NDArray sum, NDArray noisy, NDArray noise, long[] timesteps) {
+    NDArray weight = denoiser.column(sum.getManager(), timesteps, alpha -> 1 - alpha);
+    return denoiser.thresholded(noisy, sum.div(weight), timesteps).sub(noise).mul(weight);
+  }
+
+  /** x_t of all rows and behind them those of the starts of the rows whose form is DDS. */
+  private NDArray withStarts(Denoiser denoiser, NDArray noisy, NDArray noise, List<Subject> rows) {
+    int[] compared = rowsOf(ScoreDistillationForm.DDS, rows);
+    if (compared.length == 0) {
+      return noisy;
+    }
+    List<Subject> chosen = Rows.select(rows, compared);
+    NDArray starts = pack.run(Network.PRIOR_ENCODE, picturesAtStart(noisy.getManager(), chosen));
+    return noisy.concat(denoiser.noised(starts, Rows.select(noise, compared), timesteps(chosen)));
+  }
+
+  private static int[] rowsOf(ScoreDistillationForm form, List<Subject> rows) {
+    return Rows.where(rows, row -> row.wish().distillation().form() == form);
+  }
+
+  private static long[] timesteps(List<Subject> rows) {
+    return rows.stream().mapToLong(Subject::timestep).toArray();
   }
 
   /**
    * {@code w(t)} times the sum of each row's terms; all of them are predicted in one batch.
    *
-   * @param noisy x_t of all rows, with those of their starts behind them where the form asks
+   * @param noisy x_t of all rows, and of starts
    */
   private NDArray predictions(Denoiser denoiser, NDArray noisy, List<Subject> rows) {
     NDManager manager = noisy.getManager();
@@ -85,7 +111,7 @@ public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double gu
         questions.stream()
             .mapToDouble(asked -> asked.term().factor() * (1 - alpha(asked.timestep())))
             .toArray();
-    int[] places = questions.stream().mapToInt(asked -> asked.place(rows.size())).toArray();
+    int[] places = questions.stream().mapToInt(Question::place).toArray();
     NDArray conditioning =
         Rows.join(manager, questions.stream().map(asked -> asked.term().conditioning()).toList());
     NDArray weighted =
@@ -97,13 +123,17 @@ public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double gu
 
   private List<Question> questions(List<Subject> rows) {
     List<Question> questions = new ArrayList<>();
+    int start = rows.size();
     for (int row = 0; row < rows.size(); row++) {
       int timestep = rows.get(row).timestep();
-      Wish.Wording wording = rows.get(row).wish().wording().orElseThrow();
+      Wish wish = rows.get(row).wish();
       double spent = (double) timestep / pack.manifest().prior().steps();
-      for (ScoreTerm term : ScoreTerm.of(form, wording, spent, guidanceScale)) {
-        questions.add(new Question(row, timestep, term));
+      for (ScoreTerm term :
+          ScoreTerm.of(wish.distillation(), wish.wording().orElseThrow(), spent)) {
+        int place = term.sample() == ScoreTerm.Sample.START ? start : row;
+        questions.add(new Question(row, place, timestep, term));
       }
+      start += wish.distillation().form() == ScoreDistillationForm.DDS ? 1 : 0;
     }
     return questions;
   }
@@ -139,11 +169,10 @@ public record ScoreDistillation(Pack pack, ScoreDistillationForm form, double gu
     return pack.alphaCumprod(timestep);
   }
 
-  /** A term of a row, in the order of the rows. */
-  private record Question(int row, int timestep, ScoreTerm term) {
-    /** Of its noised sample among those of all rows, the starts' behind the pictures'. */
-    int place(int rows) {
-      return term.sample() == ScoreTerm.Sample.START ? rows + row : row;
-    }
-  }
+  /**
+   * A term of a row, in the order of the rows.
+   *
+   * @param place of its noised sample among those of all rows and starts
+   */
+  private record Question(int row, int place, int timestep, ScoreTerm term) {}
 }

@@ -1,7 +1,7 @@
 package dev.galatea.guidance;
 
 import ai.djl.ndarray.NDArray;
-import dev.galatea.pack.ScoreDistillationForm;
+import dev.galatea.pack.Distillation;
 import java.util.List;
 
 /**
@@ -29,12 +29,11 @@ record ScoreTerm(Sample sample, NDArray conditioning, double factor) {
    * is left out: at a guidance scale of 1, SDS asks for one prediction and DDS for two.
    *
    * @param spent timestep as a share of the prior's steps
-   * @param s guidance scale
    */
-  static List<ScoreTerm> of(
-      ScoreDistillationForm form, Wish.Wording wording, double spent, double s) {
+  static List<ScoreTerm> of(Distillation distillation, Wish.Wording wording, double spent) {
+    double s = distillation.guidanceScale();
     List<ScoreTerm> terms =
-        switch (form) {
+        switch (distillation.form()) {
           case SDS -> List.of(seen(wording.conditioning(), s), seen(wording.opposite(), 1 - s));
           case CSD -> List.of(seen(wording.conditioning(), s), seen(wording.opposite(), -s));
           case NFSD -> noiseFree(wording, spent, s);

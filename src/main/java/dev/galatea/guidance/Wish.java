@@ -1,6 +1,7 @@
 package dev.galatea.guidance;
 
 import ai.djl.ndarray.NDArray;
+import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.request.Camera;
 import dev.galatea.request.SphericalHarmonics;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param weights weight of each guidance that runs, above 0
  * @param reference what the row's pictures are compared with, where one is
  * @param wording the prompt, where there is one
+ * @param distillation how the prior is asked about it
  * @param light the light in the head's frame, where there is one
  * @param start W+ at the request's first step, {@code layers · width} floats
  * @param startPlanes tri-planes of {@code start}, {@code [1,3,C,P,P]}, where score distillation is
@@ -23,6 +25,7 @@ public record Wish(
     Map<Guide, Double> weights,
     Optional<Reference> reference,
     Optional<Wording> wording,
+    Distillation distillation,
     Optional<SphericalHarmonics> light,
     float[] start,
     Optional<NDArray> startPlanes) {

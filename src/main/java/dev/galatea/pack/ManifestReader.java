@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 /** Reads a manifest and holds it against the contract, so that everybody else can trust it. */
 final class ManifestReader {
   private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_STEPS = 1_000_000;
   private static final int MAX_IMAGE_SIZE = 4096;
   private static final int MAX_EXAMPLES = 100;
   private static final int MAX_EXAMPLE_CHARS = 50;
@@ -177,14 +178,9 @@ final class ManifestReader {
     PackManifest.Defaults defaults = manifest.defaults();
     within("defaults.warmup", defaults.warmup(), 0, 1);
     within("defaults.cooldown", defaults.cooldown(), 0, 1);
-    within("defaults.guidance_scale", defaults.guidanceScale(), 0, 1e3);
-    List<Double> range = defaults.timesteps();
-    require(
-        range.size() == 2 && 0 <= range.get(0) && range.get(0) <= range.get(1) && range.get(1) <= 1,
-        "defaults.timesteps must be two shares in [0, 1], the lower first, not %s",
-        range);
+    checkDistillation("defaults", defaults.editing());
     for (Request.Kind kind : Request.Kind.values()) {
-      within("defaults.steps", defaults.steps(), kind, 1, 1_000_000);
+      within("defaults.steps", defaults.steps(), kind, 1, MAX_STEPS);
       within("defaults.learning_rate", defaults.learningRate(), kind, 1e-9, 1e3);
       Map<Guide, Double> weights = of("defaults.weights", defaults.weights(), kind);
       for (Guide guide : Guide.values()) {
@@ -199,6 +195,20 @@ final class ManifestReader {
     if (defaults.mask() != null) {
       checkMask(defaults.mask());
     }
+    if (defaults.creation() != null) {
+      within("defaults.creation.steps", defaults.creation().steps(), 1, MAX_STEPS);
+      checkDistillation("defaults.creation", defaults.creation().scoring());
+    }
+  }
+
+  private void checkDistillation(String key, Distillation distillation) {
+    within(key + ".guidance_scale", distillation.guidanceScale(), 0, 1e3);
+    List<Double> range = distillation.timesteps();
+    require(
+        range.size() == 2 && 0 <= range.get(0) && range.get(0) <= range.get(1) && range.get(1) <= 1,
+        "%s.timesteps must be two shares in [0, 1], the lower first, not %s",
+        key,
+        range);
   }
 
   private void checkMask(PackManifest.Mask mask) {

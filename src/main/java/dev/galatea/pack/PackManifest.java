@@ -182,6 +182,7 @@ public record PackManifest(
    * @param distillation form of score distillation, SDS where the file does not say
    * @param mask how the region that a prompt changes is found; null to let none be left out of
    *     reconstruction
+   * @param creation how a prompt makes a new identity; null where {@link #creating} is as an edit
    */
   public record Defaults(
       @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
@@ -194,11 +195,40 @@ public record PackManifest(
       @JsonProperty(required = true) Map<Request.Kind, Map<Guide, Double>> weights,
       Map<Request.Kind, List<Double>> layers,
       ScoreDistillationForm distillation,
-      Mask mask) {
+      Mask mask,
+      Creation creation) {
 
     public Defaults {
       layers = layers == null ? Map.of() : layers;
       distillation = distillation == null ? ScoreDistillationForm.SDS : distillation;
+    }
+
+    /** How the prior is asked about an edit. */
+    public Distillation editing() {
+      return new Distillation(distillation, guidanceScale, timesteps);
+    }
+
+    /** How a prompt makes a new identity: where the file does not say, as it edits one. */
+    public Creation creating() {
+      return creation != null
+          ? creation
+          : new Creation(steps.get(Request.Kind.PROMPT), timesteps, guidanceScale, distillation);
+    }
+  }
+
+  /**
+   * How a prompt makes a new identity: there is nothing yet to preserve, and more to change. Names
+   * are as in {@link Defaults}.
+   */
+  public record Creation(
+      @JsonProperty(required = true) int steps,
+      @JsonProperty(required = true) List<Double> timesteps,
+      @JsonProperty(required = true) double guidanceScale,
+      @JsonProperty(required = true) ScoreDistillationForm distillation) {
+
+    /** How the prior is asked about it. */
+    public Distillation scoring() {
+      return new Distillation(distillation, guidanceScale, timesteps);
     }
   }
 

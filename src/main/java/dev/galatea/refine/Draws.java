@@ -6,6 +6,7 @@ import dev.galatea.pack.Guide;
 import dev.galatea.pack.PackManifest;
 import dev.galatea.refine.CounterRandom.Purpose;
 import dev.galatea.request.Camera;
+import java.util.List;
 
 /** Draws what is random in a step: the side view, the diffusion timestep and the noise. */
 final class Draws {
@@ -28,7 +29,10 @@ final class Draws {
     return new Subject(
         wish,
         side,
-        timestep((step + 0.5) / row.budget(), random(row, step, Purpose.TIMESTEP)),
+        timestep(
+            wish.distillation().timesteps(),
+            (step + 0.5) / row.budget(),
+            random(row, step, Purpose.TIMESTEP)),
         random(row, step, Purpose.NOISE).gaussian(prior.channels() * prior.size() * prior.size()));
   }
 
@@ -51,9 +55,9 @@ final class Draws {
     return Camera.orbit(yaw, pitch, orbit.radius(), orbit.focal());
   }
 
-  private int timestep(double progress, CounterRandom random) {
-    double low = manifest.defaults().timesteps().get(0);
-    double high = manifest.defaults().timesteps().get(1);
+  private int timestep(List<Double> range, double progress, CounterRandom random) {
+    double low = range.get(0);
+    double high = range.get(1);
     double share = settings.timesteps().share(progress, random.uniform());
     int steps = manifest.prior().steps();
     return (int) Math.min(steps - 1, Math.round((low + (high - low) * share) * steps));

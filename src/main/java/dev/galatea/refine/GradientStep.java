@@ -26,10 +26,10 @@ final class GradientStep {
   private final double convergence;
   private final StepTimer timer;
 
-  GradientStep(Pack pack, RefinerSettings settings, Tuning tuning, Draws draws, StepTimer timer) {
+  GradientStep(Pack pack, RefinerSettings settings, Draws draws, StepTimer timer) {
     this.pack = pack;
     this.draws = draws;
-    this.objective = new Objective(pack, tuning.distillation(), tuning.guidanceScale(), timer);
+    this.objective = new Objective(pack, timer);
     this.convergence = settings.convergence();
     this.timer = timer;
   }

@@ -56,7 +56,7 @@ public final class GuidanceTrials implements AutoCloseable {
     this.tuning = new Tuning(pack, settings);
     Draws draws = new Draws(pack.manifest(), settings);
     this.wishes = new Wishes(pack, tuning, draws, settings);
-    this.step = new GradientStep(pack, settings, tuning, draws, StepTimer.NONE);
+    this.step = new GradientStep(pack, settings, draws, StepTimer.NONE);
   }
 
   /** The guidances whose networks the pack has. */

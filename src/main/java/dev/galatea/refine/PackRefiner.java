@@ -45,7 +45,7 @@ public final class PackRefiner implements Refiner {
     this.tuning = new Tuning(pack, settings);
     Draws draws = new Draws(pack.manifest(), settings);
     this.wishes = new Wishes(pack, tuning, draws, settings);
-    this.step = new GradientStep(pack, settings, tuning, draws, timer);
+    this.step = new GradientStep(pack, settings, draws, timer);
     this.photographer = new Photographer(pack, settings.views());
   }
 

@@ -64,6 +64,11 @@ public interface Refiner extends AutoCloseable {
       int steps,
       int budget) {
 
+    /** Whether a prompt makes a new identity, rather than edit one. */
+    public boolean creates() {
+      return kind == Request.Kind.PROMPT && avatar.isEmpty();
+    }
+
     /** This row with other steps to run now. */
     public Row withSteps(int most) {
       return new Row(identity, version, kind, intent, avatar, draft, most, budget);

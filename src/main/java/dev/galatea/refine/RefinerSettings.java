@@ -98,6 +98,10 @@ public record RefinerSettings(
       return Double.isNaN(learningRate) ? packs : learningRate;
     }
 
+    ScoreDistillationForm distillationOr(ScoreDistillationForm packs) {
+      return distillation == null ? packs : distillation;
+    }
+
     double guidanceScaleOr(double packs) {
       return Double.isNaN(guidanceScale) ? packs : guidanceScale;
     }

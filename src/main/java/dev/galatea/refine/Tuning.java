@@ -1,5 +1,6 @@
 package dev.galatea.refine;
 
+import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackManifest;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The pack's defaults with the settings' overrides: which weights and rates are in force. */
 final class Tuning {
@@ -38,13 +40,25 @@ final class Tuning {
     return alike;
   }
 
-  ScoreDistillationForm distillation() {
-    ScoreDistillationForm override = settings.overrides().distillation();
-    return override == null ? pack.manifest().defaults().distillation() : override;
+  /** How the prior is asked about the row's prompt. */
+  Distillation distillation(Refiner.Row row) {
+    PackManifest.Defaults defaults = pack.manifest().defaults();
+    return overridden(row.creates() ? defaults.creating().scoring() : defaults.editing());
   }
 
-  double guidanceScale() {
-    return settings.overrides().guidanceScaleOr(pack.manifest().defaults().guidanceScale());
+  /** Whether any row is compared, by the prior, with the avatar as it was. */
+  boolean comparesWithStarts() {
+    PackManifest.Defaults defaults = pack.manifest().defaults();
+    return Stream.of(defaults.editing(), defaults.creating().scoring())
+        .anyMatch(packs -> overridden(packs).form() == ScoreDistillationForm.DDS);
+  }
+
+  private Distillation overridden(Distillation packs) {
+    RefinerSettings.Overrides overrides = settings.overrides();
+    return new Distillation(
+        overrides.distillationOr(packs.form()),
+        overrides.guidanceScaleOr(packs.guidanceScale()),
+        packs.timesteps());
   }
 
   /** Weights of the guidances that run: those above 0 whose wish is there and that the pack has. */

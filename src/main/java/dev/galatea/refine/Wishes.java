@@ -2,6 +2,7 @@ package dev.galatea.refine;
 
 import ai.djl.ndarray.NDManager;
 import dev.galatea.guidance.Wish;
+import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
@@ -23,7 +24,6 @@ final class Wishes implements AutoCloseable {
   private final Pack pack;
   private final Tuning tuning;
   private final NDManager manager;
-  private final boolean deltas;
   private final Photos photos;
   private final Origins origins;
   private final Texts texts;
@@ -33,8 +33,8 @@ final class Wishes implements AutoCloseable {
     this.tuning = tuning;
     this.manager = Torch.newManager(pack.device());
     this.photos = new Photos(pack, manager, settings.cachedPictures());
-    this.deltas = tuning.distillation() == ScoreDistillationForm.DDS;
-    this.origins = new Origins(pack, draws, manager, settings.cachedPictures(), deltas);
+    this.origins =
+        new Origins(pack, draws, manager, settings.cachedPictures(), tuning.comparesWithStarts());
     this.texts = new Texts(pack, manager, settings.cachedTexts());
   }
 
@@ -51,13 +51,16 @@ final class Wishes implements AutoCloseable {
             : Optional.empty();
     boolean compares =
         weights.containsKey(Guide.RECONSTRUCTION) || weights.containsKey(Guide.IDENTITY);
+    Distillation distillation = tuning.distillation(row);
+    boolean delta = wording.isPresent() && distillation.form() == ScoreDistillationForm.DDS;
     return new Wish(
         weights,
         compares ? Optional.of(reference(row, start, weights, wording)) : Optional.empty(),
         wording,
+        distillation,
         row.intent().light(),
         start,
-        wording.isPresent() && deltas ? Optional.of(origins.planes(start)) : Optional.empty());
+        delta ? Optional.of(origins.planes(start)) : Optional.empty());
   }
 
   /** The W+ that the pack's encoder sees in a picture. */

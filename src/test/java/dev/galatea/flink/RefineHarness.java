@@ -27,8 +27,13 @@ import org.apache.flink.util.OutputTag;
 
 /** A refine operator in Flink's operator harness, with a real lane and an arithmetic refiner. */
 final class RefineHarness implements AutoCloseable {
+  /** Of a prompt that does not say, where it edits and where it makes an identity. */
+  static final int EDIT_STEPS = 10;
+
+  static final int CREATION_STEPS = 14;
+
   private static final Map<Request.Kind, Integer> STEPS =
-      Map.of(Request.Kind.IMAGE, 10, Request.Kind.PROMPT, 10, Request.Kind.LIGHT, 10);
+      Map.of(Request.Kind.IMAGE, 10, Request.Kind.PROMPT, EDIT_STEPS, Request.Kind.LIGHT, 10);
 
   private final OneInputStreamOperatorTestHarness<Request, Render> harness;
 
@@ -95,7 +100,7 @@ final class RefineHarness implements AutoCloseable {
   }
 
   static RefinePlan plan(Configuration config, String refiner) {
-    return RefinePlans.plan(config, STEPS, RefinerControls.factory(refiner));
+    return RefinePlans.plan(config, STEPS, CREATION_STEPS, RefinerControls.factory(refiner));
   }
 
   void accept(Request request) throws Exception {

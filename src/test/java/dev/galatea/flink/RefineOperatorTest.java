@@ -56,6 +56,19 @@ class RefineOperatorTest {
   }
 
   @Test
+  void aPromptThatMakesAnIdentityHasABudgetOfItsOwn() throws Exception {
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      harness.acceptAll(
+          List.of(prompt("anna", "r1"), prompt("anna", "r2"), prompt("anna", "r3", 6)));
+      harness.runUntilFinals(3);
+
+      assertThat(harness.finals("anna"))
+          .extracting(Render::budget)
+          .containsExactly(RefineHarness.CREATION_STEPS, RefineHarness.EDIT_STEPS, 6);
+    }
+  }
+
+  @Test
   void previewsComeAfterEverySliceButTheLast() throws Exception {
     try (RefineHarness harness = RefineHarness.open(config, name)) {
       harness.accept(prompt("anna", "r1", 22));

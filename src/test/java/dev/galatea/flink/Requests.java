@@ -26,6 +26,11 @@ final class Requests {
     return prompt(identity, id, "with " + id, steps);
   }
 
+  /** A prompt that leaves its steps to the pack. */
+  static Prompt prompt(String identity, String id) {
+    return new Prompt(header(identity, id, OptionalInt.empty()), "with " + id, "", 1);
+  }
+
   static LightingEdit light(String identity, String id, int steps) {
     SphericalHarmonics light = SphericalHarmonics.directional(id.hashCode() % 7, 1, 2, 1, 0.3);
     return new LightingEdit(header(identity, id, steps), Optional.of(light));
@@ -53,11 +58,10 @@ final class Requests {
   }
 
   private static Header header(String identity, String id, int steps) {
-    return new Header(
-        identity,
-        id,
-        Instant.parse("2026-01-01T00:00:00Z"),
-        OptionalInt.of(steps),
-        Optional.empty());
+    return header(identity, id, OptionalInt.of(steps));
+  }
+
+  private static Header header(String identity, String id, OptionalInt steps) {
+    return new Header(identity, id, Instant.parse("2026-01-01T00:00:00Z"), steps, Optional.empty());
   }
 }

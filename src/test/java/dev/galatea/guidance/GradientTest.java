@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
@@ -88,10 +89,16 @@ class GradientTest {
     Random random = new Random(7);
     float[] w = gaussian(random, LATENT, 1);
     try (NDManager manager = Torch.newManager(pack.device())) {
-      Subject subject = subject(manager, pack, Map.of(guide, 1.7), true, random.nextLong());
-      float[] undisturbed = gradient(manager, w, subject, ScoreDistillationForm.SDS, () -> {});
-      assertThat(gradient(manager, w, subject, ScoreDistillationForm.SDS, GradientTest::collect))
-          .isEqualTo(undisturbed);
+      Subject subject =
+          subject(
+              manager,
+              pack,
+              Map.of(guide, 1.7),
+              ScoreDistillationForm.SDS,
+              true,
+              random.nextLong());
+      float[] undisturbed = gradient(manager, w, subject, () -> {});
+      assertThat(gradient(manager, w, subject, GradientTest::collect)).isEqualTo(undisturbed);
     }
   }
 
@@ -113,14 +120,10 @@ class GradientTest {
   }
 
   private static float[] gradient(
-      NDManager manager,
-      float[] w,
-      Subject subject,
-      ScoreDistillationForm form,
-      Runnable beforeTheWayBack) {
+      NDManager manager, float[] w, Subject subject, Runnable beforeTheWayBack) {
     Torch.prepareThread();
     NDArray leaf = Torch.leaf(Torch.array(manager, pack.type(), new Shape(1, 4, 16), w));
-    Objective objective = new Objective(pack, form, GUIDANCE_SCALE, StepTimer.NONE);
+    Objective objective = new Objective(pack, StepTimer.NONE);
     NDArray total = objective.evaluate(leaf, List.of(subject)).total();
     beforeTheWayBack.run();
     Torch.backward(total);
@@ -132,12 +135,11 @@ class GradientTest {
     long seed = new Random().nextLong();
     float[] w = gaussian(new Random(seed), LATENT, 1);
     try (NDManager manager = Torch.newManager(pack.device())) {
-      Subject subject = subject(manager, pack, weights, cutout, seed);
-      double[] actual = doubles(gradient(manager, w, subject, form, () -> {}));
+      Subject subject = subject(manager, pack, weights, form, cutout, seed);
+      double[] actual = doubles(gradient(manager, w, subject, () -> {}));
 
-      Subject same = subject(manager, reference, weights, cutout, seed);
-      double[] expected =
-          new ReferenceObjective(reference, same, form, GUIDANCE_SCALE).gradient(doubles(w), H);
+      Subject same = subject(manager, reference, weights, form, cutout, seed);
+      double[] expected = new ReferenceObjective(reference, same).gradient(doubles(w), H);
       assertThat(cosine(actual, expected))
           .as("cosine of gradients of %s, seed %d", weights.keySet(), seed)
           .isGreaterThan(MIN_COSINE);
@@ -149,7 +151,12 @@ class GradientTest {
 
   /** The same row of the seed for either pack. */
   private static Subject subject(
-      NDManager manager, Pack of, Map<Guide, Double> weights, boolean cutout, long seed) {
+      NDManager manager,
+      Pack of,
+      Map<Guide, Double> weights,
+      ScoreDistillationForm form,
+      boolean cutout,
+      long seed) {
     Random random = new Random(seed + 1);
     Wish.Reference compared = Torch.withoutGradient(() -> comparison(manager, of, cutout, random));
     Wish.Wording wording =
@@ -166,6 +173,7 @@ class GradientTest {
             weights,
             Optional.of(compared),
             Optional.of(wording),
+            new Distillation(form, GUIDANCE_SCALE, List.of(0.02, 0.98)),
             Optional.of(light),
             start,
             Optional.of(planes(manager, of, start)));

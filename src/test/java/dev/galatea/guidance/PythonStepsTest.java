@@ -10,9 +10,11 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
+import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.TestPacks;
 import dev.galatea.pack.Torch;
@@ -52,12 +54,8 @@ class PythonStepsTest {
         NDManager manager = Torch.newManager(Device.cpu())) {
       Subject subject = Torch.withoutGradient(() -> subject(manager, pack, step));
       NDArray leaf = Torch.leaf(latent(manager, "latent"));
-      double scale = pack.manifest().defaults().guidanceScale();
-      ScoreDistillationForm form =
-          ScoreDistillationForm.valueOf(
-              step.path("distillation").asText().toUpperCase(Locale.ROOT));
       Objective.Evaluation evaluation =
-          new Objective(pack, form, scale, StepTimer.NONE).evaluate(leaf, List.of(subject));
+          new Objective(pack, StepTimer.NONE).evaluate(leaf, List.of(subject));
       Torch.backward(evaluation.total());
 
       evaluation
@@ -105,11 +103,18 @@ class PythonStepsTest {
             weights,
             Optional.of(reference(manager, pack, planes, start, wording)),
             Optional.of(wording),
+            distillation(pack.manifest().defaults(), step),
             Optional.of(new SphericalHarmonics(floats(GIVEN.path("light")))),
             floats(GIVEN.path("start")),
             Optional.of(planes));
     float[] noise = floats(GIVEN.path("noise"));
     return new Subject(wish, camera("side"), step.path("timestep").intValue(), noise);
+  }
+
+  private static Distillation distillation(PackManifest.Defaults defaults, JsonNode step) {
+    String form = step.path("distillation").asText().toUpperCase(Locale.ROOT);
+    return new Distillation(
+        ScoreDistillationForm.valueOf(form), defaults.guidanceScale(), defaults.timesteps());
   }
 
   private static Wish.Reference reference(

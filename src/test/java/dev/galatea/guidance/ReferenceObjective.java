@@ -3,10 +3,10 @@ package dev.galatea.guidance;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
-import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
 import java.util.List;
@@ -21,15 +21,11 @@ import java.util.function.Supplier;
 final class ReferenceObjective {
   private final Pack pack;
   private final Subject subject;
-  private final ScoreDistillationForm form;
-  private final double guidanceScale;
   private double[] frozenDirection;
 
-  ReferenceObjective(Pack pack, Subject subject, ScoreDistillationForm form, double guidanceScale) {
+  ReferenceObjective(Pack pack, Subject subject) {
     this.pack = pack;
     this.subject = subject;
-    this.form = form;
-    this.guidanceScale = guidanceScale;
   }
 
   /** Central differences of the total. */
@@ -117,13 +113,14 @@ final class ReferenceObjective {
     NDArray w0 = manager.create(doubles(subject.wish().start()), new Shape(1, 4, 16));
     double[] start =
         pack.run(Network.PRIOR_ENCODE, picture(manager, w0, subject.side())).toDoubleArray();
+    Distillation distillation = subject.wish().distillation();
     return PublishedForms.direction(
-        form,
+        distillation.form(),
         (atStart, text) -> noise(manager, shape, atStart ? start : x0, text),
         true,
         pack.alphaCumprod(subject.timestep()),
         subject.timestep(),
-        guidanceScale,
+        distillation.guidanceScale(),
         doubles(subject.noise()));
   }
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.guidance.PublishedForms.Text;
+import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The tiny pack's prior encoder is the mean over 4 × 4 pixels, so that its pull-back is known. */
 class ScoreDistillationTest {
   private static final double SCALE = 3;
+  private static final List<Double> RANGE = List.of(0.02, 0.98);
   private static final int ELEMENTS = 3 * 8 * 8;
   private static final int SIZE = 32;
   private static final Shape IMAGE = new Shape(1, 3, SIZE, SIZE);
@@ -89,20 +91,23 @@ class ScoreDistillationTest {
     }
   }
 
+  /** Among them a row of another form and scale. */
   @ParameterizedTest
   @EnumSource
   void rowsOfABatchKeepTheirOwn(ScoreDistillationForm form) {
     try (Pack pack = TestPacks.tiny();
         NDManager manager = Torch.newManager(Device.cpu())) {
       Random random = new Random();
+      Distillation distillation = new Distillation(form, SCALE, RANGE);
+      Distillation other = new Distillation(next(form), 1 + SCALE, RANGE);
       NDArray pictures = manager.create(gaussian(random, 3 * 3 * SIZE * SIZE, 0.4f));
       NDArray leaf = Torch.leaf(pictures.reshape(new Shape(3, 3, SIZE, SIZE)));
       List<Subject> rows =
           List.of(
-              subject(manager, pack, random, EARLY, true),
-              subject(manager, pack, random, LATE, false),
-              subject(manager, pack, random, LATE, true));
-      ScoreDistillation guidance = new ScoreDistillation(pack, form, SCALE);
+              subject(manager, pack, distillation, random, EARLY, true),
+              subject(manager, pack, other, random, LATE, false),
+              subject(manager, pack, distillation, random, LATE, true));
+      ScoreDistillation guidance = new ScoreDistillation(pack);
       float[] together = Torch.floats(guidance.losses(null, leaf, rows));
       for (int row = 0; row < rows.size(); row++) {
         NDArray picture = Torch.leaf(leaf.get(row).expandDims(0));
@@ -112,15 +117,20 @@ class ScoreDistillationTest {
     }
   }
 
+  private static ScoreDistillationForm next(ScoreDistillationForm form) {
+    ScoreDistillationForm[] forms = ScoreDistillationForm.values();
+    return forms[(form.ordinal() + 1) % forms.length];
+  }
+
   private static void check(
       Pack pack, ScoreDistillationForm form, int timestep, double scale, boolean hasNegative) {
     try (NDManager manager = Torch.newManager(Device.cpu())) {
       Random random = new Random();
       float[] pixels = gaussian(random, 3 * SIZE * SIZE, 0.4f);
       NDArray picture = Torch.leaf(manager.create(pixels, IMAGE));
-      Subject subject = subject(manager, pack, random, timestep, hasNegative);
-      NDArray losses =
-          new ScoreDistillation(pack, form, scale).losses(null, picture, List.of(subject));
+      Distillation distillation = new Distillation(form, scale, RANGE);
+      Subject subject = subject(manager, pack, distillation, random, timestep, hasNegative);
+      NDArray losses = new ScoreDistillation(pack).losses(null, picture, List.of(subject));
       Torch.backward(losses.sum());
       float[] actual = Torch.floats(Torch.gradient(picture));
 
@@ -221,7 +231,12 @@ class ScoreDistillationTest {
   }
 
   private static Subject subject(
-      NDManager manager, Pack pack, Random random, int timestep, boolean hasNegative) {
+      NDManager manager,
+      Pack pack,
+      Distillation distillation,
+      Random random,
+      int timestep,
+      boolean hasNegative) {
     return Torch.withoutGradient(
         () -> {
           float[] start = gaussian(random, 64, 1);
@@ -238,6 +253,7 @@ class ScoreDistillationTest {
                   Map.of(Guide.SCORE_DISTILLATION, 1.0),
                   Optional.empty(),
                   Optional.of(wording),
+                  distillation,
                   Optional.empty(),
                   start,
                   Optional.of(pack.run(Network.PLANES, latent)));

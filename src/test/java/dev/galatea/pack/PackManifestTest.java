@@ -217,6 +217,31 @@ class PackManifestTest {
   }
 
   @Test
+  void aNewIdentityIsMadeAsAnEditUnlessTheManifestSaysHow() {
+    PackManifest.Defaults plain = PackManifest.read(TestPacks.TINY).defaults();
+    assertThat(plain.creating().scoring()).isEqualTo(plain.editing());
+    assertThat(plain.creating().steps()).isEqualTo(plain.steps().get(Kind.PROMPT));
+    TestPacks.copy(directory);
+    TestPacks.edit(directory, TestPacks::addCreation);
+    PackManifest.Defaults defaults = PackManifest.read(directory).defaults();
+    assertThat(defaults.creating().steps()).isEqualTo(20);
+    assertThat(defaults.creating().scoring())
+        .isEqualTo(new Distillation(ScoreDistillationForm.CSD, 4, List.of(0.3, 0.9)));
+    assertThat(defaults.editing()).isEqualTo(plain.editing());
+    assertRefused(
+        manifest -> TestPacks.addCreation(manifest).put("steps", 0),
+        "defaults.creation.steps is 0; it must be from 1 to 1000000");
+    assertRefused(
+        manifest -> TestPacks.addCreation(manifest).put("guidance_scale", -1),
+        "defaults.creation.guidance_scale is -1; it must be from 0 to 1000");
+    assertRefused(
+        manifest -> TestPacks.addCreation(manifest).putArray("timesteps").add(0.8).add(0.1),
+        "defaults.creation.timesteps must be two shares in [0, 1], the lower first, not [0.8, 0.1]");
+    assertRefused(
+        manifest -> TestPacks.addCreation(manifest).remove("distillation"), "distillation");
+  }
+
+  @Test
   void aPathOutOfThePackIsRefused() {
     for (String name : new String[] {"../planes.pt", "/etc/hostname", "a/b.pt", "..", ""}) {
       assertRefused(

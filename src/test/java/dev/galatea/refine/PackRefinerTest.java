@@ -340,6 +340,29 @@ class PackRefinerTest {
   }
 
   @Test
+  void aPromptMakesANewIdentityInAWayOfItsOwn(@TempDir Path creating, @TempDir Path editing) {
+    TestPacks.copy(creating);
+    TestPacks.edit(creating, TestPacks::addCreation);
+    TestPacks.copy(editing);
+    TestPacks.edit(
+        editing,
+        manifest -> {
+          ObjectNode defaults = manifest.withObject("/defaults");
+          defaults.put("guidance_scale", 4).put("distillation", "csd");
+          defaults.putArray("timesteps").add(0.3).add(0.9);
+        });
+    Intent words = new Intent(Optional.empty(), Samples.everything(4).wording(), Optional.empty());
+    Refiner.Row first = Samples.row("a", Kind.PROMPT, words, 3, 20);
+    Refiner.Row second = Samples.edit("a", Kind.PROMPT, words, 3, 20);
+    try (Refiner one = PackRefiner.open(creating, "cpu", SETTINGS);
+        Refiner other = PackRefiner.open(editing, "cpu", SETTINGS)) {
+      assertSameBits(advance(one, first).draft(), advance(other, first).draft());
+      assertSameBits(advance(one, second).draft(), advance(refiner, second).draft());
+      assertThat(advance(refiner, first).draft().w()).isNotEqualTo(advance(one, first).draft().w());
+    }
+  }
+
+  @Test
   void aClearedWishIsRefinedTowardsThoseThatRemain() {
     assertThat(losses(Samples.edit("a", Kind.LIGHT, Samples.photo(1), 1, 10)))
         .containsOnlyKeys("reconstruction", "identity");
