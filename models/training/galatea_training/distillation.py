@@ -64,10 +64,13 @@ def direction(form: str, prior: Prior, sample: Tensor, start: Tensor | None, eta
 
 
 @torch.no_grad()
-def region(prior: Prior, picture: Tensor, mask: dict, etas: Tensor) -> Tensor:
-    """The region `[B,1,S,S]` of pictures that the prompt will change: DiffEdit (Couairon et al. 2022), with a soft edge.
+def region(prior: Prior, picture: Tensor, mask: dict, etas: Tensor) -> tuple[Tensor, Tensor]:
+    """What the prompt will change of pictures: DiffEdit (Couairon et al. 2022), with a soft edge.
 
     mask: the manifest's `defaults.mask`. etas: noise `[draws,B,c,h,w]`.
+
+    Returns:
+        The region `[B,1,S,S]`, and how strongly the prior answers to the prompt `[B]`.
     """
     sample = prior.pack.prior_encode(picture)
     differences = [prior.noise(sample, eta, "prompt") - prior.noise(sample, eta, prior.opposite) for eta in etas]
@@ -75,4 +78,5 @@ def region(prior: Prior, picture: Tensor, mask: dict, etas: Tensor) -> Tensor:
     share = difference / difference.amax((1, 2, 3), keepdim=True).clamp(min=1e-30)
     inside = ((share - mask["low"]) / (mask["high"] - mask["low"])).clamp(0.0, 1.0)
     grown = max_pool2d(inside.square() * (3.0 - 2.0 * inside), 3, stride=1, padding=1)
-    return interpolate(grown, size=picture.shape[2:], mode="bilinear", align_corners=False)
+    answer = difference.square().mean((1, 2, 3)).sqrt()
+    return interpolate(grown, size=picture.shape[2:], mode="bilinear", align_corners=False), answer

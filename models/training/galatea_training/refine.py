@@ -48,6 +48,7 @@ class Plan:
     layers: list[float]
     distillation: str = "sds"
     mask: dict | None = None
+    balance: dict | None = None
     losses: dict[str, float] = field(default_factory=dict)
 
 
@@ -85,6 +86,7 @@ class Pack:
             kind=kind,
             distillation=defaults.get("distillation", "sds"),
             mask=defaults.get("mask"),
+            balance=defaults.get("balance"),
             steps=defaults["steps"][kind],
             weights=dict(defaults["weights"][kind]),
             learning_rate=rate[kind] if isinstance(rate, dict) else rate,
@@ -118,13 +120,14 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
     """Refines W+ `[B,L,D]` by `plan.steps` steps and returns it; `plan.losses` holds the last step's mean terms."""
     random = torch.Generator().manual_seed(seed)
     targets = prepare(pack, start, wish, plan, random)
+    weights = balanced(plan, targets)
     layers = torch.tensor(plan.layers)[:, None]
     latent, mean, square = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
     for step in range(plan.steps):
         spent = (step + 0.5) / plan.steps
         leaf = latent.detach().requires_grad_()
         terms = losses(pack, leaf, start, wish, targets, plan, draw(pack, wish, plan, len(start), spent, random))
-        total = sum(plan.weights[name] * value.sum() for name, value in terms.items())
+        total = sum((weights[name] * value).sum() for name, value in terms.items())
         (gradient,) = torch.autograd.grad(total, leaf)
         mean = 0.9 * mean + 0.1 * gradient
         square = 0.999 * square + 0.001 * gradient.square()
@@ -171,15 +174,24 @@ def prepare(pack: Pack, start: Tensor, wish: Wish, plan: Plan, random: torch.Gen
         targets["features"] = pack.perceptual(reference)
         if plan.kind == "prompt" and plan.mask and wish.prompt is not None:
             noise = torch.randn((plan.mask["draws"], *pack.noise_shape(len(start))), generator=random)
-            targets["mask"] = edited_region(pack, targets, plan, noise)
+            targets["mask"], targets["answer"] = edited_region(pack, targets, plan, noise)
     person = reference if wish.photo is None else wish.photo
     if person is not None:
         targets["identity"] = pack.identity(person)
     return targets
 
 
-def edited_region(pack: Pack, targets: dict, plan: Plan, noise: Tensor) -> Tensor:
-    """The region `[B,1,S,S]` of the reference that the prompt will change; noise `[draws,B,c,h,w]`."""
+def balanced(plan: Plan, targets: dict) -> dict[str, float | Tensor]:
+    """The weights, score distillation's `[B]` where it follows the prior's answer."""
+    if plan.balance is None or "answer" not in targets:
+        return plan.weights
+    most = plan.balance["most"]
+    factor = (plan.balance["answer"] / targets["answer"]).clamp(1 / most, most)
+    return plan.weights | {"score_distillation": plan.weights["score_distillation"] * factor}
+
+
+def edited_region(pack: Pack, targets: dict, plan: Plan, noise: Tensor) -> tuple[Tensor, Tensor]:
+    """What the prompt will change of the reference (see ``distillation.region``); noise `[draws,B,c,h,w]`."""
     steps = len(pack.alphas)
     prior = Prior(pack, targets["texts"], min(steps - 1, round(plan.mask["timestep"] * steps)))
     return region(prior, targets["reference"], plan.mask, noise)

@@ -54,7 +54,7 @@ def step(pack: Pack, given: dict[str, Tensor], form: str, timestep: int, negativ
     plan: Plan = pack.plan("prompt", distillation=form, mask=MASK, weights=weights)
     wish = Wish(source=camera(*SOURCE), prompt=PROMPT, negative=negative, light=given["light"])
     targets = prepare(pack, given["start"], wish, plan, torch.Generator())
-    targets["mask"] = edited_region(pack, targets, plan, given["mask_noise"])
+    targets["mask"], targets["answer"] = edited_region(pack, targets, plan, given["mask_noise"])
     leaf = given["latent"].clone().requires_grad_()
     drawn = Draw(camera(*SIDE), timestep, given["noise"])
     terms = losses(pack, leaf, given["start"], wish, targets, plan, drawn)
@@ -63,6 +63,7 @@ def step(pack: Pack, given: dict[str, Tensor], form: str, timestep: int, negativ
         "distillation": form,
         "timestep": timestep,
         "negative": negative,
+        "answer": float(targets["answer"]),
         "losses": {name: float(value.detach()) for name, value in terms.items()},
         "gradient": flat(gradient),
     }

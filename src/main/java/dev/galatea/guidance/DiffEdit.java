@@ -24,14 +24,21 @@ import java.util.List;
 public record DiffEdit(Pack pack) {
 
   /**
+   * What a prompt changes of a picture.
+   *
+   * @param mask {@code [1,1,S,S]}, from 0 where the picture stays to 1 where it changes
+   * @param answer root mean square of the difference that it was made of
+   */
+  public record Region(NDArray mask, double answer) {}
+
+  /**
    * The region, without gradient.
    *
    * @param picture {@code [1,3,S,S]}
    * @param wording the prompt, and what it is held against
    * @param noise Gaussian numbers, {@code draws · c · h · w}
-   * @return {@code [1,1,S,S]}, from 0 where the picture stays to 1 where it changes
    */
-  public NDArray region(NDArray picture, Wish.Wording wording, float[] noise) {
+  public Region region(NDArray picture, Wish.Wording wording, float[] noise) {
     PackManifest.Prior prior = pack.manifest().prior();
     PackManifest.Mask mask = pack.manifest().defaults().mask();
     int size = pack.manifest().imageSize();
@@ -42,8 +49,18 @@ public record DiffEdit(Pack pack) {
             .stepped(mask.low(), mask.high())
             .dilated()
             .resized(size);
-    return Torch.array(
-        picture.getManager(), pack.type(), new Shape(1, 1, size, size), region.values());
+    NDArray values =
+        Torch.array(
+            picture.getManager(), pack.type(), new Shape(1, 1, size, size), region.values());
+    return new Region(values, rootMeanSquare(difference));
+  }
+
+  private static double rootMeanSquare(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum / values.length);
   }
 
   /** Mean over draws and channels of {@code |ε(x_t; text) − ε(x_t; opposite)|}, row-major. */

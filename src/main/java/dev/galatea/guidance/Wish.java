@@ -49,8 +49,9 @@ public record Wish(
    *
    * @param outside 1 − m, {@code [1,1,S,S]}
    * @param inside m r, {@code [1,3,S,S]}
+   * @param answer how strongly the prior answers to the prompt: {@link DiffEdit.Region#answer}
    */
-  public record Cutout(NDArray outside, NDArray inside) {}
+  public record Cutout(NDArray outside, NDArray inside, double answer) {}
 
   /**
    * A prompt as the prior sees it; each conditioning is {@code [1,T,E]}.

@@ -195,6 +195,13 @@ final class ManifestReader {
     if (defaults.mask() != null) {
       checkMask(defaults.mask());
     }
+    if (defaults.balance() != null) {
+      within("defaults.balance.answer", defaults.balance().answer(), 1e-6, 1e3);
+      within("defaults.balance.most", defaults.balance().most(), 1, 1e3);
+      require(
+          defaults.mask() != null,
+          "there is defaults.balance but no defaults.mask, whose predictions it measures");
+    }
     if (defaults.creation() != null) {
       within("defaults.creation.steps", defaults.creation().steps(), 1, MAX_STEPS);
       checkDistillation("defaults.creation", defaults.creation().scoring());

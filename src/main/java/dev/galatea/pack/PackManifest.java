@@ -182,6 +182,8 @@ public record PackManifest(
    * @param distillation form of score distillation, SDS where the file does not say
    * @param mask how the region that a prompt changes is found; null to let none be left out of
    *     reconstruction
+   * @param balance how the weight of score distillation follows the prior's answer to a prompt;
+   *     null to let it be the same for all
    * @param creation how a prompt makes a new identity; null where {@link #creating} is as an edit
    */
   public record Defaults(
@@ -196,6 +198,7 @@ public record PackManifest(
       Map<Request.Kind, List<Double>> layers,
       ScoreDistillationForm distillation,
       Mask mask,
+      Balance balance,
       Creation creation) {
 
     public Defaults {
@@ -245,6 +248,23 @@ public record PackManifest(
       @JsonProperty(required = true) double timestep,
       @JsonProperty(required = true) double low,
       @JsonProperty(required = true) double high) {}
+
+  /**
+   * How the weight of score distillation follows the prior's answer to a prompt, which is large for
+   * hair and small for a smile: in inverse proportion, so that what else pulls weighs the same
+   * beside either.
+   *
+   * @param answer root mean square of the mask's difference of predictions at which the weight
+   *     holds as it stands
+   * @param most bound of the factor on the weight, and of its inverse
+   */
+  public record Balance(
+      @JsonProperty(required = true) double answer, @JsonProperty(required = true) double most) {
+    /** The factor for a prompt to which the prior answers so strongly. */
+    public double factor(double given) {
+      return Math.max(1 / most, Math.min(most, answer / given));
+    }
+  }
 
   /** SHA-256 in lower-case hexadecimal, and size. */
   public record FileEntry(

@@ -99,10 +99,10 @@ final class Origins {
   }
 
   private Wish.Cutout cutout(Refiner.Row row, NDArray picture, Wish.Wording wording) {
-    NDArray region = new DiffEdit(pack).region(picture, wording, draws.maskNoise(row));
-    NDArray outside = region.neg().add(1);
-    NDArray inside = picture.mul(region);
-    return new Wish.Cutout(keep(outside), keep(inside));
+    DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, draws.maskNoise(row));
+    NDArray outside = region.mask().neg().add(1);
+    NDArray inside = picture.mul(region.mask());
+    return new Wish.Cutout(keep(outside), keep(inside), region.answer());
   }
 
   private NDArray keep(NDArray array) {

@@ -1,5 +1,6 @@
 package dev.galatea.refine;
 
+import dev.galatea.guidance.Wish;
 import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Pack;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The pack's defaults with the settings' overrides: which weights and rates are in force. */
@@ -75,6 +77,18 @@ final class Tuning {
       }
     }
     return weights;
+  }
+
+  /** The weights with score distillation's balanced by how strongly the prior answers. */
+  Map<Guide, Double> balanced(Map<Guide, Double> weights, Optional<Wish.Cutout> changed) {
+    PackManifest.Balance balance = pack.manifest().defaults().balance();
+    if (balance == null || changed.isEmpty()) {
+      return weights;
+    }
+    double factor = balance.factor(changed.get().answer());
+    Map<Guide, Double> balanced = new EnumMap<>(weights);
+    balanced.computeIfPresent(Guide.SCORE_DISTILLATION, (guide, weight) -> weight * factor);
+    return balanced;
   }
 
   /** Whether a request edits the avatar, so that all else shall stay as it was at its start. */

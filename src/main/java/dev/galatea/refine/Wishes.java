@@ -53,9 +53,11 @@ final class Wishes implements AutoCloseable {
         weights.containsKey(Guide.RECONSTRUCTION) || weights.containsKey(Guide.IDENTITY);
     Distillation distillation = tuning.distillation(row);
     boolean delta = wording.isPresent() && distillation.form() == ScoreDistillationForm.DDS;
+    Optional<Wish.Reference> reference =
+        compares ? Optional.of(reference(row, start, weights, wording)) : Optional.empty();
     return new Wish(
-        weights,
-        compares ? Optional.of(reference(row, start, weights, wording)) : Optional.empty(),
+        tuning.balanced(weights, reference.flatMap(Wish.Reference::cutout)),
+        reference,
         wording,
         distillation,
         row.intent().light(),

@@ -44,10 +44,19 @@ class DiffEditTest {
       NDArray picture = manager.create(gaussian(random, 3 * SIZE * SIZE, 0.4f), imageShape());
       float[] noise = gaussian(random, DRAWS * ELEMENTS, 1);
       Wish.Wording wording = wording(manager, pack, "red hair");
-      float[] actual = Torch.floats(new DiffEdit(pack).region(picture, wording, noise));
-      float[] expected = expected(manager, pack, picture, wording, noise);
-      assertThat(actual).hasSize(SIZE * SIZE).containsExactly(expected, within(1e-4f));
+      DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, noise);
+      float[] difference = difference(manager, pack, picture, wording, noise);
+      float[] expected = mask(difference);
+      assertThat(Torch.floats(region.mask()))
+          .hasSize(SIZE * SIZE)
+          .containsExactly(expected, within(1e-4f));
       assertThat(expected).contains(1f);
+      double squares = 0;
+      for (float value : difference) {
+        squares += value * value;
+      }
+      double answer = Math.sqrt(squares / CELLS);
+      assertThat(region.answer()).isCloseTo(answer, within(1e-4 * answer));
     }
   }
 
@@ -57,14 +66,15 @@ class DiffEditTest {
         NDManager manager = Torch.newManager(Device.cpu())) {
       NDArray picture = manager.zeros(imageShape());
       float[] noise = new float[DRAWS * ELEMENTS];
-      float[] region =
-          Torch.floats(new DiffEdit(pack).region(picture, wording(manager, pack, ""), noise));
-      assertThat(region).containsOnly(0);
+      DiffEdit.Region region =
+          new DiffEdit(pack).region(picture, wording(manager, pack, ""), noise);
+      assertThat(Torch.floats(region.mask())).containsOnly(0);
+      assertThat(region.answer()).isZero();
     }
   }
 
   /** One prediction at a time. */
-  private static float[] expected(
+  private static float[] difference(
       NDManager manager, Pack pack, NDArray picture, Wish.Wording wording, float[] noise) {
     double alpha = pack.alphaCumprod(TIMESTEP);
     float[] sample = Torch.floats(pack.run(Network.PRIOR_ENCODE, picture));
@@ -81,6 +91,10 @@ class DiffEditTest {
         difference[i % CELLS] += Math.abs(asked[i] - other[i]) / 3 / DRAWS;
       }
     }
+    return difference;
+  }
+
+  private static float[] mask(float[] difference) {
     SoftMask mask = new SoftMask(8, difference).normalised().stepped(LOW, HIGH);
     return mask.dilated().resized(SIZE).values();
   }

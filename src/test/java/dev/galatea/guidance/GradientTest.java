@@ -194,7 +194,7 @@ class GradientTest {
         of.run(Network.PERCEPTUAL, image),
         of.run(Network.IDENTITY, image),
         cutout
-            ? Optional.of(new Wish.Cutout(inside.neg().add(1), image.mul(inside)))
+            ? Optional.of(new Wish.Cutout(inside.neg().add(1), image.mul(inside), 1))
             : Optional.empty());
   }
 

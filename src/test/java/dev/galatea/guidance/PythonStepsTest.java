@@ -58,6 +58,9 @@ class PythonStepsTest {
           new Objective(pack, StepTimer.NONE).evaluate(leaf, List.of(subject));
       Torch.backward(evaluation.total());
 
+      float answer = step.path("answer").floatValue();
+      assertThat(subject.wish().reference().orElseThrow().cutout().orElseThrow().answer())
+          .isCloseTo(answer, within(1e-3 * answer));
       evaluation
           .losses()
           .forEach((guide, losses) -> assertLoss(guide, losses.values().getFloat(0), step));
@@ -123,12 +126,13 @@ class PythonStepsTest {
     NDArray picture =
         pack.run(Network.RENDER, planes, start, pack.cameras(manager, List.of(source)));
     float[] noise = floats(GIVEN.path("mask_noise"));
-    NDArray region = new DiffEdit(pack).region(picture, wording, noise);
+    DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, noise);
+    NDArray mask = region.mask();
     return new Wish.Reference(
         source,
         pack.run(Network.PERCEPTUAL, picture),
         pack.run(Network.IDENTITY, picture),
-        Optional.of(new Wish.Cutout(region.neg().add(1), picture.mul(region))));
+        Optional.of(new Wish.Cutout(mask.neg().add(1), picture.mul(mask), region.answer())));
   }
 
   private static NDArray conditioning(NDManager manager, Pack pack, String text) {

@@ -86,6 +86,11 @@ public final class TestPacks {
                 .put("high", high));
   }
 
+  /** Lets the weight of score distillation follow the prior's answer, in a copy with a mask. */
+  public static void addBalance(ObjectNode manifest, double answer, double most) {
+    manifest.withObject("/defaults").putObject("balance").put("answer", answer).put("most", most);
+  }
+
   /** Lets prompts make new identities in a way of their own: in 20 steps of CSD. */
   public static ObjectNode addCreation(ObjectNode manifest) {
     ObjectNode creation = manifest.withObject("/defaults").putObject("creation");

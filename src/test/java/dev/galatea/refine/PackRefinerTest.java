@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PackRefinerTest {
@@ -315,6 +316,29 @@ class PackRefinerTest {
       assertSameBits(advance(restarted, rest).draft(), uninterrupted);
     }
     assertThat(advance(refiner, whole).draft().w()).isNotEqualTo(uninterrupted.w());
+  }
+
+  /** Beyond its bounds the balance is the bound itself, and so a weight. */
+  @ParameterizedTest
+  @CsvSource({"1e-6, 0.5", "1e3, 2"})
+  void thePromptsWeightIsBalancedWithinItsBounds(
+      double level, double factor, @TempDir Path balanced, @TempDir Path weighted) {
+    for (Path directory : List.of(balanced, weighted)) {
+      TestPacks.addMask(TestPacks.copy(directory), 2, 0.5, 0.2, 0.8);
+    }
+    TestPacks.edit(balanced, manifest -> TestPacks.addBalance(manifest, level, 2));
+    TestPacks.edit(
+        weighted,
+        manifest -> {
+          ObjectNode weights = manifest.withObject("/defaults/weights/prompt");
+          double plain = weights.path("score_distillation").doubleValue();
+          weights.put("score_distillation", factor * plain);
+        });
+    Refiner.Row row = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 4, 20);
+    try (Refiner one = PackRefiner.open(balanced, "cpu", SETTINGS);
+        Refiner other = PackRefiner.open(weighted, "cpu", SETTINGS)) {
+      assertSameBits(advance(one, row).draft(), advance(other, row).draft());
+    }
   }
 
   @ParameterizedTest
