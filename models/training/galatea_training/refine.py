@@ -186,7 +186,7 @@ def balanced(plan: Plan, targets: dict) -> dict[str, float | Tensor]:
     if plan.balance is None or "answer" not in targets:
         return plan.weights
     most = plan.balance["most"]
-    factor = (plan.balance["answer"] / targets["answer"]).clamp(1 / most, most)
+    factor = (plan.balance["answer"] / targets["answer"]).pow(plan.balance["power"]).clamp(1 / most, most)
     return plan.weights | {"score_distillation": plan.weights["score_distillation"] * factor}
 
 

@@ -251,18 +251,21 @@ public record PackManifest(
 
   /**
    * How the weight of score distillation follows the prior's answer to a prompt, which is large for
-   * hair and small for a smile: in inverse proportion, so that what else pulls weighs the same
-   * beside either.
+   * hair and small for a smile: it falls as the answer grows, so that what preserves the avatar
+   * weighs alike beside either.
    *
    * @param answer root mean square of the mask's difference of predictions at which the weight
    *     holds as it stands
+   * @param power of the ratio of that answer to the given one; 1 for inverse proportion
    * @param most bound of the factor on the weight, and of its inverse
    */
   public record Balance(
-      @JsonProperty(required = true) double answer, @JsonProperty(required = true) double most) {
+      @JsonProperty(required = true) double answer,
+      @JsonProperty(required = true) double power,
+      @JsonProperty(required = true) double most) {
     /** The factor for a prompt to which the prior answers so strongly. */
     public double factor(double given) {
-      return Math.max(1 / most, Math.min(most, answer / given));
+      return Math.max(1 / most, Math.min(most, Math.pow(answer / given, power)));
     }
   }
 

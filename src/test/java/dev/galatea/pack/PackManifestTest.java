@@ -207,19 +207,21 @@ class PackManifestTest {
   void theWeightOfAPromptMayFollowThePriorsAnswer() {
     assertThat(PackManifest.read(TestPacks.TINY).defaults().balance()).isNull();
     TestPacks.addMask(TestPacks.copy(directory), 8, 0.5, 0.2, 0.6);
-    TestPacks.edit(directory, manifest -> TestPacks.addBalance(manifest, 0.1, 5));
+    TestPacks.edit(directory, manifest -> TestPacks.addBalance(manifest, 0.1, 1, 5));
     PackManifest.Balance balance = PackManifest.read(directory).defaults().balance();
     assertThat(balance.factor(0.1)).isEqualTo(1);
     assertThat(balance.factor(0.05)).isEqualTo(2);
     assertThat(balance.factor(0.2)).isEqualTo(0.5);
+    assertThat(new PackManifest.Balance(0.1, 2, 5).factor(0.05)).isEqualTo(4);
     assertThat(balance.factor(0)).isEqualTo(5);
     assertThat(balance.factor(1e6)).isEqualTo(0.2);
     assertRefused(
-        manifest -> TestPacks.addBalance(manifest, 0.1, 5),
+        manifest -> TestPacks.addBalance(manifest, 0.1, 1, 5),
         "there is defaults.balance but no defaults.mask, whose predictions it measures");
-    assertRefused(manifest -> TestPacks.addBalance(manifest, 0, 5), "defaults.balance.answer is 0");
     assertRefused(
-        manifest -> TestPacks.addBalance(manifest, 0.1, 0.5), "defaults.balance.most is 0.5");
+        manifest -> TestPacks.addBalance(manifest, 0, 1, 5), "defaults.balance.answer is 0");
+    assertRefused(
+        manifest -> TestPacks.addBalance(manifest, 0.1, 1, 0.5), "defaults.balance.most is 0.5");
   }
 
   @Test

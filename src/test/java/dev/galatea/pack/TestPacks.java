@@ -87,8 +87,9 @@ public final class TestPacks {
   }
 
   /** Lets the weight of score distillation follow the prior's answer, in a copy with a mask. */
-  public static void addBalance(ObjectNode manifest, double answer, double most) {
-    manifest.withObject("/defaults").putObject("balance").put("answer", answer).put("most", most);
+  public static void addBalance(ObjectNode manifest, double answer, double power, double most) {
+    ObjectNode balance = manifest.withObject("/defaults").putObject("balance");
+    balance.put("answer", answer).put("power", power).put("most", most);
   }
 
   /** Lets prompts make new identities in a way of their own: in 20 steps of CSD. */

@@ -326,7 +326,7 @@ class PackRefinerTest {
     for (Path directory : List.of(balanced, weighted)) {
       TestPacks.addMask(TestPacks.copy(directory), 2, 0.5, 0.2, 0.8);
     }
-    TestPacks.edit(balanced, manifest -> TestPacks.addBalance(manifest, level, 2));
+    TestPacks.edit(balanced, manifest -> TestPacks.addBalance(manifest, level, 1, 2));
     TestPacks.edit(
         weighted,
         manifest -> {
