@@ -205,6 +205,7 @@ final class ManifestReader {
     }
     if (defaults.creation() != null) {
       within("defaults.creation.steps", defaults.creation().steps(), 1, MAX_STEPS);
+      within("defaults.creation.learning_rate", defaults.creation().learningRate(), 1e-9, 1e3);
       checkDistillation("defaults.creation", defaults.creation().scoring());
     }
   }

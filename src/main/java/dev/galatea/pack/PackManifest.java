@@ -215,7 +215,12 @@ public record PackManifest(
     public Creation creating() {
       return creation != null
           ? creation
-          : new Creation(steps.get(Request.Kind.PROMPT), timesteps, guidanceScale, distillation);
+          : new Creation(
+              steps.get(Request.Kind.PROMPT),
+              learningRate.get(Request.Kind.PROMPT),
+              timesteps,
+              guidanceScale,
+              distillation);
     }
   }
 
@@ -225,6 +230,7 @@ public record PackManifest(
    */
   public record Creation(
       @JsonProperty(required = true) int steps,
+      @JsonProperty(required = true) double learningRate,
       @JsonProperty(required = true) List<Double> timesteps,
       @JsonProperty(required = true) double guidanceScale,
       @JsonProperty(required = true) ScoreDistillationForm distillation) {

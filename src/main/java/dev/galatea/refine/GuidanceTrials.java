@@ -127,7 +127,10 @@ public final class GuidanceTrials implements AutoCloseable {
           for (int row = 0; row < count; row++) {
             going.add(
                 new Progress(
-                    batch.get(row), wished.get(row), tuning.pace(kind), draft(row, wished)));
+                    batch.get(row),
+                    wished.get(row),
+                    tuning.pace(batch.get(row)),
+                    draft(row, wished)));
           }
           step.run(manager, going);
           return going.stream().map(row -> stepped(guide, kind, row)).toList().get(0);
@@ -162,7 +165,7 @@ public final class GuidanceTrials implements AutoCloseable {
 
   /** After one step Adam's first moment is the gradient's share in it, and nothing else. */
   private void requireReach(Guide guide, Request.Kind kind, float[] moment) {
-    double[] layers = tuning.pace(kind).layers();
+    double[] layers = tuning.layers(kind);
     int width = moment.length / layers.length;
     boolean reaches =
         IntStream.range(0, moment.length).anyMatch(i -> layers[i / width] > 0 && moment[i] != 0);

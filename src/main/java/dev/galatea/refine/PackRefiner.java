@@ -125,7 +125,7 @@ public final class PackRefiner implements Refiner {
     Draft draft = row.draft().orElseGet(() -> newDraft(row));
     requireFits(draft);
     Wish wish = wishes.of(row, draft.start());
-    return new Progress(row, wish, tuning.pace(row.kind()), draft);
+    return new Progress(row, wish, tuning.pace(row), draft);
   }
 
   private void requireFits(Draft draft) {

@@ -24,16 +24,21 @@ final class Tuning {
     this.settings = settings;
   }
 
-  /** How far a request of the kind moves each row of W+ at each step. */
-  Pace pace(Request.Kind kind) {
+  /** How far the row's request moves each row of W+ at each step. */
+  Pace pace(Refiner.Row row) {
     PackManifest.Defaults defaults = pack.manifest().defaults();
-    double peak = settings.overrides().learningRateOr(defaults.learningRate().get(kind));
+    double packs =
+        row.creates()
+            ? defaults.creating().learningRate()
+            : defaults.learningRate().get(row.kind());
+    double peak = settings.overrides().learningRateOr(packs);
     return new Pace(
-        new LearningRate(peak, defaults.warmup(), defaults.cooldown()), layers(kind, defaults));
+        new LearningRate(peak, defaults.warmup(), defaults.cooldown()), layers(row.kind()));
   }
 
-  private double[] layers(Request.Kind kind, PackManifest.Defaults defaults) {
-    List<Double> factors = defaults.layers().get(kind);
+  /** Factor on the learning rate for each row of W+. */
+  double[] layers(Request.Kind kind) {
+    List<Double> factors = pack.manifest().defaults().layers().get(kind);
     if (factors != null) {
       return factors.stream().mapToDouble(Double::doubleValue).toArray();
     }

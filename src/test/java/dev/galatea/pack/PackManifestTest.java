@@ -246,12 +246,16 @@ class PackManifestTest {
     TestPacks.edit(directory, TestPacks::addCreation);
     PackManifest.Defaults defaults = PackManifest.read(directory).defaults();
     assertThat(defaults.creating().steps()).isEqualTo(20);
+    assertThat(defaults.creating().learningRate()).isEqualTo(0.03);
     assertThat(defaults.creating().scoring())
         .isEqualTo(new Distillation(ScoreDistillationForm.CSD, 4, List.of(0.3, 0.9)));
     assertThat(defaults.editing()).isEqualTo(plain.editing());
     assertRefused(
         manifest -> TestPacks.addCreation(manifest).put("steps", 0),
         "defaults.creation.steps is 0; it must be from 1 to 1000000");
+    assertRefused(
+        manifest -> TestPacks.addCreation(manifest).put("learning_rate", 0),
+        "defaults.creation.learning_rate is 0");
     assertRefused(
         manifest -> TestPacks.addCreation(manifest).put("guidance_scale", -1),
         "defaults.creation.guidance_scale is -1; it must be from 0 to 1000");

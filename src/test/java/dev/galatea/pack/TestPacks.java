@@ -96,6 +96,7 @@ public final class TestPacks {
   public static ObjectNode addCreation(ObjectNode manifest) {
     ObjectNode creation = manifest.withObject("/defaults").putObject("creation");
     creation.putArray("timesteps").add(0.3).add(0.9);
+    creation.put("learning_rate", 0.03);
     return creation.put("steps", 20).put("guidance_scale", 4).put("distillation", "csd");
   }
 

@@ -374,6 +374,7 @@ class PackRefinerTest {
           ObjectNode defaults = manifest.withObject("/defaults");
           defaults.put("guidance_scale", 4).put("distillation", "csd");
           defaults.putArray("timesteps").add(0.3).add(0.9);
+          defaults.put("learning_rate", 0.03);
         });
     Intent words = new Intent(Optional.empty(), Samples.everything(4).wording(), Optional.empty());
     Refiner.Row first = Samples.row("a", Kind.PROMPT, words, 3, 20);
