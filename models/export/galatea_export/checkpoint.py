@@ -1,13 +1,11 @@
 """Reading checkpoints: plain tensors by name, held against an architecture by key and shape before anything is made."""
 
-import pickle
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -36,8 +34,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read as a checkpoint of tensors: {error}") from error
+    except Exception as error:  # a broken file may fail in any way
+        told = f"{type(error).__name__}: {error}"
+        raise CheckpointError(f"{path} cannot be read as a checkpoint of tensors: {told}") from error
     return tensors(state, path)
 
 

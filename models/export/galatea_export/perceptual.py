@@ -131,9 +131,10 @@ def load(path: Path, heads: Path | None = None, half: str = "fp32") -> nn.Module
     """
     if is_script(path):
         return _scripted(path, heads, half)
+    state = read_state(path)
     if heads is None:
         raise CheckpointError(f"{path} is a state dict: it needs the LPIPS heads (vgg.pth of LPIPS 0.1) beside it")
-    state, lin = read_state(path), read_state(heads)
+    lin = read_state(heads)
     with torch.device("meta"):
         width = leading(state, "features.0.weight", path)
         vgg, empty = Vgg16(width), Heads(width)

@@ -59,6 +59,21 @@ def test_refuses_a_truncated_file(tmp_path, state, name):
         read_state(path)
 
 
+@pytest.mark.parametrize("form", ["safetensors", "zip", "legacy"])
+def test_refuses_a_file_that_ends_anywhere(tmp_path, state, form):
+    """As `torch.save` wrote until 2020, too: DPR's file is of that form."""
+    path = tmp_path / ("net.safetensors" if form == "safetensors" else "net.pth")
+    if form == "safetensors":
+        save_file(state, path)
+    else:
+        torch.save(state, path, _use_new_zipfile_serialization=form == "zip")
+    content = path.read_bytes()
+    for length in range(0, len(content), 1 if form == "legacy" else 11):
+        path.write_bytes(content[:length])
+        with pytest.raises(CheckpointError, match="cannot be read as a checkpoint|of another architecture"):
+            fill(nn.Linear(3, 2), read_state(path), path)
+
+
 def test_refuses_a_missing_file_and_what_is_no_dict_of_tensors(tmp_path):
     with pytest.raises(CheckpointError, match="is not a file"):
         read_state(tmp_path / "none.pth")

@@ -129,6 +129,12 @@ def test_what_is_missing_or_too_much_is_named(files, tmp_path):
         perceptual.load(tmp_path / "short.pth", files[1])
 
 
+def test_a_truncated_file_is_told_as_that(files, tmp_path):
+    (tmp_path / "vgg16.pt").write_bytes(files[2].read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="vgg16.pt cannot be read as a checkpoint"):
+        perceptual.load(tmp_path / "vgg16.pt")
+
+
 def test_heads_below_zero_are_refused(files, tmp_path):
     heads = torch.load(files[1])
     heads["lin3.model.1.weight"][0, 2] = -0.1
