@@ -5,6 +5,15 @@ import copy
 import torch
 from torch import Tensor
 
+#: Relative error where both sides compute in float64, but for the constants that float32 holds: 6e-8 was the most.
+EXACT = 1e-6
+#: Relative error of a row's gradient in float32 where rounding tips single rectifiers and maxima, and the gradients of their
+#: pixels with them: no error of the network, and none in float64. Of 20 to 60 rows of each network 1.5e-2 was the most;
+#: where nothing is tipped it is below 1e-6.
+TIPPED = 3e-2
+#: Rounding tips something in every other row of the worst network, DPR; so many pictures have a row in which it does not.
+DRAWS = 16
+
 
 def pictures(batch: int, size: int) -> Tensor:
     """Random pictures in [-1, 1] with large and small structure, other ones at each call."""
@@ -39,30 +48,44 @@ def in_double(network: torch.nn.Module) -> torch.nn.Module:
     return network
 
 
-def assert_agrees(network: torch.nn.Module, reference, image: Tensor, limit: float = 1e-4, kinks: float = 5e-2) -> None:
+def assert_agrees(network: torch.nn.Module, reference, batch: int, size: int, limit: float = 1e-4) -> None:
     """Asserts that a network and its float64 reference agree, scripted too; that rows know nothing of each other; and
     that no constant stays on the CPU.
 
     Args:
         network: not scripted, in float32.
         reference: a function of float64 pictures, with constants before rectifiers and maxima as float32 holds them.
-        limit: relative error of the forward pass, and of the gradient where both compute in float64.
-        kinks: relative error of the gradient in float32: rounding turns single rectifiers and maxima the other way, and
-            their pixels' gradients with them.
+        batch, size: of the random pictures that both are shown.
+        limit: relative error in float32, of the forward pass and of the gradient of a row in which rounding tips nothing.
     """
-    wanted, wanted_gradient, cotangent = forward_and_gradient(reference, image.double())
-    exact, exact_gradient, _ = forward_and_gradient(in_double(network), image.double(), cotangent)
-    assert relative_error(exact, wanted) <= limit
-    assert relative_error(exact_gradient, wanted_gradient) <= limit
     scripted = torch.jit.script(network)
-    given, gradient, _ = forward_and_gradient(scripted, image, cotangent)
-    assert given.dtype == torch.float32 and given.shape == wanted.shape
-    assert relative_error(given, wanted) <= limit
-    assert distance(gradient, wanted_gradient) <= kinks
+    image, wanted, wanted_gradient, cotangent = _assert_agrees_in_float32(scripted, reference, batch, size, limit)
+    exact, exact_gradient, _ = forward_and_gradient(in_double(network), image.double(), cotangent)
+    assert relative_error(exact, wanted) <= EXACT
+    assert relative_error(exact_gradient, wanted_gradient) <= EXACT
     elsewhere = copy.deepcopy(network).to("meta")(image.to("meta"))
     assert elsewhere.is_meta and elsewhere.shape == wanted.shape
-    if len(image) > 1:
-        assert relative_error(scripted(image[1:2]).detach(), given[1:2]) <= limit
+    if batch > 1:
+        assert relative_error(scripted(image[1:2]), scripted(image)[1:2]) <= limit
+
+
+def _assert_agrees_in_float32(scripted, reference, batch: int, size: int, limit: float):
+    """Shows both pictures until one has a row in which float32's rounding tips nothing.
+
+    Returns:
+        The last pictures, the reference's output and gradient there, and the cotangent.
+    """
+    for _ in range(DRAWS):
+        image = pictures(batch, size)
+        wanted, wanted_gradient, cotangent = forward_and_gradient(reference, image.double())
+        given, gradient, _ = forward_and_gradient(scripted, image, cotangent)
+        assert given.dtype == torch.float32 and given.shape == wanted.shape
+        assert relative_error(given, wanted) <= limit
+        errors = [distance(row, wanted_row) for row, wanted_row in zip(gradient, wanted_gradient, strict=True)]
+        assert max(errors) <= TIPPED
+        if min(errors) <= limit:
+            return image, wanted, wanted_gradient, cotangent
+    raise AssertionError(f"of {DRAWS * batch} rows the gradient of none is right to {limit}")
 
 
 def errors_in_half(network, halved, image: Tensor) -> tuple[float, float]:

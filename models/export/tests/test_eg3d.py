@@ -15,6 +15,9 @@ from galatea_export.torchscript import save_script
 SIZES = dataclasses.replace(eg3d_random.REDUCED, backbone=[6, 4, 4], upper=[(4, 16), (4, 32)])
 CONSTANTS = Constants(depth_resolution=8, neural_rendering_resolution=8, input_resolution=8)
 ROWS, WIDTH = 6, 16
+#: Relative error of a row's gradient where float32's rounding tips leaky units and bounds: 2.4e-2 was the most. It rarely does: of
+#: 144 rows in none, 1.5e-6 was the most; so few latents have one in which it does not. In float64 it never does.
+TIPPED, DRAWS = 5e-2, 3
 
 
 def written(folder, constants=CONSTANTS, sizes=SIZES, change=None):
@@ -49,8 +52,8 @@ def apart(given, wanted):
     return ((given.double() - wanted).norm() / wanted.norm()).item()
 
 
-def latents(rows):
-    return torch.randn(rows, ROWS, WIDTH, generator=torch.Generator().manual_seed(rows))
+def latents(rows, draw=0):
+    return torch.randn(rows, ROWS, WIDTH, generator=torch.Generator().manual_seed(10 * draw + rows))
 
 
 VARIANTS = {
@@ -96,12 +99,18 @@ def test_planes_and_picture_and_gradient_are_the_papers(tmp_path, variant, rows)
     constants = VARIANTS[variant]
     path, state = written(tmp_path, constants)
     planes, render = loaded(eg3d.part(path, None, Options(mean_samples=2)), tmp_path)
-    given_planes, given, gradient = drawn(planes, render, latents(rows))
-    wanted_planes, wanted, wanted_gradient = restated(state, latents(rows).double(), constants)
-    assert given_planes.shape == (rows, 3, 4, 16, 16) and given.shape == (rows, 3, 32, 32)
-    assert apart(given_planes.flatten(1, 2), wanted_planes) < 1e-5
-    assert apart(given, wanted) < 1e-4
-    assert apart(gradient, wanted_gradient) < 5e-2  # roundings tip leaky units; the next test has none
+    errors = []
+    for draw in range(DRAWS):
+        given_planes, given, gradient = drawn(planes, render, latents(rows, draw))
+        wanted_planes, wanted, wanted_gradient = restated(state, latents(rows, draw).double(), constants)
+        assert given_planes.shape == (rows, 3, 4, 16, 16) and given.shape == (rows, 3, 32, 32)
+        assert apart(given_planes.flatten(1, 2), wanted_planes) < 1e-5
+        assert apart(given, wanted) < 1e-4
+        errors += map(apart, gradient, wanted_gradient)
+        if min(errors) < 1e-4:
+            break
+    assert min(errors) < 1e-4
+    assert max(errors) < TIPPED
 
 
 @pytest.mark.parametrize("rows", [1, 3])

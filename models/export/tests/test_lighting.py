@@ -52,7 +52,7 @@ def reference(state):
 @pytest.mark.parametrize("batch", [1, 3])
 def test_agrees_with_its_restatement_forward_and_backward(checkpoint, batch):
     network = lighting.load(checkpoint)
-    assert_agrees(network, reference(torch.load(checkpoint)), pictures(batch, 512 if batch == 1 else 128))
+    assert_agrees(network, reference(torch.load(checkpoint)), batch, 512 if batch == 1 else 128)
 
 
 def test_shading_is_dprs_shading_over_all_normals():

@@ -64,7 +64,7 @@ def in_double(path):
 @pytest.mark.parametrize(("batch", "size"), [(1, 320), (3, 64)])
 def test_state_dicts_agree_with_their_restatement_forward_and_backward(files, batch, size):
     network = perceptual.load(files[0], files[1])
-    assert_agrees(network, lpips(vgg_features(in_double(files[0])), torch.load(files[1])), pictures(batch, size))
+    assert_agrees(network, lpips(vgg_features(in_double(files[0])), torch.load(files[1])), batch, size)
 
 
 @pytest.mark.parametrize("batch", [1, 3])
@@ -99,7 +99,7 @@ def test_the_full_size_agrees_with_torchvision(tmp_path):
         return found
 
     network = perceptual.load(tmp_path / "vgg16.pth", tmp_path / "vgg.pth")
-    assert_agrees(network, lpips(scales, torch.load(tmp_path / "vgg.pth")), pictures(3, 32))
+    assert_agrees(network, lpips(scales, torch.load(tmp_path / "vgg.pth")), 3, 32)
 
 
 def test_a_black_picture_has_a_finite_gradient(files):
