@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from . import random_pack
+from .arguments import add_precision, precisions, within
 from .checkpoint import CheckpointError
 from .eg3d import Options
-from .pack import PARTS, Request, write_pack
-from .part import PRECISIONS
+from .pack import Request, write_pack
 
 _DESCRIPTION = """\
 Writes a pack (docs/pack.md) from published checkpoints. Any but --eg3d may be left out: the pack then lacks its guidance.
@@ -29,9 +29,7 @@ def parser() -> argparse.ArgumentParser:
     add("--perceptual-heads", type=Path, help="vgg.pth of LPIPS 0.1, for torchvision's VGG16")
     add("--lighting", type=Path, help="DPR's trained_model_03.t7")
     add("--out", type=Path, required=True, help="folder of the pack; new or empty")
-    add("--precision", action="append", default=[], metavar="[PART=]P", type=precision,
-        help=f"arithmetic inside the networks, {', '.join(PRECISIONS)} (default fp32), of all or of one of "
-        f"{', '.join(PARTS)}; may be repeated")  # fmt: skip
+    add_precision(made)
     default = Options()
     add("--samples", type=within(4, 1024), help="samples of each of EG3D's two passes along a ray (default: the "
         "checkpoint's, 48; 96 is EG3D's own for videos)")  # fmt: skip
@@ -46,34 +44,8 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def within(low: int, high: int):
-    """A type of whole numbers from `low` to `high`."""
-
-    def number(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not from {low} to {high}")
-        return value
-
-    return number
-
-
-def precision(text: str) -> dict[str, str]:
-    """`fp16` for all parts, `diffusion=fp16` for one."""
-    name, _, value = text.rpartition("=")
-    if value not in PRECISIONS or (name and name not in PARTS):
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is neither one of {', '.join(PRECISIONS)}, nor such a one for one of {', '.join(PARTS)}, "
-            "as in diffusion=fp16"
-        )
-    return dict.fromkeys([name] if name else PARTS, value)
-
-
 def request(args: argparse.Namespace) -> Request:
     """What the options ask for."""
-    precisions = dict.fromkeys(PARTS, "fp32")
-    for given in sorted(args.precision, key=len, reverse=True):
-        precisions |= given
     return Request(
         eg3d=args.eg3d, eg3d_code=args.eg3d_code, diffusion=args.diffusion, arcface=args.arcface,
         perceptual=args.perceptual, perceptual_heads=args.perceptual_heads, lighting=args.lighting,
@@ -81,7 +53,7 @@ def request(args: argparse.Namespace) -> Request:
             samples=args.samples, rays=args.rays, focal=args.focal, mean_samples=args.mean_samples,
             truncation=args.truncation, seed=args.seed,
         ),
-        precision=precisions, id=args.id, version=args.version,
+        precision=precisions(args.precision), id=args.id, version=args.version,
     )  # fmt: skip
 
 
@@ -90,17 +62,17 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         if argv[:1] == ["random"]:
-            manifest, tolerance = random_pack.main(argv[1:]), ""
+            args = random_pack.parser().parse_args(argv[1:])
+            manifest = random_pack.run(args)
         else:
             args = parser().parse_args(argv)
             if args.perceptual_heads and not args.perceptual:
                 parser().error("--perceptual-heads are those of --perceptual, which is missing")
-            wanted = request(args)
-            manifest = write_pack(wanted, args.out)
-            tolerance = " --tolerance 0.05" if "bf16" in wanted.precision.values() else ""
+            manifest = write_pack(request(args), args.out)
     except (CheckpointError, FileExistsError) as error:
         print(f"galatea_export: {error}", file=sys.stderr)
         return 1
+    tolerance = " --tolerance 0.05" if "bf16" in precisions(args.precision).values() else ""
     print(f"{manifest}: written; check it with `galatea pack verify {manifest.parent}{tolerance}`")
     return 0
 

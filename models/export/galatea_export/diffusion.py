@@ -12,7 +12,7 @@ from . import diffusion_files as files
 from . import licences
 from .checkpoint import CheckpointError
 from .clip_text import ClipTextShape
-from .diffusion_networks import PriorEncode, prior
+from .diffusion_networks import PriorEncode, denoise
 from .part import Part
 from .precision import DTYPES
 
@@ -24,27 +24,26 @@ _FOREIGN = ("addition_embed_type", "class_embed_type", "num_class_embeds", "enco
 _WIDTH_OF_2 = 1024
 
 
-def load(folder: Path, precision: str = "fp32") -> Part:
+def load(folder: Path, text: str = "fp32", prior_encode: str = "fp32", prior: str = "fp32") -> Part:
     """Reads Stable Diffusion as a part of a pack.
 
     Args:
         folder: in diffusers' layout.
-        precision: arithmetic inside the networks, one of `fp32`, `fp16`, `bf16`.
+        text, prior_encode, prior: arithmetic inside each network, one of `part.PRECISIONS`.
 
     Raises:
         CheckpointError: something is missing, broken, or of another family.
     """
-    dtype = DTYPES[precision]
     shape = files.text_shape(folder / "text_encoder")
-    unet = files.empty_model(UNet2DConditionModel, folder / "unet", dtype)
-    vae = files.empty_model(AutoencoderKL, folder / "vae", dtype)
+    unet = files.empty_model(UNet2DConditionModel, folder / "unet", DTYPES[prior])
+    vae = files.empty_model(AutoencoderKL, folder / "vae", DTYPES[prior_encode])
     check_family(folder, shape, unet, vae)
     sections, others = _sections(folder, shape, unet), _files(folder, shape)
-    text = files.text_encoder(folder / "text_encoder", shape, dtype)
+    clip = files.text_encoder(folder / "text_encoder", shape, DTYPES[text])
     vae, unet = files.filled(vae, folder / "vae"), files.filled(unet, folder / "unet")
     size = unet.config.sample_size * 2 ** (len(vae.config.block_out_channels) - 1)
     return Part(
-        networks={"text": text, "prior_encode": PriorEncode(vae, size).eval(), "prior": prior(unet)},
+        networks={"text": clip, "prior_encode": PriorEncode(vae, size).eval(), "prior": denoise(unet)},
         licence=licences.STABLE_DIFFUSION_2 if shape.width == _WIDTH_OF_2 else licences.STABLE_DIFFUSION_1,
         source=[files.weights_file(folder / name) for name in files.STEMS],
         sections=sections,

@@ -42,7 +42,7 @@ class _Denoise(nn.Module):
         return self.unet(x.to(dtype), timestep, conditioning.to(dtype), return_dict=False)[0].float()
 
 
-def prior(unet: UNet2DConditionModel) -> nn.Module:
+def denoise(unet: UNet2DConditionModel) -> nn.Module:
     """The U-Net as the pack's `prior`: x_t `[B,c,h,w]`, timestep `[B]`, conditioning `[B,T,E]` to what it predicts.
 
     Args:

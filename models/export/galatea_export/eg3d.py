@@ -30,7 +30,7 @@ class Options:
     """How EG3D is exported.
 
     Args:
-        half: arithmetic of the convolutions and the decoder, one of `part.PRECISIONS`.
+        planes, render: arithmetic of each network's convolutions, and of the decoder; one of `part.PRECISIONS`.
         samples: of each of the two passes along a ray; None for the checkpoint's (48). EG3D's own videos take 96.
         rays: along a side before super-resolution; None for the checkpoint's (128). 64 costs a quarter.
         focal: focal length over image size of the camera that conditions the mean W; 4.2647 for FFHQ and AFHQ.
@@ -39,7 +39,8 @@ class Options:
         seed: of the z.
     """
 
-    half: str = "fp32"
+    planes: str = "fp32"
+    render: str = "fp32"
     samples: int | None = None
     rays: int | None = None
     focal: float = 4.2647
@@ -188,19 +189,21 @@ def part(path: Path, code: Path | None, options: Options) -> Part:
     sizes = Sizes.of(state, path)
     generator = fill(Generator(sizes, constants), state, path, UNUSED)
     mean = mean_latent(generator.backbone.mapping, constants, options)
-    dtype, gradient = DTYPES[options.half], gradient_scale(options.half)
-    finer = FINER * gradient if options.half == "fp16" else 1.0
-    settle(generator, dtype)
+    settle(generator.backbone.synthesis, DTYPES[options.planes])
+    settle(generator.superresolution, DTYPES[options.render])
     layers, side = 2 * len(sizes.backbone), 4 << (len(sizes.backbone) - 1)
     volume = Volume(
-        generator.decoder.settled(dtype, finer), [tuple(pair) for pair in constants.plane_axes], constants.box_warp,
-        constants.ray_start, constants.ray_end, options.rays or constants.neural_rendering_resolution,
-        options.samples or constants.depth_resolution, constants.white_back,
+        generator.decoder.settled(DTYPES[options.render], finer_scale(options.render)),
+        [tuple(pair) for pair in constants.plane_axes], constants.box_warp, constants.ray_start, constants.ray_end,
+        options.rays or constants.neural_rendering_resolution, options.samples or constants.depth_resolution,
+        constants.white_back,
     )  # fmt: skip
-    upper = SuperResolution(generator.superresolution, constants.input_resolution, constants.antialias, gradient)
+    upper = SuperResolution(
+        generator.superresolution, constants.input_resolution, constants.antialias, gradient_scale(options.render)
+    )
     return Part(
         networks={
-            "planes": Planes(generator.backbone.synthesis, sizes.plane_channels, finer).eval(),
+            "planes": Planes(generator.backbone.synthesis, sizes.plane_channels, finer_scale(options.planes)).eval(),
             "render": Render(volume, upper).eval(),
         },
         licence=licences.EG3D,
@@ -213,6 +216,11 @@ def part(path: Path, code: Path | None, options: Options) -> Part:
         },
         files={"mean_latent.f32": mean.repeat(layers, 1).numpy().astype("<f4").tobytes()},
     )
+
+
+def finer_scale(half: str) -> float:
+    """The factor on gradients where they are of samples on rays or of planes' cells."""
+    return FINER * gradient_scale(half) if half == "fp16" else 1.0
 
 
 @torch.no_grad()

@@ -7,13 +7,19 @@ from pathlib import Path
 
 from . import arcface, eg3d, licences, lighting, perceptual
 from .checkpoint import CheckpointError
-from .manifest import MANIFEST, joined, source, write_manifest
+from .manifest import MANIFEST, NETWORKS, joined, source, write_manifest
 from .part import Part
 from .torchscript import save_script
 
 DEFAULTS = Path(__file__).with_name("defaults.json")
-#: The parts that a precision can be chosen for.
-PARTS = ("eg3d", "diffusion", "arcface", "perceptual", "lighting")
+#: The networks that each checkpoint gives.
+PARTS = {
+    "eg3d": ("planes", "render"),
+    "diffusion": ("text", "prior_encode", "prior"),
+    "arcface": ("identity",),
+    "perceptual": ("perceptual",),
+    "lighting": ("lighting",),
+}
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,8 @@ class Request:
         eg3d: checkpoint of the generator; the other checkpoints may be None, and the pack lacks that guidance.
         eg3d_code: the user's clone of NVlabs/eg3d, for a pickle.
         perceptual_heads: LPIPS's heads, for torchvision's VGG16.
-        eg3d_options: how EG3D is exported; its `half` is of `precision`.
-        precision: of each part of `PARTS`, one of `part.PRECISIONS`.
+        eg3d_options: how EG3D is exported; its precisions are of `precision`.
+        precision: of each network, one of `part.PRECISIONS`.
         id, version, description: as the manifest tells them.
         licence: of all parts, where their weights are not the published ones.
     """
@@ -38,7 +44,7 @@ class Request:
     perceptual_heads: Path | None = None
     lighting: Path | None = None
     eg3d_options: eg3d.Options = eg3d.Options()
-    precision: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PARTS, "fp32"))
+    precision: dict[str, str] = field(default_factory=lambda: dict.fromkeys(NETWORKS, "fp32"))
     id: str = "facednerf"
     version: int = 1
     description: str = "FaceDNeRF's networks (Zhang et al., NeurIPS 2023), exported from their published checkpoints"
@@ -58,8 +64,7 @@ def write_pack(request: Request, out: Path, say: Callable[[str], None] = print) 
         CheckpointError: a checkpoint is missing, broken or of another architecture.
         FileExistsError: `out` has files.
     """
-    if out.is_dir() and any(out.iterdir()):
-        raise FileExistsError(f"{out} is not empty; give an empty or a new folder")
+    require_empty(out)
     _require_there(request)
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -68,6 +73,12 @@ def write_pack(request: Request, out: Path, say: Callable[[str], None] = print) 
         for file in out.iterdir():  # no pack, and in the way of the next attempt
             file.unlink()
         raise
+
+
+def require_empty(out: Path) -> None:
+    """Raises FileExistsError where `out` has files."""
+    if out.is_dir() and any(out.iterdir()):
+        raise FileExistsError(f"{out} is not empty; give an empty or a new folder")
 
 
 def _require_there(request: Request) -> None:
@@ -118,13 +129,14 @@ def parts(request: Request) -> Iterator[Part]:
 
 def _published(request: Request) -> Iterator[Part]:
     half = request.precision
-    yield eg3d.part(request.eg3d, request.eg3d_code, replace(request.eg3d_options, half=half["eg3d"]))
+    options = replace(request.eg3d_options, planes=half["planes"], render=half["render"])
+    yield eg3d.part(request.eg3d, request.eg3d_code, options)
     if request.perceptual:
         network = perceptual.load(request.perceptual, request.perceptual_heads, half["perceptual"])
         files = [path for path in (request.perceptual, request.perceptual_heads) if path]
         yield Part({"perceptual": network}, licences.VGG16, files)
     if request.arcface:
-        network = arcface.load(request.arcface, half["arcface"])
+        network = arcface.load(request.arcface, half["identity"])
         sections = {"identity": {"width": arcface.width_of(network)}}
         yield Part({"identity": network}, licences.ARCFACE, [request.arcface], sections)
     if request.lighting:
@@ -132,4 +144,4 @@ def _published(request: Request) -> Iterator[Part]:
     if request.diffusion:
         from . import diffusion  # here, as diffusers takes seconds to import
 
-        yield diffusion.load(request.diffusion, half["diffusion"])
+        yield diffusion.load(request.diffusion, half["text"], half["prior_encode"], half["prior"])

@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 
 from . import arcface, eg3d_random, licences, lighting, perceptual
+from .arguments import add_precision, precisions
 from .eg3d import Options
-from .pack import Request, write_pack
+from .pack import Request, require_empty, write_pack
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,23 +19,24 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, help="folder of the pack; new or empty")
     made.add_argument("--reduced", action="store_true", help="few channels and small pictures: made in seconds")
     made.add_argument("--seed", type=int, default=0, help="of all weights (default %(default)s)")
+    add_precision(made)
     made.add_argument("--work", type=Path, help="folder to keep the random checkpoints in; else they are deleted")
     return made
 
 
-def main(argv: list[str]) -> Path:
+def run(args: argparse.Namespace) -> Path:
     """Writes the pack; returns its manifest."""
-    args = parser().parse_args(argv)
+    require_empty(args.out)
     if args.work:
         args.work.mkdir(parents=True, exist_ok=True)
-        return write_random_pack(args.out, args.work, args.seed, args.reduced)
+        return write_pack(request(args, args.work), args.out)
     args.out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=args.out.absolute().parent) as work:
-        return write_random_pack(args.out, Path(work), args.seed, args.reduced)
+        return write_pack(request(args, Path(work)), args.out)
 
 
-def write_random_pack(out: Path, work: Path, seed: int, reduced: bool) -> Path:
-    """Writes random checkpoints into `work` and the pack of them into `out`; returns its manifest."""
+def request(args: argparse.Namespace, work: Path) -> Request:
+    """Writes random checkpoints into `work`; returns what asks for the pack of them."""
     from . import diffusion_random  # here, as diffusers takes seconds to import
 
     files = {
@@ -45,14 +47,14 @@ def write_random_pack(out: Path, work: Path, seed: int, reduced: bool) -> Path:
         "diffusion": (diffusion_random, work / "diffusion"),
     }
     for index, (module, path) in enumerate(files.values()):
-        module.random_checkpoint(path, seed + index, reduced)
-    size = "reduced" if reduced else "full"
-    request = Request(
+        module.random_checkpoint(path, args.seed + index, args.reduced)
+    size = "reduced" if args.reduced else "full"
+    return Request(
         **{name: path for name, (_, path) in files.items()},
         perceptual_heads=perceptual.heads_beside(work / "vgg16.pth"),
-        eg3d_options=Options(mean_samples=600) if reduced else Options(),
+        eg3d_options=Options(mean_samples=600) if args.reduced else Options(),
+        precision=precisions(args.precision),
         id=f"random-{size}",
         description=f"Random weights in FaceDNeRF's architectures, {size} size: draws noise, for tests",
         licence=licences.RANDOM,
     )
-    return write_pack(request, out)

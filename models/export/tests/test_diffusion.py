@@ -137,7 +137,7 @@ def test_manifest_tells_the_prior(part: Part, folder: Path) -> None:
 def test_half_precision_stays_close(tmp_path: Path, precision: str, tolerance: float) -> None:
     """In what it makes, and in its gradient whatever the weight of score distillation."""
     random_checkpoint(tmp_path, seed=5, reduced=True)
-    exact, half = load(tmp_path).networks, load(tmp_path, precision).networks
+    exact, half = load(tmp_path).networks, load(tmp_path, *[precision] * 3).networks
     image, noise = (2 * torch.rand(2, 3, 128, 128) - 1).requires_grad_(), torch.randn(2, 4, 16, 16)
     ids, times = torch.randint(0, 600, (2, 77)), torch.tensor([20, 980])
     for name, inputs in (

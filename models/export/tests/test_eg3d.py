@@ -141,7 +141,7 @@ def test_half_precision_stays_near_and_its_gradients_live(tmp_path, half, pictur
     path, _ = written(tmp_path)
     camera, results = cameras(2), []
     for precision in ("fp32", half):
-        planes, render = loaded(eg3d.part(path, None, Options(half=precision, mean_samples=2)), tmp_path)
+        planes, render = loaded(eg3d.part(path, None, Options(planes=precision, render=precision, mean_samples=2)), tmp_path)
         latent = latents(2).requires_grad_()
         picture = render(planes(latent), latent, camera)
         (pixel * picture * torch.randn(picture.shape, generator=torch.Generator().manual_seed(1))).sum().backward()

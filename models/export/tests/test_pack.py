@@ -32,9 +32,10 @@ def test_a_pack_of_the_generator_alone(tmp_path, checkpoint, capsys):
 
 def test_a_folder_with_files_is_left_alone(tmp_path, checkpoint, capsys):
     (tmp_path / "mine").write_text("mine")
-    assert main(["--eg3d", str(checkpoint), "--out", str(tmp_path)]) == 1
-    assert "is not empty" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    for command in (["--eg3d", str(checkpoint)], ["random", "--reduced", "--work", str(tmp_path / "work")]):
+        assert main([*command, "--out", str(tmp_path)]) == 1
+        assert "is not empty" in capsys.readouterr().err
+        assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_refused_checkpoint_leaves_the_folder_empty(tmp_path, checkpoint, capsys):
@@ -78,6 +79,20 @@ def test_a_random_pack_has_the_same_weights_for_the_same_seed(tmp_path):
     assert len(a["networks"]) == 8 and a["sources"] == b["sources"]
     assert not {entry["sha256"] for entry in a["sources"]} & {entry["sha256"] for entry in c["sources"]}
     assert a["licence"] == "Apache-2.0"
+
+
+def test_each_network_calculates_in_the_precision_that_is_asked_for_it(tmp_path, capsys):
+    asked = ["--precision", "prior=fp32", "--precision", "bf16", "--precision", "diffusion=fp16"]
+    assert main(["random", "--reduced", *asked, "--out", str(tmp_path / "pack")]) == 0
+    found = {
+        path.stem: {value.dtype for value in torch.jit.load(path).state_dict().values() if value.dim() > 2}
+        for path in (tmp_path / "pack").glob("*.pt")
+    }
+    bf16, fp16, fp32 = torch.bfloat16, torch.float16, torch.float32
+    assert bf16 in found["planes"] and bf16 in found["render"] and bf16 in found["identity"]
+    assert fp16 in found["prior_encode"] and bf16 not in found["prior_encode"]
+    assert found["prior"] == {fp32}
+    assert capsys.readouterr().out.strip().endswith("--tolerance 0.05`")
 
 
 def test_licences_are_told_once():
