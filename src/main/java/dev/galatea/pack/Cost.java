@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 /**
  * What a piece of work on a device cost.
  *
- * @param millis the least of its runs: on a CPU the processor time of the calling thread, which does
- *     all of the work, whatever else the machine does; on a GPU wall-clock time
+ * @param millis the least of its runs: on a CPU the processor time of the calling thread, which
+ *     does all of the work, whatever else the machine does; on a GPU wall-clock time
  * @param peakBytes the most memory that the first run held over what was held before; empty where
  *     the device does not tell
  */

@@ -80,9 +80,10 @@ final class PackProbe {
   }
 
   /**
-   * Differentiates a network.
+   * Differentiates a network. The loss is a mean over what it returns, since a guidance's gradient
+   * is about so small at each number, and half precision bears no greater ones.
    *
-   * @param direction as many numbers as the network returns; the loss is their inner product
+   * @param direction as many numbers as the network returns, which they are multiplied by
    * @return the gradient at the first input, row-major
    * @throws PackException if it fails or no gradient gets there
    */
@@ -91,7 +92,7 @@ final class PackProbe {
       NDArray[] own = aliases(scratch, inputs);
       own[0].setRequiresGradient(true);
       NDArray out = run(network, own);
-      NDArray loss = out.mul(direction.reshape(out.getShape())).sum();
+      NDArray loss = out.mul(direction.reshape(out.getShape())).mean();
       try {
         Torch.backward(loss);
       } catch (RuntimeException e) {

@@ -10,6 +10,7 @@ import dev.galatea.pack.Guide;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackException;
 import dev.galatea.pack.RowNumbers;
+import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
 import dev.galatea.pack.Trial;
 import dev.galatea.request.Request;
@@ -31,12 +32,21 @@ public final class GuidanceTrials implements AutoCloseable {
   /** Losses below this are compared as if they were it: one minus a cosine is rounded at 1. */
   private static final double SMALL_LOSS = 0.01;
 
+  /**
+   * Score distillation as it is compared where it differs as the pack has it: a guidance scale of
+   * 100 multiplies what a prior in half precision rounds by as much, and the other forms subtract
+   * predictions that are nearly alike.
+   */
+  private static final RefinerSettings.Overrides PLAIN =
+      new RefinerSettings.Overrides(Double.NaN, 1, ScoreDistillationForm.SDS);
+
   private final Pack pack;
   private final int rows;
   private final double tolerance;
   private final NDManager manager;
   private final Tuning tuning;
   private final Wishes wishes;
+  private final Wishes plainWishes;
   private final GradientStep step;
 
   /**
@@ -57,6 +67,8 @@ public final class GuidanceTrials implements AutoCloseable {
     Draws draws = new Draws(pack.manifest(), settings);
     this.wishes = new Wishes(pack, tuning, draws, settings);
     this.step = new GradientStep(pack, settings, draws, StepTimer.NONE);
+    Tuning plain = new Tuning(pack, settings.withOverrides(PLAIN));
+    this.plainWishes = new Wishes(pack, plain, draws, settings);
   }
 
   /** The guidances whose networks the pack has. */
@@ -84,21 +96,39 @@ public final class GuidanceTrials implements AutoCloseable {
   private Pulled pull(Guide guide) {
     Optional<Request.Kind> request = request(guide);
     Request.Kind kind = request.orElse(Request.Kind.IMAGE);
-    Cost.Measured<Step> alone = step(guide, kind, 1);
+    Cost.Measured<Step> alone = step(wishes, guide, kind, 1);
     Trial.Batch one = batch(1, alone.cost());
     double gradient = alone.result().gradient();
     if (!alone.cost().fits(pack.device(), rows)) {
       return new Pulled(request, Trial.of(one), gradient);
     }
-    Cost.Measured<Step> together = step(guide, kind, rows);
-    double difference = difference(alone.result().loss(), together.result().loss());
-    if (difference > tolerance) {
-      throw wrong(
-          "guidance %s mixes rows: the loss of row 1 of %d is %s, and of the same row alone %s; they may"
-              + " differ by %s, relatively",
-          guide.label(), rows, together.result().loss(), alone.result().loss(), tolerance);
-    }
+    Cost.Measured<Step> together = step(wishes, guide, kind, rows);
+    double difference = compare(guide, kind, alone.result().loss(), together.result().loss());
     return new Pulled(request, Trial.of(one, batch(rows, together.cost()), difference), gradient);
+  }
+
+  private double compare(Guide guide, Request.Kind kind, double alone, double together) {
+    double difference = difference(alone, together);
+    if (difference <= tolerance) {
+      return difference;
+    }
+    if (guide != Guide.SCORE_DISTILLATION) {
+      throw mixes(guide, alone, together);
+    }
+    double plainAlone = step(plainWishes, guide, kind, 1).result().loss();
+    double plainTogether = step(plainWishes, guide, kind, rows).result().loss();
+    double plainDifference = difference(plainAlone, plainTogether);
+    if (plainDifference > tolerance) {
+      throw mixes(guide, plainAlone, plainTogether);
+    }
+    return plainDifference;
+  }
+
+  private PackException mixes(Guide guide, double alone, double together) {
+    return wrong(
+        "guidance %s mixes rows: the loss of row 1 of %d is %s, and of the same row alone %s; they may"
+            + " differ by %s, relatively",
+        guide.label(), rows, together, alone, tolerance);
   }
 
   private static double difference(double loss, double other) {
@@ -117,9 +147,9 @@ public final class GuidanceTrials implements AutoCloseable {
   }
 
   /** Steps the first rows. */
-  private Cost.Measured<Step> step(Guide guide, Request.Kind kind, int count) {
+  private Cost.Measured<Step> step(Wishes how, Guide guide, Request.Kind kind, int count) {
     List<Refiner.Row> batch = TrialRows.of(pack, kind, count);
-    List<Wish> wished = batch.stream().map(row -> wish(row, guide)).toList();
+    List<Wish> wished = batch.stream().map(row -> wish(how, row, guide)).toList();
     return Cost.measure(
         pack.device(),
         () -> {
@@ -137,9 +167,9 @@ public final class GuidanceTrials implements AutoCloseable {
         });
   }
 
-  private Wish wish(Refiner.Row row, Guide guide) {
+  private Wish wish(Wishes how, Refiner.Row row, Guide guide) {
     double weight = tuning.weights(row).getOrDefault(guide, 1.0);
-    return wishes.of(row, row.avatar().orElseThrow().w(), Map.of(guide, weight));
+    return how.of(row, row.avatar().orElseThrow().w(), Map.of(guide, weight));
   }
 
   /** Away from the start, so that what pulls towards it does. */
@@ -184,6 +214,7 @@ public final class GuidanceTrials implements AutoCloseable {
   @Override
   public void close() {
     wishes.close();
+    plainWishes.close();
     manager.close();
   }
 

@@ -89,9 +89,14 @@ public record RefinerSettings(
     /** The pack as it is. */
     public static final Overrides NONE = new Overrides(Double.NaN, Double.NaN, null);
 
+    /** Asks nothing of the enclosing class, whose defaults need {@link #NONE}. */
     public Overrides {
-      require(!(learningRate <= 0), "the learning rate must be positive");
-      require(!(guidanceScale < 0), "the guidance scale must not be negative");
+      if (learningRate <= 0) {
+        throw new IllegalArgumentException("the learning rate must be positive");
+      }
+      if (guidanceScale < 0) {
+        throw new IllegalArgumentException("the guidance scale must not be negative");
+      }
     }
 
     double learningRateOr(double packs) {

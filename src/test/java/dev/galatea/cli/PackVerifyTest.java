@@ -25,6 +25,9 @@ import picocli.CommandLine;
 class PackVerifyTest {
   private static final Path BROKEN = Path.of("src/test/resources/packs/broken");
 
+  /** {@code python -m galatea_export random --reduced --precision fp16}. */
+  private static final Path HALF = Path.of("src/test/resources/packs/half");
+
   @TempDir private Path directory;
 
   @Test
@@ -45,6 +48,27 @@ class PackVerifyTest {
     assertThat(told.status()).as(told.text()).isZero();
     assertThat(told.text())
         .contains("reconstruction", "identity", "score-distillation", "illumination");
+  }
+
+  /** fp16 bears gradients as small as a guidance's, and none of the order of 1. */
+  @Test
+  void aGeneratorInFp16Passes() throws IOException {
+    TestPacks.copy(TestPacks.REDUCED, directory);
+    for (String name : List.of("planes.pt", "render.pt")) {
+      TestPacks.replace(directory, name, Files.readAllBytes(HALF.resolve(name)));
+    }
+    Told told = verify(directory, "--tolerance", "0.01");
+    assertThat(told.status()).as(told.text()).isZero();
+  }
+
+  /** A high guidance scale multiplies what predictions are rounded by, in a batch and alone. */
+  @Test
+  void roundingThatTheGuidanceScaleMultipliesIsNotTakenForMixedRows() {
+    TestPacks.copy(TestPacks.REDUCED, directory);
+    TestPacks.edit(
+        directory, manifest -> manifest.withObject("/defaults").put("guidance_scale", 1000.0));
+    Told told = verify(directory, "--tolerance", "0.00001");
+    assertThat(told.status()).as(told.text()).isZero();
   }
 
   @Test

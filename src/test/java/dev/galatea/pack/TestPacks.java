@@ -39,7 +39,12 @@ public final class TestPacks {
 
   /** A copy of the tiny pack that may be damaged. */
   public static Path copy(Path into) {
-    try (Stream<Path> files = Files.list(TINY)) {
+    return copy(TINY, into);
+  }
+
+  /** A copy of a pack that may be damaged. */
+  public static Path copy(Path pack, Path into) {
+    try (Stream<Path> files = Files.list(pack)) {
       for (Path file : files.toList()) {
         Files.copy(file, into.resolve(file.getFileName()));
       }
