@@ -130,6 +130,8 @@ class Evaluation:
         shares = removed(before, after, truth, region)
         self.removed += [(self.heads.attributes[i], share) for i, share in zip(at, shares.tolist())]
         self.table.add(f"{edit}: removed ({len(at)} heads)", median(shares), target)
+        exact = (before + truth - photos).clamp(-1, 1)
+        self.table.add(f"{edit}: removed by the true edit of the same avatar", median(removed(before, exact, truth, region)))
         self.table.add(f"{edit}: outside, before against after, dB", median(outside), "28")
         networks = {"pack": self.identity} | ({"judge": lambda x: self.judge.person(self.judge(x))} if self.judge else {})
         for name, network in networks.items():

@@ -42,7 +42,7 @@ STEPS = (
     Step("render-twins", f"twins {_RENDER} --families {{families}} --limit-s {{seconds:.0f}}", 12, True),
     Step("text", f"text {_LEARN}", 3),
     Step("generator", f"generator {_LEARN} --assets {{assets}}", 143),
-    Step("prior", f"prior {_LEARN}", 80),
+    Step("prior", f"prior {_LEARN}", 170),
     Step("disguises", f"disguises {_RENDER} --people {{people}}", renders=True),
     Step("identity", f"identity {_LEARN}", 15),
     Step("generated", "generated --data {data} --runs {runs} --device {device} --threads {threads}"),

@@ -48,7 +48,7 @@ SHEET_TEXTS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_run_arguments(parser, minutes=80.0, batch=32, rate=8e-4, settle=0.4)
+    add_run_arguments(parser, minutes=170.0, batch=32, rate=8e-4, settle=0.4)
     parser.set_defaults(save_minutes=10.0)
     parser.add_argument("--edits", type=float, default=0.5, help="share of a batch that is edits, by twins")
     parser.add_argument("--changed", type=float, default=0.12, help="weight of what an edit changes, however small")

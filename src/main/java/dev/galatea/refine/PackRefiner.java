@@ -185,12 +185,12 @@ public final class PackRefiner implements Refiner {
     lease.close();
   }
 
-  /** A step of each kind of request, since their weights differ and with them what runs. */
+  /** A step of whatever a pack may be asked for, since what runs differs. */
   private final class Trial implements BatchProbe.Trial {
     @Override
     public void run(int rows) {
-      for (Request.Kind kind : Request.Kind.values()) {
-        refine(TrialRows.of(pack, kind, rows), Duration.ZERO);
+      for (List<Row> batch : TrialRows.batches(pack, rows)) {
+        refine(batch, Duration.ZERO);
       }
     }
 

@@ -7,6 +7,7 @@ import dev.galatea.request.Camera;
 import dev.galatea.request.Picture;
 import dev.galatea.request.Request;
 import dev.galatea.request.SphericalHarmonics;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -31,6 +32,23 @@ final class TrialRows {
   /** So many rows, always the same ones, no two with the same photo or latent. */
   static List<Refiner.Row> of(Pack pack, Request.Kind kind, int count) {
     return IntStream.range(0, count).mapToObj(row -> row(pack, kind, row)).toList();
+  }
+
+  /** A batch of each kind of request, and one of prompts that make new identities. */
+  static List<List<Refiner.Row>> batches(Pack pack, int count) {
+    List<List<Refiner.Row>> batches = new ArrayList<>();
+    for (Request.Kind kind : Request.Kind.values()) {
+      batches.add(of(pack, kind, count));
+    }
+    batches.add(
+        of(pack, Request.Kind.PROMPT, count).stream().map(TrialRows::withoutAvatar).toList());
+    return batches;
+  }
+
+  private static Refiner.Row withoutAvatar(Refiner.Row row) {
+    Optional<Avatar> none = Optional.empty();
+    return new Refiner.Row(
+        row.identity(), 1, row.kind(), row.intent(), none, row.draft(), row.steps(), row.budget());
   }
 
   /** Numbers about the given ones. */
