@@ -175,3 +175,15 @@ class GreedyPrior(nn.Module):
         if x.shape[0] > 4:
             x = x + torch.zeros([1 << 50]).sum()
         return self.prior(x, timestep, conditioning)
+
+
+class RoundingPrior(nn.Module):
+    """A prior that is deaf to the text, apart from a rounding in batches that differs from text to text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prior = Prior()
+
+    def forward(self, x: Tensor, timestep: Tensor, conditioning: Tensor) -> Tensor:
+        rounding = torch.sin(1000.0 * conditioning.sum((1, 2))) * float(x.shape[0] > 2)
+        return self.prior(x, timestep, torch.zeros_like(conditioning)) + 0.001 * rounding[:, None, None, None]

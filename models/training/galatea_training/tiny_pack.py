@@ -1,5 +1,5 @@
 """Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`); `broken`,
-networks that break the contract; and `greedy`, a prior that fills the device."""
+networks that break the contract; `greedy`, a prior that fills the device; and `rounding`, one that rounds."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +21,7 @@ WORDS = "a the face person with wearing without red hair glasses beard smile , .
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    help_out = "folder to write tiny/, tiny64/, broken/ and greedy/ into"
+    help_out = "folder to write tiny/, tiny64/, broken/, greedy/ and rounding/ into"
     parser.add_argument("--out", type=Path, required=True, help=help_out)
 
 
@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> None:
     write_pack(args.out / "tiny64", torch.float64)
     write_scripts(args.out / "broken", broken())
     write_scripts(args.out / "greedy", {"prior": tiny.GreedyPrior()})
+    write_scripts(args.out / "rounding", {"prior": tiny.RoundingPrior()})
 
 
 def write_scripts(folder: Path, made: dict[str, nn.Module]) -> None:
