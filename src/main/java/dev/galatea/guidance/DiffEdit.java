@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.PackManifest;
+import dev.galatea.pack.RowNumbers;
 import dev.galatea.pack.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,15 +53,7 @@ public record DiffEdit(Pack pack) {
     NDArray values =
         Torch.array(
             picture.getManager(), pack.type(), new Shape(1, 1, size, size), region.values());
-    return new Region(values, rootMeanSquare(difference));
-  }
-
-  private static double rootMeanSquare(float[] values) {
-    double sum = 0;
-    for (float value : values) {
-      sum += (double) value * value;
-    }
-    return Math.sqrt(sum / values.length);
+    return new Region(values, RowNumbers.norm(difference) / Math.sqrt(difference.length));
   }
 
   /** Mean over draws and channels of {@code |ε(x_t; text) − ε(x_t; opposite)|}, row-major. */
