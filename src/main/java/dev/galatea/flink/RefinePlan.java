@@ -67,7 +67,7 @@ record RefinePlan(
    * @param draft its latent so far; empty before its first slice, which is short
    */
   Refiner.Row row(Request head, Intent intent, Optional<Avatar> avatar, Optional<Draft> draft) {
-    int budget = budget(head, avatar.isEmpty());
+    int budget = budget(head, avatar);
     int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
     return new Refiner.Row(
         head.header().identity(),
@@ -86,8 +86,8 @@ record RefinePlan(
   }
 
   /** Gradient steps that a request is granted. */
-  private int budget(Request request, boolean isFirst) {
-    boolean creates = isFirst && request.kind() == Request.Kind.PROMPT;
+  private int budget(Request request, Optional<Avatar> avatar) {
+    boolean creates = Refiner.Row.creates(request.kind(), avatar);
     int packs = creates ? creationSteps : defaultSteps.get(request.kind());
     return Math.min(maxSteps, request.header().steps().orElse(packs));
   }

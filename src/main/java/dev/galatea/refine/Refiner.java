@@ -66,6 +66,11 @@ public interface Refiner extends AutoCloseable {
 
     /** Whether a prompt makes a new identity, rather than edit one. */
     public boolean creates() {
+      return creates(kind, avatar);
+    }
+
+    /** Whether a request of the kind is a prompt that makes a new identity. */
+    public static boolean creates(Request.Kind kind, Optional<Avatar> avatar) {
       return kind == Request.Kind.PROMPT && avatar.isEmpty();
     }
 
