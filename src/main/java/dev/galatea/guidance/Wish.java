@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param wording the prompt, where there is one
  * @param distillation how the prior is asked about it
  * @param light the light in the head's frame, where there is one
- * @param start W+ at the request's first step, {@code layers · width} floats
+ * @param start W+ that the request found, {@code layers · width} floats
  * @param startPlanes tri-planes of {@code start}, {@code [1,3,C,P,P]}, where score distillation is
  *     in its delta form
  */

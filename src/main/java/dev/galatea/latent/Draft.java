@@ -6,7 +6,8 @@ package dev.galatea.latent;
  *
  * @param step gradient steps done for the request
  * @param w W+, {@code layers · width} floats
- * @param start W+ at the request's first step, which the pull guidance draws towards
+ * @param start W+ that the request found, which the pull guidance draws towards; what an edit
+ *     preserves is seen in it
  * @param firstMoment Adam's m, as long as {@code w}
  * @param secondMoment Adam's v, as long as {@code w}
  */

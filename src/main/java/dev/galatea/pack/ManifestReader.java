@@ -157,6 +157,9 @@ final class ManifestReader {
     if (manifest.identity() != null) {
       within("identity.width", manifest.identity().width(), 1, 1 << 16);
     }
+    if (manifest.mapping() != null) {
+      within("mapping.width", manifest.mapping().width(), 1, 1 << 16);
+    }
   }
 
   private void checkText(PackManifest.Text text) {
@@ -263,6 +266,12 @@ final class ManifestReader {
     require(
         !has(Network.IDENTITY) || manifest.identity() != null,
         "there is an identity network but no identity section");
+    require(
+        !has(Network.MAPPING) || manifest.mapping() != null,
+        "there is a mapping network but no mapping section");
+    require(
+        !has(Network.LATENT_MAPPER) || has(Network.TEXT),
+        "there is a latent_mapper network but no text network, whose conditioning it takes");
   }
 
   private boolean has(Network network) {

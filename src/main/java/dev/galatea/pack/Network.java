@@ -32,6 +32,12 @@ public enum Network {
   /** Image to a W+ to start from. */
   @JsonProperty("encoder")
   ENCODER,
+  /** Normal numbers to the W+ of somebody, with whom an edit begins that finds no avatar. */
+  @JsonProperty("mapping")
+  MAPPING,
+  /** W+ and conditioning to the W+ at which a prompt begins. */
+  @JsonProperty("latent_mapper")
+  LATENT_MAPPER,
   /** Image to its camera. */
   @JsonProperty("pose")
   POSE;

@@ -24,6 +24,7 @@ import java.util.Map;
  * @param text the prior's text conditioning; null where the pack has none
  * @param prior the diffusion prior; null where the pack has none
  * @param identity the identity embedding; null where the pack has none
+ * @param mapping the generator's mapping network; null where the pack has none
  * @param defaults how refinement is tuned
  * @param networks file of each network
  * @param files hash and size of every file
@@ -42,6 +43,7 @@ public record PackManifest(
     Text text,
     Prior prior,
     Identity identity,
+    Mapping mapping,
     @JsonProperty(required = true) Defaults defaults,
     @JsonProperty(required = true) Map<Network, String> networks,
     @JsonProperty(required = true) Map<String, FileEntry> files,
@@ -165,6 +167,9 @@ public record PackManifest(
 
   /** A unit vector of {@code width} numbers. */
   public record Identity(@JsonProperty(required = true) int width) {}
+
+  /** The mapping network takes {@code width} independent numbers of the normal distribution. */
+  public record Mapping(@JsonProperty(required = true) int width) {}
 
   /**
    * How refinement is tuned for the pack.

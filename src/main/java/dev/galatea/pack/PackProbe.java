@@ -152,7 +152,7 @@ final class PackProbe {
       case LIGHTING -> new Shape(rows, SphericalHarmonics.COUNT);
       case TEXT -> new Shape(rows, manifest.text().tokens(), manifest.text().width());
       case PRIOR_ENCODE, PRIOR -> new Shape(rows, prior.channels(), prior.size(), prior.size());
-      case ENCODER -> new Shape(rows, latent.layers(), latent.width());
+      case ENCODER, MAPPING, LATENT_MAPPER -> new Shape(rows, latent.layers(), latent.width());
       case POSE -> new Shape(rows, Camera.COUNT);
     };
   }

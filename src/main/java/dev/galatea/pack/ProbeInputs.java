@@ -39,6 +39,8 @@ record ProbeInputs(Pack pack, NDManager manager, int rows) {
       case PERCEPTUAL, IDENTITY, LIGHTING, PRIOR_ENCODE, ENCODER, POSE -> new NDArray[] {images()};
       case TEXT -> new NDArray[] {tokens()};
       case PRIOR -> prior();
+      case MAPPING -> new NDArray[] {gaussian(pack.manifest().mapping().width())};
+      case LATENT_MAPPER -> new NDArray[] {latents(), conditioning()};
     };
   }
 
@@ -125,13 +127,17 @@ record ProbeInputs(Pack pack, NDManager manager, int rows) {
   }
 
   private NDArray[] prior() {
-    PackManifest.Text text = pack.manifest().text();
     PackManifest.Prior prior = pack.manifest().prior();
     NDArray noisy = gaussian(prior.channels(), prior.size(), prior.size());
     long[] timesteps = new long[rows];
     Arrays.setAll(timesteps, row -> prior.steps() * (row + 1L) / (rows + 1L));
     NDArray times = Torch.array(manager, new Shape(rows), timesteps);
-    return new NDArray[] {noisy, times, gaussian(text.tokens(), text.width())};
+    return new NDArray[] {noisy, times, conditioning()};
+  }
+
+  private NDArray conditioning() {
+    PackManifest.Text text = pack.manifest().text();
+    return gaussian(text.tokens(), text.width());
   }
 
   /** Numbers of the standard normal distribution. */

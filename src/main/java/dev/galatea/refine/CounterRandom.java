@@ -20,7 +20,8 @@ final class CounterRandom {
     SIDE_VIEW(0),
     TIMESTEP(1),
     NOISE(2),
-    MASK(3);
+    MASK(3),
+    SOMEBODY(4);
 
     /** Part of what a latent is a function of: never changed. */
     private final int code;

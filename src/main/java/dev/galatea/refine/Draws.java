@@ -44,6 +44,11 @@ final class Draws {
     return random(row, 0, Purpose.MASK).gaussian(draws * elements);
   }
 
+  /** What the mapping network makes somebody of, for a request without an avatar. */
+  float[] somebody(Refiner.Row row) {
+    return random(row, 0, Purpose.SOMEBODY).gaussian(manifest.mapping().width());
+  }
+
   private CounterRandom random(Refiner.Row row, int step, Purpose purpose) {
     return CounterRandom.of(settings.seed(), row.identity(), row.version(), step, purpose);
   }

@@ -4,15 +4,12 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.guidance.StepTimer;
 import dev.galatea.guidance.Wish;
-import dev.galatea.latent.Avatar;
 import dev.galatea.latent.Draft;
 import dev.galatea.pack.MemoryMeter;
-import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.Packs;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Picture;
-import dev.galatea.request.Request;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +30,7 @@ public final class PackRefiner implements Refiner {
   private final NDManager manager;
   private final Tuning tuning;
   private final Wishes wishes;
+  private final Starts starts;
   private final GradientStep step;
   private final Photographer photographer;
 
@@ -45,6 +43,7 @@ public final class PackRefiner implements Refiner {
     this.tuning = new Tuning(pack, settings);
     Draws draws = new Draws(pack.manifest(), settings);
     this.wishes = new Wishes(pack, tuning, draws, settings);
+    this.starts = new Starts(pack, draws, wishes, manager);
     this.step = new GradientStep(pack, settings, draws, timer);
     this.photographer = new Photographer(pack, settings.views());
   }
@@ -122,7 +121,7 @@ public final class PackRefiner implements Refiner {
   }
 
   private Progress begin(Row row) {
-    Draft draft = row.draft().orElseGet(() -> newDraft(row));
+    Draft draft = row.draft().orElseGet(() -> starts.draft(row));
     requireFits(draft);
     Wish wish = wishes.of(row, draft.start());
     return new Progress(row, wish, tuning.pace(row), draft);
@@ -135,23 +134,6 @@ public final class PackRefiner implements Refiner {
           "a latent of %d floats was given, the pack's W+ has %d: go on with the pack that it was made with"
               .formatted(draft.w().length, count));
     }
-  }
-
-  private Draft newDraft(Row row) {
-    float[] start = start(row);
-    return new Draft(0, start, start.clone(), new float[start.length], new float[start.length]);
-  }
-
-  /** A photo starts from what the encoder sees in it, an edit from the avatar as it is. */
-  private float[] start(Row row) {
-    if (row.kind() == Request.Kind.IMAGE
-        && row.intent().source().isPresent()
-        && pack.has(Network.ENCODER)) {
-      return wishes.encode(row.intent().source().get().picture());
-    }
-    return row.kind() == Request.Kind.IMAGE
-        ? pack.meanLatent()
-        : row.avatar().map(Avatar::w).orElseGet(pack::meanLatent);
   }
 
   private void descend(List<Progress> batch, Duration limit) {

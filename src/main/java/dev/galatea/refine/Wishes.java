@@ -4,12 +4,10 @@ import ai.djl.ndarray.NDManager;
 import dev.galatea.guidance.Wish;
 import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
-import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
 import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
-import dev.galatea.request.Picture;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,9 +44,7 @@ final class Wishes implements AutoCloseable {
   /** The same under other weights, of guidances that the row would have. */
   Wish of(Refiner.Row row, float[] start, Map<Guide, Double> weights) {
     Optional<Wish.Wording> wording =
-        weights.containsKey(Guide.SCORE_DISTILLATION)
-            ? row.intent().wording().map(texts::of)
-            : Optional.empty();
+        weights.containsKey(Guide.SCORE_DISTILLATION) ? wording(row) : Optional.empty();
     boolean compares =
         weights.containsKey(Guide.RECONSTRUCTION) || weights.containsKey(Guide.IDENTITY);
     Distillation distillation = tuning.distillation(row);
@@ -65,12 +61,9 @@ final class Wishes implements AutoCloseable {
         delta ? Optional.of(origins.planes(start)) : Optional.empty());
   }
 
-  /** The W+ that the pack's encoder sees in a picture. */
-  float[] encode(Picture picture) {
-    try (NDManager scratch = manager.newSubManager()) {
-      return Torch.withoutGradient(
-          () -> Torch.floats(pack.run(Network.ENCODER, Pixels.image(scratch, pack, picture))));
-    }
+  /** The row's prompt, if it has one, as the text network reads it. */
+  Optional<Wish.Wording> wording(Refiner.Row row) {
+    return row.intent().wording().map(texts::of);
   }
 
   /**

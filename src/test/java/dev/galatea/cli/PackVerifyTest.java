@@ -45,6 +45,15 @@ class PackVerifyTest {
   }
 
   @Test
+  void networksThatSayWherePromptsBeginAreTriedToo() {
+    Told told = verify(TestPacks.copyThatLeads(directory));
+    assertThat(told.status()).as(told.text()).isZero();
+    assertThat(told.lines())
+        .extracting(line -> line.split(" ", 2)[0])
+        .contains("mapping", "latent_mapper");
+  }
+
+  @Test
   void faceDNeRFsOwnArchitecturesPass() {
     Told told = verify(TestPacks.REDUCED);
     assertThat(told.status()).as(told.text()).isZero();

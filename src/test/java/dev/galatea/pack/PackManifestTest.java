@@ -108,6 +108,18 @@ class PackManifestTest {
   }
 
   @Test
+  void whatSaysWherePromptsBeginNeedsItsInput() throws Exception {
+    TestPacks.copyThatLeads(directory);
+    assertThat(PackManifest.read(directory).mapping().width()).isEqualTo(2);
+    TestPacks.edit(directory, manifest -> networks(manifest).remove("text"));
+    assertThatThrownBy(() -> PackManifest.read(directory))
+        .hasMessageContaining("a latent_mapper network but no text network");
+    TestPacks.edit(directory, manifest -> manifest.remove("mapping"));
+    assertThatThrownBy(() -> PackManifest.read(directory))
+        .hasMessageContaining("a mapping network but no mapping section");
+  }
+
+  @Test
   void whatAPackUnderstandsIsToldWhollyOrNotAtAll() {
     assertThat(PackManifest.read(TestPacks.TINY).text().understands()).isEmpty();
     assertRefused(

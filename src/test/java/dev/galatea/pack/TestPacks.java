@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -22,6 +23,8 @@ public final class TestPacks {
 
   /** FaceDNeRF's architectures at a reduced size, as {@code models/export} writes them. */
   public static final Path REDUCED = Path.of("src/test/resources/packs/reduced");
+
+  private static final Path LEADING = Path.of("src/test/resources/packs/leading");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -63,6 +66,31 @@ public final class TestPacks {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /**
+   * A copy of the tiny pack with networks that say where prompts begin: a mapping of two numbers,
+   * the first of which fills W+'s even columns and the second its odd ones, and a latent mapper
+   * that adds the conditioning's sum to each row of W+.
+   */
+  public static Path copyThatLeads(Path into) {
+    copy(into);
+    edit(into, manifest -> manifest.putObject("mapping").put("width", 2));
+    for (Network network : List.of(Network.MAPPING, Network.LATENT_MAPPER)) {
+      String file = network.key() + ".pt";
+      edit(
+          into,
+          manifest -> {
+            manifest.withObject("/networks").put(network.key(), file);
+            manifest.withObject("/files").putObject(file);
+          });
+      try {
+        replace(into, file, Files.readAllBytes(LEADING.resolve(file)));
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return into;
   }
 
   /** Changes the manifest of a copy. */
