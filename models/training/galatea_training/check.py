@@ -44,7 +44,7 @@ def check_pack(folder: Path, dtype: torch.dtype = torch.float32) -> None:
     for name, file in manifest["networks"].items():
         network = torch.jit.load(folder / file).eval()
         make, shape = _cases(manifest, dtype)[name]
-        check_network(name, network, make, shape, differentiable=name != "text")
+        check_network(name, network, make, shape, differentiable=name not in ("text", "mapping"))
 
 
 def check_network(
@@ -119,6 +119,10 @@ def _cases(manifest: dict, dtype: torch.dtype) -> dict[str, tuple[Callable[[int]
         steps = torch.randint(0, prior["steps"], (rows,), generator=random)
         return [normal(rows, *space), steps, normal(rows, text["tokens"], text["width"])]
 
+    def wish(rows: int) -> list[Tensor]:
+        return [latents(rows), normal(rows, text["tokens"], text["width"])]
+
+    w_plus = (latent["layers"], latent["width"])
     plane_shape = (3, planes["channels"], planes["size"], planes["size"])
     space = (prior.get("channels"), prior.get("size"), prior.get("size"))
     return {
@@ -130,7 +134,9 @@ def _cases(manifest: dict, dtype: torch.dtype) -> dict[str, tuple[Callable[[int]
         "text": (ids, (text.get("tokens"), text.get("width"))),
         "prior_encode": (images, space),
         "prior": (noisy, space),
-        "encoder": (images, (latent["layers"], latent["width"])),
+        "encoder": (images, w_plus),
+        "mapping": (lambda rows: [normal(rows, manifest["mapping"]["width"])], w_plus),
+        "latent_mapper": (wish, w_plus),
         "pose": (images, (25,)),
     }
 

@@ -26,13 +26,21 @@ def load_generator(checkpoint: Path) -> Generator:
     return generator.eval().requires_grad_(False)
 
 
-def planes_of(generator: Generator, heads_drawn: int = 6000) -> PlanesOfLatent:
-    """The generator's planes, W+ measured by so many random heads."""
-    rng = np.random.default_rng(99)
-    params = torch.from_numpy(np.stack([heads.sample(rng).params for _ in range(heads_drawn)]))
-    planes = PlanesOfLatent(generator.planes)
-    with torch.no_grad():
-        planes.fit(generator.mapping(params))
+def planes_of(generator: Generator, runs: Path, heads_drawn: int = 6000) -> PlanesOfLatent:
+    """The generator's planes, W+ measured by so many random heads.
+
+    That is done once and kept in ``RUNS/basis.ckpt``: coordinates of W+ stay what they are, though the generator be trained on.
+    """
+    planes, kept = PlanesOfLatent(generator.planes), runs / "basis.ckpt"
+    measured = [name for name in planes.state_dict() if name.startswith(("basis.", "residual."))]
+    if kept.is_file():
+        planes.load_state_dict(torch.load(kept, weights_only=True), strict=False)
+    else:
+        rng = np.random.default_rng(99)
+        params = torch.from_numpy(np.stack([heads.sample(rng).params for _ in range(heads_drawn)]))
+        with torch.no_grad():
+            planes.fit(generator.mapping(params))
+        torch.save({name: planes.state_dict()[name] for name in measured}, kept)
     return planes.eval().requires_grad_(False)
 
 
@@ -80,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     torch.manual_seed(0)
     args.out.mkdir(parents=True, exist_ok=True)
     generator = load_generator(args.generator)
-    planes = planes_of(generator)
+    planes = planes_of(generator, args.generator.parent)
     export("render", generator.render, args.out)
     np.zeros((LAYERS, WIDTH), "<f4").tofile(args.out / "mean_latent.f32")
     if args.encoder:
@@ -88,5 +96,5 @@ def run(args: argparse.Namespace) -> int:
 
         export("encoder", halved(load_encoder(args.encoder, generator, planes.basis)), args.out)
     planes.basis.axes = planes.basis.axes.half()
-    export("planes", planes, args.out)
+    export("planes", halved(planes, "weight", "bias", "patterns"), args.out)
     return 0

@@ -25,6 +25,8 @@ LAYERS = STYLES + RESIDUAL + 1
 #: The convolution to whose features the residual is added.
 RESIDUAL_AT = 6
 PLANE_CHANNELS, PLANE_SIZE = 16, 64
+#: Whole planes that a style blends.
+PATTERNS = 8
 RAYS, SAMPLES, FEATURES = 64, 8, 16
 #: Channels of what is shaded: coverage, albedo, normals.
 SURFACE = 7
@@ -153,9 +155,10 @@ class ModulatedConv(nn.Module):
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         """x [B,I,H,W], w [B,D] → [B,O,H,W]."""
         style = self.style(w)
-        x = F.conv2d(x * style[:, :, None, None], self.weight, padding=self.padding)
+        weight = self.weight.float()
+        x = F.conv2d(x * style[:, :, None, None], weight, padding=self.padding)
         if self.demodulate:
-            power = style.square() @ self.weight.square().sum(dim=(2, 3)).t()
+            power = style.square() @ weight.square().sum(dim=(2, 3)).t()
             x = x * torch.rsqrt(power + 1e-8)[:, :, None, None]
         return x + self.bias
 
@@ -164,7 +167,11 @@ class Planes(nn.Module):
     """Styles → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes.
 
     From 16² upwards and on the planes biases differ from place to place: all heads share a face, and such a constant
-    learns its details (eyes, lips) far sooner than convolutions of a 4² start do.
+    learns its details (eyes, lips) far sooner than convolutions of a 4² start do. What many heads share, but not all (a skin,
+    a hair style, a smile), is learned likewise by patterns: planes that the last style blends, as a morphable model blends its
+    shapes and textures (Blanz and Vetter, "A Morphable Model for the Synthesis of 3D Faces", 1999).
+
+    Weights may rest in half precision; they are used in float32.
     """
 
     scale_up: list[bool]
@@ -183,6 +190,9 @@ class Planes(nn.Module):
                 self.scale_up.append(grows)
                 channels = width
         self.out = ModulatedConv(channels, 3 * PLANE_CHANNELS, PLANE_SIZE, kernel=1, demodulate=False)
+        self.blend = nn.Linear(WIDTH, PATTERNS)
+        self.patterns = nn.Parameter(torch.zeros(PATTERNS, 3 * PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE))
+        nn.init.normal_(self.blend.weight, std=0.1 / WIDTH**0.5)
         self.channels, self.size, self.residual_at = PLANE_CHANNELS, PLANE_SIZE, RESIDUAL_AT
 
     def forward(self, w: torch.Tensor, residual: torch.Tensor | None = None) -> torch.Tensor:
@@ -195,7 +205,8 @@ class Planes(nn.Module):
             x = F.leaky_relu(x, 0.2) * 1.4142
             if self.scale_up[i]:
                 x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-        planes = self.out(x, w[:, len(self.convs)])
+        style = w[:, len(self.convs)]
+        planes = self.out(x, style) + torch.einsum("bk,kchw->bchw", self.blend(style), self.patterns.float())
         return planes.view(-1, 3, self.channels, self.size, self.size)
 
 

@@ -222,6 +222,12 @@ def _sample_beard(rng: np.random.Generator) -> dict[str, float]:
     return {f"beard_{kind}": 1.0, "beard_reach": float(rng.uniform(-1, 1))} if kind != "none" else {}
 
 
+def plain(head: Head) -> Head:
+    """The head at rest, without glasses and beard."""
+    plain = {name: 0.0 for name in NAMES if name.startswith(("glasses", "beard", "open", "brow_raise", "squint"))}
+    return head.replaced(**plain, smile=min(head["smile"], 0.1))
+
+
 def attributes(head: Head) -> dict:
     """The head in words, as the dataset's layout lists them."""
     hair = head.rgb("hair")

@@ -15,6 +15,8 @@ NETWORKS = (
     "prior_encode",
     "prior",
     "encoder",
+    "mapping",
+    "latent_mapper",
     "pose",
 )
 

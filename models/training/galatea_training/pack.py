@@ -4,6 +4,7 @@
 """
 
 import argparse
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -12,11 +13,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from . import generator
+from . import generator, heads
 from .captions import neutral_words, requestable, vocabulary
 from .check import check_pack
+from .export import load_generator
 from .frames import FOCAL, RADIUS
 from .manifest import NETWORKS, write_manifest
+from .mapper import NOISE, People
 from .pictures import Lights, Pictures, lit
 from .prior import SIZE, Prior, PriorEncode
 from .recognition import IDENTITY, Glance, Identity, Perceptual, Pose, Trunk, folded
@@ -24,6 +27,7 @@ from .schedule import STEPS, cosine_alphas_cumprod
 from .text_encoder import TOKENS, WIDTH, TextEncoder
 from .tokenizer import build_tokenizer
 from .torchscript import halved, save_script
+from .train_mapper import new_mapper
 from .training import weights
 
 PERCEPTUAL_WEIGHTS = (0.12, 0.18, 0.5, 0.2)
@@ -43,6 +47,7 @@ def run(args: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     export_prior(args.runs, args.pack)
     export_recognition(args.runs, args.data, args.pack)
+    export_mapper(args.runs, args.pack)
     write_manifest(args.pack, facts(args.version))
     check_pack(args.pack)
     manifest = json.loads((args.pack / "pack.json").read_text())
@@ -50,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
     if total > MAX_BYTES:
         raise ValueError(f"the pack has {total} bytes; at most {MAX_BYTES} are allowed")
     if args.out:
-        copy(args.pack, manifest, args.out)
+        copy_pack(args.pack, manifest, args.out)
     print(f"{len(manifest['networks'])} of {len(NETWORKS)} networks, {total / 1e6:.1f} MB, the contract is kept")
 
 
@@ -61,7 +66,7 @@ def export_prior(runs: Path, pack: Path) -> None:
     average = weights(runs / "prior.ckpt")
     networks.load_state_dict({name: value for name, value in average.items() if not name.startswith("facts.")})
     tokenizer.save(str(pack / "tokenizer.json"))
-    save_script(contiguous(networks["text"]), pack / "text.pt")
+    save_script(halved(contiguous(networks["text"])), pack / "text.pt")
     save_script(halved(contiguous(networks["prior"])), pack / "prior.pt")
     save_script(PriorEncode(), pack / "prior_encode.pt")
     cosine_alphas_cumprod().numpy().astype("<f4").tofile(pack / "alphas_cumprod.f32")
@@ -80,7 +85,24 @@ def export_recognition(runs: Path, data: Path, pack: Path) -> None:
         network.load_state_dict(weights(runs / f"{name}.ckpt"))
         networks[name] = folded(network)
     for name, network in networks.items():
-        save_script(contiguous(network), pack / f"{name}.pt")
+        save_script(halved(contiguous(network)), pack / f"{name}.pt")
+
+
+def export_mapper(runs: Path, pack: Path) -> None:
+    """latent_mapper.pt and mapping.pt."""
+    made = load_generator(runs / "generator.ckpt")
+    mapper = new_mapper(made, runs)
+    mapper.load_state_dict(weights(runs / "mapper.ckpt"))
+    bank = (plain_people() - mapper.mean) * mapper.scale
+    people = People(copy.deepcopy(mapper.mapped), bank)
+    for name, network in (("mapping", people), ("latent_mapper", mapper)):
+        save_script(halved(network.requires_grad_(False)), pack / f"{name}.pt")
+
+
+def plain_people(count: int = 512) -> torch.Tensor:
+    """Parameters [N,P] of random heads with nothing about them that would be asked for."""
+    rng = np.random.default_rng(23)
+    return torch.from_numpy(np.stack([heads.plain(heads.sample(rng)).params for _ in range(count)]))
 
 
 @torch.no_grad()
@@ -129,6 +151,7 @@ def facts(version: int) -> dict:
             "range": [-1.0, 1.0],
         },
         "identity": {"width": IDENTITY},
+        "mapping": {"width": NOISE},
         "defaults": defaults(),
     }
 
@@ -142,7 +165,7 @@ def defaults() -> dict:
     return numbers
 
 
-def copy(pack: Path, manifest: dict, out: Path) -> None:
+def copy_pack(pack: Path, manifest: dict, out: Path) -> None:
     """Copies the manifest and the files that it names, nothing else."""
     out.mkdir(parents=True, exist_ok=True)
     for name in ("pack.json", *manifest["files"]):

@@ -39,6 +39,7 @@ STEPS = (
     Step("render-test", f"dataset {_RENDER} --split test --heads {{test_heads}}", renders=True),
     Step("render-val", f"dataset {_RENDER} --split val --heads 64", renders=True),
     Step("render-train", f"dataset {_RENDER} --split train --heads {{heads}} --limit-s {{seconds:.0f}}", 15, True),
+    Step("render-moods", f"moods {_RENDER} --heads {{heads}} --limit-s {{seconds:.0f}}", 6, True),
     Step("render-twins", f"twins {_RENDER} --families {{families}} --limit-s {{seconds:.0f}}", 12, True),
     Step("text", f"text {_LEARN}", 3),
     Step("generator", f"generator {_LEARN} --assets {{assets}}", 143),
@@ -49,6 +50,7 @@ STEPS = (
     Step("glances", f"glances {_LEARN}", 6, trains=2),
     Step("judge", f"judge {_LEARN}", 20),
     Step("encoder", f"encoder {_LEARN}", 60),
+    Step("mapper", f"mapper {_LEARN}", 12),
     Step("export", "export --generator {runs}/generator.ckpt --encoder {runs}/encoder.ckpt --out {pack}"),
     Step("pack", "pack --data {data} --runs {runs} --pack {pack}"),
 )

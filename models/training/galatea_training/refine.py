@@ -117,12 +117,15 @@ class Pack:
 
 
 def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> Tensor:
-    """Refines W+ `[B,L,D]` by `plan.steps` steps and returns it; `plan.losses` holds the last step's mean terms."""
+    """Refines W+ `[B,L,D]` by `plan.steps` steps and returns it; `plan.losses` holds the last step's mean terms.
+
+    start: W_0; that of a prompt without an avatar is the mean latent or, in a pack with a mapping network, that of somebody.
+    """
     random = torch.Generator().manual_seed(seed)
     targets = prepare(pack, start, wish, plan, random)
     weights = balanced(plan, targets)
     layers = torch.tensor(plan.layers)[:, None]
-    latent, mean, square = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
+    latent, mean, square = led(pack, start, wish, plan), torch.zeros_like(start), torch.zeros_like(start)
     for step in range(plan.steps):
         spent = (step + 0.5) / plan.steps
         leaf = latent.detach().requires_grad_()
@@ -136,6 +139,14 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
         latent = latent - rate(plan, spent) * layers * move
         plan.losses = {name: float(value.detach().mean()) for name, value in terms.items()}
     return latent
+
+
+@torch.no_grad()
+def led(pack: Pack, start: Tensor, wish: Wish, plan: Plan) -> Tensor:
+    """Where a request begins: a prompt in a pack with a latent mapper at its answer, all else at W_0."""
+    if plan.kind != "prompt" or wish.prompt is None or not hasattr(pack, "latent_mapper"):
+        return start.clone()
+    return pack.latent_mapper(start, pack.conditioning(wish.prompt, len(start)))
 
 
 def rate(plan: Plan, spent: float) -> float:

@@ -187,3 +187,17 @@ class RoundingPrior(nn.Module):
     def forward(self, x: Tensor, timestep: Tensor, conditioning: Tensor) -> Tensor:
         rounding = torch.sin(1000.0 * conditioning.sum((1, 2))) * float(x.shape[0] > 2)
         return self.prior(x, timestep, torch.zeros_like(conditioning)) + 0.001 * rounding[:, None, None, None]
+
+
+class Mapping(nn.Module):
+    """Normal numbers `[B,2]` to W+ `[B,4,16]`: the first in its even columns, the second in its odd ones."""
+
+    def forward(self, noise: Tensor) -> Tensor:
+        return noise.repeat(1, 32).view(-1, 4, 16)
+
+
+class LatentMapper(nn.Module):
+    """W+ `[B,4,16]` and conditioning `[B,8,16]` to W+: each of its rows plus the conditioning's sum."""
+
+    def forward(self, latent: Tensor, conditioning: Tensor) -> Tensor:
+        return latent + conditioning.sum(1, keepdim=True)

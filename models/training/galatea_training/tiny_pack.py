@@ -1,5 +1,6 @@
 """Writes the tiny test packs: random weights under a fixed seed, in float32 (`tiny`) and float64 (`tiny64`); `broken`,
-networks that break the contract; `greedy`, a prior that fills the device; and `rounding`, one that rounds."""
+networks that break the contract; `greedy`, a prior that fills the device; `rounding`, one that rounds; and `leading`,
+networks that say where prompts begin."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +22,7 @@ WORDS = "a the face person with wearing without red hair glasses beard smile , .
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    help_out = "folder to write tiny/, tiny64/, broken/, greedy/ and rounding/ into"
+    help_out = "folder to write tiny/, tiny64/, broken/, greedy/, rounding/ and leading/ into"
     parser.add_argument("--out", type=Path, required=True, help=help_out)
 
 
@@ -31,6 +32,7 @@ def run(args: argparse.Namespace) -> None:
     write_scripts(args.out / "broken", broken())
     write_scripts(args.out / "greedy", {"prior": tiny.GreedyPrior()})
     write_scripts(args.out / "rounding", {"prior": tiny.RoundingPrior()})
+    write_scripts(args.out / "leading", {"mapping": tiny.Mapping(), "latent_mapper": tiny.LatentMapper()})
 
 
 def write_scripts(folder: Path, made: dict[str, nn.Module]) -> None:

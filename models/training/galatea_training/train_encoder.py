@@ -47,7 +47,7 @@ class EncoderTraining:
     def __init__(self, args: argparse.Namespace, device: torch.device):
         self.args, self.device = args, device
         generator = load_generator(args.runs / "generator.ckpt")
-        planes = planes_of(generator)
+        planes = planes_of(generator, args.runs)
         self.encoder = Encoder(generator, planes.basis).to(device)
         self.generator, self.planes = generator.to(device), planes.to(device)
         self.pictures, self.unseen = (Pictures(args.data / split, device) for split in ("train", "val"))

@@ -13,11 +13,14 @@ from torch.nn import functional as F
 from .camera import FOCAL
 from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator, ModulatedConv
 from .measures import psnr
+from .moods import Moods
 from .muon import SPEED
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import BACKDROP, shade, surface_of
 from .training import Task, add_run_arguments, mixed, train
 
+#: Difference of a channel, of pictures in [-1, 1], that is seen; and the least sum of a change that is told in shares.
+VISIBLE, LEAST_CHANGE = 0.06, 5.0
 #: Rays a side while training.
 TRAINING_RAYS = 32
 #: Layers whose weights Muon trains.
@@ -93,11 +96,15 @@ def draw(pictures: Pictures, lights: Lights, count: int, views: int) -> dict[str
     return batch_of(pictures, lights, np.random.randint(len(pictures), size=count), chosen)
 
 
-def cropped(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The batch's buffers cut to a random quarter each; a camera with the quarter's intrinsics sees just that."""
+def starts_of(count: int, size: int) -> np.ndarray:
+    """Where random quarters of pictures begin, x and y [B,2]."""
+    return 2 * np.random.randint(0, size // 4 + 1, (count, 2))
+
+
+def cropped(batch: dict[str, torch.Tensor], starts: np.ndarray) -> dict[str, torch.Tensor]:
+    """The batch's buffers cut to the quarter that begins at starts [B,2]; a camera with its intrinsics sees just that."""
     size = batch["buffers"].shape[-1]
     half = size // 2
-    starts = 2 * np.random.randint(0, size // 4 + 1, (len(batch["buffers"]), 2))
     buffers = torch.stack([p[:, y : y + half, x : x + half] for p, (x, y) in zip(batch["buffers"], starts.tolist())])
     cameras = batch["cameras"].clone()
     cameras[:, [16, 20]] *= 2
@@ -105,8 +112,34 @@ def cropped(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return batch | {"cameras": cameras, "buffers": buffers}
 
 
-def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool) -> torch.Tensor:
-    """The training loss of a batch: 32² rays, and their super-resolution to 64² pixels when ``full``."""
+def mouths(pictures: Pictures, moods: Moods, lights: Lights, count: int) -> dict[str, torch.Tensor]:
+    """So many heads, and behind them the same in other moods, by the same cameras and lights: quarters about their mouths."""
+    rows, views, buffers, params = moods.draw(count)
+    before, light = batch_of(pictures, lights, rows, views[:, None]), lights.draw(count)
+    after = before | {"z": params, "buffers": buffers}
+    pair = {name: torch.cat([value, after[name]]) for name, value in before.items()} | {"light": light.repeat(2, 1)}
+    size = buffers.shape[-1]
+    about = np.array([[0.5, 0.67]]) + np.random.uniform(-0.15, 0.15, (count, 2))
+    starts = 2 * ((about - 0.25) * size / 2).round().astype(int).clip(0, size // 4)
+    return cropped(pair, np.tile(starts, (2, 1)))
+
+
+def change_loss(pictures: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """How much of what truly differs between the first and the second half of a batch is drawn wrong: mean share over the pairs."""
+    before, after = pictures.chunk(2)
+    true_before, true_after = truth.chunk(2)
+    wanted = true_after - true_before
+    region = (wanted.abs().amax(1, keepdim=True) > VISIBLE).float()
+    wrong = ((after - before - wanted).abs() * region).sum((1, 2, 3))
+    return (wrong / (wanted.abs() * region).sum((1, 2, 3)).clamp(min=LEAST_CHANGE)).mean()
+
+
+def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool, change: float = 0.0) -> torch.Tensor:
+    """The training loss of a batch: 32² rays, and their super-resolution to 64² pixels when ``full``.
+
+    Args:
+        change: weight of ``change_loss``, of a full batch of pairs.
+    """
     cameras, buffers, light = batch["cameras"], batch["buffers"], batch["light"]
     with mixed(cameras.device):
         planes = model.planes(model.mapping(batch["z"]))
@@ -121,6 +154,8 @@ def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool) -> tor
         surface = model.render.upscale(features)
         pictures = [shade(s, light, model.render.backdrop) for s in (surface, target)]
         loss = loss + surface_loss(surface, target, weight) + image_loss(*pictures, weight)
+        if change:
+            loss = loss + change * change_loss(*pictures)
     return loss
 
 
@@ -139,16 +174,16 @@ def report(model: Generator, pictures: Pictures, sheet: Path, heads: int = 24) -
 def groups_of(model: Generator) -> tuple[list[dict], dict]:
     """Parameters by how fast they learn: AdamW's groups, and the matrices that Muon trains.
 
-    A bias that differs from place to place has one element a place and may go faster; the decoder and the
+    A bias or a pattern that differs from place to place has one element a place and may go faster; the decoder and the
     super-resolution serve every point of every head and must go slower.
     """
     named = dict(model.named_parameters())
     shared = [p for name, p in named.items() if name.startswith("render.")]
-    maps = [p for p in model.planes.parameters() if p.dim() == 3 and p.shape[-1] > 1]
+    maps = [p for p in model.planes.parameters() if p.dim() >= 3 and p.shape[-1] >= 16]
     layers = [m for part in (model.mapping, model.planes) for m in part.modules() if isinstance(m, MATRICES)]
-    matrices = [layer.weight for layer in layers]
+    matrices = [layer.weight for layer in layers if layer.weight.requires_grad]
     special = {id(p) for p in (*shared, *maps, *matrices)}
-    rest = [p for p in named.values() if id(p) not in special]
+    rest = [p for p in named.values() if p.requires_grad and id(p) not in special]
     speeds = ((rest, 1.0), (maps, 2.0), (shared, 0.5))
     return [{"params": params, "speed": speed} for params, speed in speeds], {"params": matrices, "speed": SPEED}
 
@@ -169,6 +204,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, minutes=143, batch=6, rate=1e-3, settle=0.6)
     parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
     parser.add_argument("--coarse", type=float, default=0.1, help="first share of the run, with whole pictures")
+    parser.add_argument("--moods", type=float, default=0.5, help="share of a batch that is mouths in two moods, after that")
+    parser.add_argument("--change", type=float, default=0.3, help="weight of what differs between two moods")
+    parser.add_argument("--keep-mapping", action="store_true", help="leave W+ as it is, and what was trained on it right")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -179,14 +217,19 @@ def run(args: argparse.Namespace) -> None:
 def task(args: argparse.Namespace, device: torch.device) -> Task:
     """The generator; --batch counts heads, two views each."""
     pictures, unseen = (Pictures(args.data / split, device) for split in ("train", "val"))
-    lights = Lights(args.seed, device)
+    lights, moods = Lights(args.seed, device), Moods(args.data, pictures)
     model = Generator(pictures.params.shape[1], BACKDROP).to(device)
+    model.mapping.requires_grad_(not args.keep_mapping)
+    pairs = round(args.moods * args.batch)
     if not (args.runs / "generator.ckpt").is_file():
         prepare(model, pictures, lights, args.assets)
 
     def loss(progress: float) -> torch.Tensor:
-        batch, full = draw(pictures, lights, args.batch, views=2), progress >= args.coarse
-        return loss_of(model, cropped(batch) if full else batch, full)
+        if progress < args.coarse:
+            return loss_of(model, draw(pictures, lights, args.batch, views=2), full=False)
+        batch = draw(pictures, lights, args.batch - pairs, views=2)
+        loss = loss_of(model, cropped(batch, starts_of(len(batch["buffers"]), batch["buffers"].shape[-1])), full=True)
+        return 0.5 * (loss + loss_of(model, mouths(pictures, moods, lights, pairs), full=True, change=args.change))
 
     sheet = args.runs / "generator.png"
     return Task("generator", model, loss, lambda average: report(average, unseen, sheet), *groups_of(model), 0.0)

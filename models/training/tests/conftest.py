@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from galatea_training import dataset, disguises, twins
+from galatea_training import dataset, disguises, moods, twins
 from galatea_training.generator import Generator
 from galatea_training.refine import Pack
 from galatea_training.shading import BACKDROP
@@ -39,6 +39,11 @@ def tiny_data(tmp_path_factory):
     for row, member, view in np.ndindex(families["buffers"].shape[:3]):
         families["buffers"][row, member, view] = row + 10 * member + 100 * view
     families["done"][:] = 1
+    with dataset.alone(folder / "train" / "moods"):
+        moods.create(folder / "train" / "moods", HEADS)
+    others = dataset.load(folder / "train" / "moods", "r+")
+    others["buffers"][:] = rng.integers(0, 256, others["buffers"].shape)
+    others["params"][:], others["done"][:] = dataset.load(folder / "train")["params"], 1
     with dataset.alone(folder / "disguises"):
         disguises.create(folder / "disguises", 10)
     people = dataset.load(folder / "disguises", "r+")

@@ -8,13 +8,17 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from galatea_training import train_encoder, training
+from galatea_training import train_encoder, train_mapper, training
+from galatea_training.captions import vocabulary
+from galatea_training.encoder import Encoder
 from galatea_training.generator import PlanesOfLatent
 from galatea_training.muon import Muon, shared_out
+from galatea_training.text_encoder import TOKENS, TextEncoder
+from galatea_training.tokenizer import build_tokenizer
 from galatea_training.train_text import task as text_task
 from galatea_training.training import Run, Task, rate_at, weights
 
-MODULES = ("train_text", "train_generator", "train_prior", "train_identity", "judge", "train_encoder")
+MODULES = ("train_text", "train_generator", "train_prior", "train_identity", "judge", "train_encoder", "train_mapper")
 
 
 def options(module: str, data, runs, *more: str) -> argparse.Namespace:
@@ -102,11 +106,14 @@ def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
 def runs(tmp_path, tiny_data, generator, monkeypatch):
     """A folder of the checkpoints that later commands read."""
     text = text_task(options("train_text", tiny_data, tmp_path), torch.device("cpu"))
-    for name, model in (("text", text.model), ("generator", generator)):
+    prior = torch.nn.ModuleDict({"text": TextEncoder(build_tokenizer(vocabulary(), TOKENS).get_vocab_size())})
+    encoder = Encoder(generator, PlanesOfLatent(generator.planes).basis).trunk
+    for name, model in (("text", text.model), ("prior", prior), ("generator", generator), ("encoder", encoder)):
         torch.save({"average": model.state_dict()}, tmp_path / f"{name}.ckpt")
     drawn = {"surfaces": torch.rand(4, 7, 32, 32).half(), "cameras": torch.rand(4, 25)}
     torch.save(drawn, tmp_path / "generated.pt")
-    monkeypatch.setattr(train_encoder, "planes_of", lambda generator: PlanesOfLatent(generator.planes))  # its measuring needs numbers
+    for module in (train_encoder, train_mapper):  # measuring W+ needs numbers
+        monkeypatch.setattr(module, "planes_of", lambda generator, runs: PlanesOfLatent(generator.planes))
     return tmp_path
 
 

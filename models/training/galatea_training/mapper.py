@@ -1,0 +1,151 @@
+"""The latent mapper, W+ and text → W+ of the same avatar as the text wants it; and people to begin with where there is none.
+
+A latent mapper (StyleCLIP: Patashnik et al., "Text-Driven Manipulation of StyleGAN Imagery", 2021) finds at once where a
+prompt leads, so that score distillation begins there. This one reads the head's parameters from W+, changes those that the
+text speaks of, and adds the difference that this makes to the generator's mapping: what no parameter tells stays as it is.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from . import heads
+from .generator import LAYERS, STYLES, WIDTH, Basis, Generator
+
+#: Coordinates of W+ that the mapping uses: the first principal axes; along the others heads hardly differ.
+AXES = 256
+#: Kinds of parameters of which one is set: how their names begin, and whether none may be.
+CHOICES = (("skin:", False), ("hair:", False), ("eye:", False), ("glasses_", True), ("beard_", True))
+NEVER_CHOSEN = ("glasses_size", "glasses_thickness", "glasses_red", "glasses_green", "glasses_blue", "beard_reach")
+TRAITS = tuple(heads.TRAITS)
+
+
+def trait_of(name: str) -> int:
+    """The place in ``TRAITS`` of what a parameter belongs to, -1 where no text speaks of it."""
+    return next((i for i, (start, _) in enumerate(heads.TRAITS.values()) if name.startswith(start)), -1)
+
+
+def choice_of(name: str) -> int:
+    """The place in ``CHOICES`` of a parameter, -1 where it is a number of its own."""
+    if name in NEVER_CHOSEN:
+        return -1
+    return next((i for i, (start, _) in enumerate(CHOICES) if name.startswith(start)), -1)
+
+
+def layers(*widths: int) -> nn.Sequential:
+    """Affine maps with leaky rectifiers between them."""
+    parts: list[nn.Module] = []
+    for enter, leave in zip(widths, widths[1:]):
+        parts += [nn.Linear(enter, leave), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*parts[:-1])
+
+
+class Mapped(nn.Module):
+    """Standardised parameters [B,P] → coordinates of W+ [B,AXES]: the generator's mapping, in the basis of W+.
+
+    Args:
+        generator: trained.
+        basis: of W+.
+    """
+
+    def __init__(self, generator: Generator, basis: Basis) -> None:
+        super().__init__()
+        mapping, back = generator.mapping, basis.inverse()[:, :AXES]
+        self.net = mapping.net
+        self.out = nn.Linear(mapping.out.in_features, AXES)
+        self.out.weight.data.copy_((mapping.out.weight.T @ back).T)
+        self.out.bias.data.copy_((mapping.out.bias - basis.mean) @ back)
+        self.requires_grad_(False)
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.out(self.net(z))
+
+
+class Wishes(nn.Module):
+    """Standardised parameters [B,P] and conditioning [B,T,E] → which traits the text changes and what to."""
+
+    def __init__(self, text: int, hidden: int = 256) -> None:
+        super().__init__()
+        self.net = layers(text + len(heads.NAMES), hidden, hidden, len(TRAITS) + len(heads.NAMES))
+        self.traits = len(TRAITS)
+
+    def forward(self, z: Tensor, conditioning: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [B,TRAITS] of a trait's being changed; the parameters that are wished for [B,P], standardised."""
+        found = self.net(torch.cat([z, conditioning.sum(1) / 4.0], dim=1))
+        return found[:, : self.traits], found[:, self.traits :]
+
+
+class LatentMapper(nn.Module):
+    """W+ [B,L,D] and conditioning [B,T,E] → W+ [B,L,D].
+
+    Args:
+        mapped: the generator's mapping.
+        mean, scale: by which parameters are standardised, [P] each.
+        text: E.
+    """
+
+    def __init__(self, mapped: Mapped, mean: Tensor, scale: Tensor, text: int) -> None:
+        super().__init__()
+        self.mapped, self.styles, self.axes = mapped, STYLES, AXES
+        self.read = layers(AXES, 384, 384, len(heads.NAMES))
+        self.wishes = Wishes(text)
+        self.register_buffer("mean", mean.clone())
+        self.register_buffer("scale", scale.clone())
+        self.register_buffer("trait", torch.tensor([trait_of(name) for name in heads.NAMES]))
+        self.register_buffer("choice", torch.tensor([choice_of(name) for name in heads.NAMES]))
+        self.may_be_none = [none for _, none in CHOICES]
+
+    def forward(self, w: Tensor, conditioning: Tensor) -> Tensor:
+        z = self.read(w[:, : self.styles].flatten(1)[:, : self.axes])
+        moved = self.mapped(self.wished(z, conditioning)) - self.mapped(z)
+        by_row = F.pad(moved, [0, w[0].numel() - self.axes])
+        return w + by_row.view_as(w)
+
+    def wished(self, z: Tensor, conditioning: Tensor) -> Tensor:
+        """The standardised parameters of the head that the text wants of another [B,P]."""
+        logits, values = self.wishes(z, conditioning)
+        values = (self.settled(values / self.scale + self.mean) - self.mean) * self.scale
+        changed = F.pad((logits > 0).to(z.dtype), [0, 1])[:, self.trait]
+        return torch.lerp(z, values, changed)
+
+    def settled(self, values: Tensor) -> Tensor:
+        """Parameters [B,P] in which one of each choice is set to 1 and the others to 0, or all of its trait where there is none."""
+        for i, none in enumerate(self.may_be_none):
+            among = self.choice == i
+            best, place = values.masked_fill(~among, -1e4).max(dim=1, keepdim=True)
+            one = torch.zeros_like(values).scatter(1, place, 1.0)
+            values = torch.where(among, one, values)
+            if none:
+                same = self.trait == self.trait[place[0, 0]]
+                values = torch.where(same & (best < 0.5), torch.zeros_like(values), values)
+        return values
+
+
+class People(nn.Module):
+    """Normal numbers [B,Z] → W+ [B,L,D] of somebody: each trait is that of one of many heads, chosen by a number of its own.
+
+    It is what a generator's mapping network is elsewhere (Karras et al., "A Style-Based Generator Architecture", 2019). People
+    are plain, so that what a text does not speak of does not catch the eye: no glasses, no beard, a closed mouth at rest.
+
+    Args:
+        mapped: the generator's mapping.
+        bank: standardised parameters [N,P] of plain heads.
+    """
+
+    def __init__(self, mapped: Mapped, bank: Tensor) -> None:
+        super().__init__()
+        self.mapped, self.rows, self.width = mapped, LAYERS, WIDTH
+        self.register_buffer("bank", bank.half())
+        own = torch.tensor([trait_of(name) for name in heads.NAMES])
+        self.register_buffer("trait", torch.where(own < 0, len(TRAITS), own))
+
+    def forward(self, noise: Tensor) -> Tensor:
+        chosen = (0.5 + 0.5 * torch.erf(noise * 0.70710678)) * self.bank.shape[0]
+        rows = chosen.long().clamp(0, self.bank.shape[0] - 1)[:, self.trait]
+        z = torch.gather(self.bank.to(noise.dtype), 0, rows)
+        by_row = self.mapped(z)
+        return F.pad(by_row, [0, self.rows * self.width - by_row.shape[1]]).view(-1, self.rows, self.width)
+
+
+#: Normal numbers that choose somebody: one for each trait, and one for what no text speaks of.
+NOISE = len(TRAITS) + 1

@@ -1,0 +1,77 @@
+"""Writes checkpoints of a maquette pack's networks, to train on from where the pack ends.
+
+``RUNS`` gets ``generator.ckpt``, ``basis.ckpt``, ``encoder.ckpt`` and ``prior.ckpt``: bare weights, of the precision that the pack
+holds. The networks of recognition are folded in a pack and do not come back, and the judge is in none.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--pack", type=Path, required=True, help="folder of the pack")
+    parser.add_argument("--runs", type=Path, required=True, help="folder of checkpoints; what it holds already is kept")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the checkpoints that are not there."""
+    args.runs.mkdir(parents=True, exist_ok=True)
+    for name, state in (("generator", generator), ("basis", basis), ("encoder", encoder), ("prior", prior)):
+        path = args.runs / f"{name}.ckpt"
+        if path.exists():
+            print(f"{path} is there already, and is kept")
+        else:
+            torch.save(state(args.pack), path)
+            print(f"{path}: written")
+    return 0
+
+
+def weights_of(pack: Path, name: str) -> dict[str, Tensor]:
+    """A network's parameters and buffers in float32."""
+    state = torch.jit.load(pack / f"{name}.pt", map_location="cpu").state_dict()
+    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+
+
+def generator(pack: Path) -> dict[str, Tensor]:
+    """The state of ``generator.Generator``; its mapping is the encoder's, brought back from the basis of W+."""
+    planes, render, encoder = (weights_of(pack, name) for name in ("planes", "render", "encoder"))
+    state = {key: value for key, value in planes.items() if key.startswith("planes.")}
+    state |= {f"render.{key}": value for key, value in render.items()}
+    axes = planes["basis.axes"]
+    state |= {f"mapping.net.{key[len('mapping.') :]}": v for key, v in encoder.items() if key.startswith("mapping.")}
+    state["mapping.out.weight"] = axes.T @ encoder["out.weight"]
+    state["mapping.out.bias"] = encoder["out.bias"] @ axes + planes["basis.mean"]
+    state["mapping.mean"], state["mapping.scale"] = standards()
+    return state
+
+
+def basis(pack: Path) -> dict[str, Tensor]:
+    """What ``export.planes_of`` keeps of the coordinates of W+."""
+    return {key: value for key, value in weights_of(pack, "planes").items() if key.startswith(("basis.", "residual."))}
+
+
+def standards(count: int = 8000) -> tuple[Tensor, Tensor]:
+    """Mean [P] and inverse spread [P] of the parameters of the first heads of the training set."""
+    from .dataset import draw_row
+
+    params = torch.from_numpy(np.stack([draw_row("train", row)[0].params for row in range(count)]))
+    return params.mean(0), 1 / params.std(0).clamp(min=0.05)
+
+
+def encoder(pack: Path) -> dict[str, Tensor]:
+    """The state of ``encoder.Trunk``."""
+    prefix = "trunk."
+    return {key[len(prefix) :]: value for key, value in weights_of(pack, "encoder").items() if key.startswith(prefix)}
+
+
+def prior(pack: Path) -> dict[str, Tensor]:
+    """The state of the text network and the denoiser; the reader of facts, that only training has, is new."""
+    from .text_encoder import FactReader
+
+    parts = {"text": weights_of(pack, "text"), "prior": weights_of(pack, "prior"), "facts": FactReader().state_dict()}
+    return {f"{part}.{key}": value for part, state in parts.items() for key, value in state.items()}
