@@ -200,7 +200,7 @@ final class ManifestReader {
     }
     if (defaults.balance() != null) {
       within("defaults.balance.answer", defaults.balance().answer(), 1e-6, 1e3);
-      within("defaults.balance.power", defaults.balance().power(), 0, 4);
+      within("defaults.balance.power", defaults.balance().power(), -4, 4);
       within("defaults.balance.most", defaults.balance().most(), 1, 1e3);
       require(
           defaults.mask() != null,

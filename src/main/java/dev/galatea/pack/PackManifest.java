@@ -262,12 +262,15 @@ public record PackManifest(
 
   /**
    * How the weight of score distillation follows the prior's answer to a prompt, which is large for
-   * hair and small for a smile: it falls as the answer grows, so that what preserves the avatar
-   * weighs alike beside either.
+   * hair and small for a smile. Where score distillation has to find an edit, it falls as the
+   * answer grows, so that what preserves the avatar weighs alike beside either; where a latent
+   * mapper leads, it grows with it, since a prior that hardly answers could only take back what is
+   * there.
    *
    * @param answer root mean square of the mask's difference of predictions at which the weight
    *     holds as it stands
-   * @param power of the ratio of that answer to the given one; 1 for inverse proportion
+   * @param power of the ratio of that answer to the given one; 1 for inverse proportion, −1 for
+   *     proportion
    * @param most bound of the factor on the weight, and of its inverse
    */
   public record Balance(

@@ -227,11 +227,17 @@ class PackManifestTest {
     assertThat(new PackManifest.Balance(0.1, 2, 5).factor(0.05)).isEqualTo(4);
     assertThat(balance.factor(0)).isEqualTo(5);
     assertThat(balance.factor(1e6)).isEqualTo(0.2);
+    PackManifest.Balance growing = new PackManifest.Balance(0.1, -1, 5);
+    assertThat(growing.factor(0.2)).isEqualTo(2);
+    assertThat(growing.factor(0)).isEqualTo(0.2);
     assertRefused(
         manifest -> TestPacks.addBalance(manifest, 0.1, 1, 5),
         "there is defaults.balance but no defaults.mask, whose predictions it measures");
     assertRefused(
         manifest -> TestPacks.addBalance(manifest, 0, 1, 5), "defaults.balance.answer is 0");
+    assertRefused(
+        manifest -> TestPacks.addBalance(manifest, 0.1, -5, 5),
+        "power is -5; it must be from -4 to 4");
     assertRefused(
         manifest -> TestPacks.addBalance(manifest, 0.1, 1, 0.5), "defaults.balance.most is 0.5");
   }
