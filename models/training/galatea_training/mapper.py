@@ -18,6 +18,10 @@ AXES = 256
 CHOICES = (("skin:", False), ("hair:", False), ("eye:", False), ("glasses_", True), ("beard_", True))
 NEVER_CHOSEN = ("glasses_size", "glasses_thickness", "glasses_red", "glasses_green", "glasses_blue", "beard_reach")
 TRAITS = tuple(heads.TRAITS)
+#: Normal numbers that choose somebody: one for each trait, and one for what no text speaks of.
+NOISE = len(TRAITS) + 1
+#: How much further than the text asks numbers of a trait are led, since the generator draws their change smaller than it is.
+REACH = {"smile": 1.4}
 
 
 def trait_of(name: str) -> int:
@@ -62,17 +66,20 @@ class Mapped(nn.Module):
 
 
 class Wishes(nn.Module):
-    """Standardised parameters [B,P] and conditioning [B,T,E] → which traits the text changes and what to."""
+    """Standardised parameters [B,P], as far as they could be read, and conditioning [B,T,E] → what the text changes.
+
+    What a trait is now is told anew where it is to change: that it is to tells more of it than could be read.
+    """
 
     def __init__(self, text: int, hidden: int = 256) -> None:
         super().__init__()
-        self.net = layers(text + len(heads.NAMES), hidden, hidden, len(TRAITS) + len(heads.NAMES))
-        self.traits = len(TRAITS)
+        self.net = layers(text + len(heads.NAMES), hidden, hidden, len(TRAITS) + 2 * len(heads.NAMES))
+        self.parts = [len(TRAITS), len(heads.NAMES), len(heads.NAMES)]
 
-    def forward(self, z: Tensor, conditioning: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [B,TRAITS] of a trait's being changed; the parameters that are wished for [B,P], standardised."""
-        found = self.net(torch.cat([z, conditioning.sum(1) / 4.0], dim=1))
-        return found[:, : self.traits], found[:, self.traits :]
+    def forward(self, z: Tensor, conditioning: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits [B,TRAITS] of a trait's being changed; standardised parameters [B,P] after it and before it, where it is."""
+        logits, after, before = self.net(torch.cat([z, conditioning.sum(1) / 4.0], dim=1)).split(self.parts, dim=1)
+        return logits, after, before
 
 
 class LatentMapper(nn.Module):
@@ -93,23 +100,27 @@ class LatentMapper(nn.Module):
         self.register_buffer("scale", scale.clone())
         self.register_buffer("trait", torch.tensor([trait_of(name) for name in heads.NAMES]))
         self.register_buffer("choice", torch.tensor([choice_of(name) for name in heads.NAMES]))
+        reach = [1.0 if choice_of(name) >= 0 or trait_of(name) < 0 else REACH.get(TRAITS[trait_of(name)], 1.0) for name in heads.NAMES]
+        self.register_buffer("reach", torch.tensor(reach), persistent=False)
         self.may_be_none = [none for _, none in CHOICES]
 
     def forward(self, w: Tensor, conditioning: Tensor) -> Tensor:
         z = self.read(w[:, : self.styles].flatten(1)[:, : self.axes])
-        moved = self.mapped(self.wished(z, conditioning)) - self.mapped(z)
+        after, before = self.wished(z, conditioning)
+        moved = self.mapped(after) - self.mapped(before)
         by_row = F.pad(moved, [0, w[0].numel() - self.axes])
         return w + by_row.view_as(w)
 
-    def wished(self, z: Tensor, conditioning: Tensor) -> Tensor:
-        """The standardised parameters of the head that the text wants of another [B,P]."""
-        logits, values = self.wishes(z, conditioning)
-        values = (self.settled(values / self.scale + self.mean) - self.mean) * self.scale
+    def wished(self, z: Tensor, conditioning: Tensor) -> tuple[Tensor, Tensor]:
+        """Standardised parameters [B,P] of the head that the text wants, and of the head as it is, that z was read of."""
+        logits, after, before = self.wishes(z, conditioning)
         changed = F.pad((logits > 0).to(z.dtype), [0, 1])[:, self.trait]
-        return torch.lerp(z, values, changed)
+        after, before = self.settled(after), self.settled(before)
+        return torch.lerp(z, torch.lerp(before, after, self.reach), changed), torch.lerp(z, before, changed)
 
-    def settled(self, values: Tensor) -> Tensor:
-        """Parameters [B,P] in which one of each choice is set to 1 and the others to 0, or all of its trait where there is none."""
+    def settled(self, z: Tensor) -> Tensor:
+        """Standardised parameters [B,P] in which one of each choice is set, or its whole trait is 0 where there is none."""
+        values = z / self.scale + self.mean
         for i, none in enumerate(self.may_be_none):
             among = self.choice == i
             best, place = values.masked_fill(~among, -1e4).max(dim=1, keepdim=True)
@@ -118,7 +129,7 @@ class LatentMapper(nn.Module):
             if none:
                 same = self.trait == self.trait[place[0, 0]]
                 values = torch.where(same & (best < 0.5), torch.zeros_like(values), values)
-        return values
+        return (values - self.mean) * self.scale
 
 
 class People(nn.Module):
@@ -145,7 +156,3 @@ class People(nn.Module):
         z = torch.gather(self.bank.to(noise.dtype), 0, rows)
         by_row = self.mapped(z)
         return F.pad(by_row, [0, self.rows * self.width - by_row.shape[1]]).view(-1, self.rows, self.width)
-
-
-#: Normal numbers that choose somebody: one for each trait, and one for what no text speaks of.
-NOISE = len(TRAITS) + 1

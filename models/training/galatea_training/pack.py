@@ -85,7 +85,8 @@ def export_recognition(runs: Path, data: Path, pack: Path) -> None:
         network.load_state_dict(weights(runs / f"{name}.ckpt"))
         networks[name] = folded(network)
     for name, network in networks.items():
-        save_script(halved(contiguous(network)), pack / f"{name}.pt")
+        at_every_step = name == "perceptual"
+        save_script(contiguous(network) if at_every_step else halved(contiguous(network)), pack / f"{name}.pt")
 
 
 def export_mapper(runs: Path, pack: Path) -> None:

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from . import heads
-from .captions import caption, facts_by_trait, facts_of, vocabulary
+from .captions import SMILING_ABOVE, caption, facts_by_trait, facts_of, vocabulary
 from .encoder import Encoder, load_encoder
 from .export import load_generator, planes_of
 from .generator import STYLES, Generator
@@ -30,6 +30,8 @@ from .training import Task, add_run_arguments, train, weights
 
 #: Most of the shaking of W+, in spreads of heads.
 SHAKEN = 0.7
+#: How much worse it is to leave a wish unheard than to grant what is true already.
+MISSED = 4.0
 _INDEX = {trait: i for i, trait in enumerate(TRAITS)}
 
 
@@ -82,6 +84,7 @@ class MapperTraining:
         with torch.no_grad():
             self.w = self.mapper.mapped(self.z)
         self.add_encoded(load_encoder(args.runs / "encoder.ckpt", generator, planes_of(generator, args.runs).basis))
+        self.asked = self.plainly_asked()
         self.chosen = torch.tensor([choice_of(name) >= 0 for name in heads.NAMES], device=device)
 
     def standardised(self, params: Tensor) -> Tensor:
@@ -101,16 +104,28 @@ class MapperTraining:
         self.z = torch.cat([self.z, self.standardised(pictures.params[rows])])
         self.attributes += [pictures.attributes[row] for row in rows]
 
+    def plainly_asked(self) -> Tensor:
+        """Standardised parameters [N,P] to change others to: who asks for a smile wants to see one."""
+        asked, place = self.z.clone(), heads.INDEX["smile"]
+        smiling = torch.tensor([each["smile"] > SMILING_ABOVE for each in self.attributes], device=self.device)
+        whole = (1 - self.mapper.mean[place]) * self.mapper.scale[place]
+        asked[:, place] = torch.where(smiling, whole, asked[:, place])
+        return asked
+
     def loss(self, _: float) -> Tensor:
         """Of reading parameters, and of the traits and parameters that are wished for."""
         w, z, conditioning, changed, wanted = self.batch(self.args.batch, random, self.args.empty)
         read = self.mapper.read(w + SHAKEN * torch.rand(len(w), 1, device=self.device) * torch.randn_like(w))
-        logits, values = self.mapper.wishes(read.detach(), conditioning)
-        error = (values - wanted).abs()
-        error = torch.where(self.chosen, error.square(), error)
+        logits, after, before = self.mapper.wishes(read.detach(), conditioning)
         by_parameter = F.pad(changed, [0, 1])[:, self.mapper.trait]
-        wishes = F.binary_cross_entropy_with_logits(logits, changed) + (by_parameter * error).mean()
-        return F.smooth_l1_loss(read, z) + wishes
+        error = self.error(after, wanted) + self.error(before, z)
+        told = F.binary_cross_entropy_with_logits(logits, changed, pos_weight=logits.new_tensor(MISSED))
+        return F.smooth_l1_loss(read, z) + told + (by_parameter * error).mean()
+
+    def error(self, found: Tensor, wanted: Tensor) -> Tensor:
+        """By parameter [B,P]: squared for choices, whose mean is a chance, and absolute for numbers, whose median is one of them."""
+        error = (found - wanted).abs()
+        return torch.where(self.chosen, error.square(), error)
 
     def batch(self, count: int, rng, empty: float) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """W+ of heads [B,AXES], their standardised parameters [B,P], conditioning [B,T,E], traits that change [B,TRAITS], 0 or 1,
@@ -125,13 +140,13 @@ class MapperTraining:
         ids = hide(encode(self.tokenizer, texts), self.tokenizer).to(self.device)
         with torch.no_grad():
             conditioning = self.text(ids)
-        return self.w[befores], self.z[befores], conditioning, changed.to(self.device), self.z[afters]
+        return self.w[befores], self.z[befores], conditioning, changed.to(self.device), self.asked[afters]
 
     def report(self, average: nn.Module) -> str:
         """How well parameters are read and how many wishes are understood whole, of known heads and new captions."""
         w, z, conditioning, changed, _ = self.batch(512, random.Random(1), 0.0)
         read = average.read(w)
-        logits, _ = average.wishes(read, conditioning)
+        logits, _, _ = average.wishes(read, conditioning)
         right = (logits > 0) == (changed > 0)
         return f"parameters of known heads read within {(read - z).abs().mean():.3f} spreads, wishes understood whole {right.all(1).float().mean():.3f}"
 
