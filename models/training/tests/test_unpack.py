@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from galatea_training import unpack
+from galatea_training.captions import vocabulary
 from galatea_training.encoder import load_encoder
 from galatea_training.export import load_generator, planes_of
 from galatea_training.generator import LAYERS, WIDTH
-from galatea_training.train_mapper import load_text
-from galatea_training.tokenizer import build_tokenizer
-from galatea_training.captions import vocabulary
 from galatea_training.text_encoder import TOKENS
+from galatea_training.tokenizer import build_tokenizer
+from galatea_training.train_mapper import load_text
 
 MAQUETTE = Path(__file__).parents[2] / "maquette"
 
