@@ -28,7 +28,7 @@ from .text_encoder import TOKENS, WIDTH, TextEncoder
 from .tokenizer import build_tokenizer
 from .torchscript import halved, save_script
 from .train_mapper import new_mapper
-from .training import weights
+from .training import part_of, weights
 
 PERCEPTUAL_WEIGHTS = (0.12, 0.18, 0.5, 0.2)
 MAX_BYTES = 25_000_000
@@ -75,9 +75,7 @@ def export_prior(runs: Path, pack: Path) -> None:
 def export_recognition(runs: Path, data: Path, pack: Path) -> None:
     """identity.pt, perceptual.pt, lighting.pt and pose.pt, batch normalisation folded in."""
     identity = Identity(Trunk())
-    state = weights(runs / "identity.ckpt")
-    prefix = "identity."
-    identity.load_state_dict({name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)})
+    identity.load_state_dict(part_of(weights(runs / "identity.ckpt"), "identity"))
     perceptual = folded(Perceptual(identity.trunk))
     set_scales(perceptual, Pictures(data / "val"))
     networks = {"identity": folded(identity), "perceptual": perceptual}
@@ -85,8 +83,8 @@ def export_recognition(runs: Path, data: Path, pack: Path) -> None:
         network.load_state_dict(weights(runs / f"{name}.ckpt"))
         networks[name] = folded(network)
     for name, network in networks.items():
-        at_every_step = name == "perceptual"
-        save_script(contiguous(network) if at_every_step else halved(contiguous(network)), pack / f"{name}.pt")
+        at_every_step, whole = name == "perceptual", contiguous(network)
+        save_script(whole if at_every_step else halved(whole), pack / f"{name}.pt")
 
 
 def export_mapper(runs: Path, pack: Path) -> None:

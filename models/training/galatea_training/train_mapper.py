@@ -26,7 +26,7 @@ from .pictures import Lights, Pictures, lit
 from .text_encoder import TOKENS, WIDTH, TextEncoder
 from .tokenizer import build_tokenizer
 from .train_text import encode, hide
-from .training import Task, add_run_arguments, train, weights
+from .training import Task, add_run_arguments, part_of, train, weights
 
 #: Most of the shaking of W+, in spreads of heads.
 SHAKEN = 0.7
@@ -153,9 +153,8 @@ class MapperTraining:
 
 def load_text(checkpoint: Path, tokenizer) -> TextEncoder:
     """The text network of a run of ``prior``, averaged and frozen."""
-    text, prefix = TextEncoder(tokenizer.get_vocab_size()), "text."
-    state = {name[len(prefix) :]: value for name, value in weights(checkpoint).items() if name.startswith(prefix)}
-    text.load_state_dict(state)
+    text = TextEncoder(tokenizer.get_vocab_size())
+    text.load_state_dict(part_of(weights(checkpoint), "text"))
     return text.eval().requires_grad_(False)
 
 

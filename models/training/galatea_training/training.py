@@ -100,6 +100,12 @@ def weights(checkpoint: Path) -> dict[str, Tensor]:
     return state.get("average", state)  # some older checkpoints are bare weights
 
 
+def part_of(state: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The state of a part of a network, by the part's own names."""
+    prefix = f"{name}."
+    return {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
+
+
 def rate_at(step: int, progress: float, args: argparse.Namespace) -> float:
     """Learning rate: warm-up by steps, then constant, then linear to 0 over the last share of the time."""
     fall = min(1.0, (1.0 - progress) / args.settle) if args.settle > 0 else 1.0

@@ -7,9 +7,10 @@ holds. The networks of recognition are folded in a pack and do not come back, an
 import argparse
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
+
+from .training import part_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,16 +39,16 @@ def weights_of(pack: Path, name: str) -> dict[str, Tensor]:
 
 
 def generator(pack: Path) -> dict[str, Tensor]:
-    """The state of ``generator.Generator``; its mapping is the encoder's, brought back from the basis of W+."""
+    """The state of ``generator.Generator``; its mapping is the encoder's, brought back from the basis of W+, and the mapper's standards."""
     planes, render, encoder = (weights_of(pack, name) for name in ("planes", "render", "encoder"))
     state = {key: value for key, value in planes.items() if key.startswith("planes.")}
     state |= {f"render.{key}": value for key, value in render.items()}
     axes = planes["basis.axes"]
-    state |= {f"mapping.net.{key[len('mapping.') :]}": v for key, v in encoder.items() if key.startswith("mapping.")}
+    state |= {f"mapping.net.{key}": value for key, value in part_of(encoder, "mapping").items()}
     state["mapping.out.weight"] = axes.T @ encoder["out.weight"]
     state["mapping.out.bias"] = encoder["out.bias"] @ axes + planes["basis.mean"]
-    state["mapping.mean"], state["mapping.scale"] = standards()
-    return state
+    mapper = weights_of(pack, "latent_mapper")
+    return state | {f"mapping.{name}": mapper[name] for name in ("mean", "scale")}
 
 
 def basis(pack: Path) -> dict[str, Tensor]:
@@ -55,18 +56,9 @@ def basis(pack: Path) -> dict[str, Tensor]:
     return {key: value for key, value in weights_of(pack, "planes").items() if key.startswith(("basis.", "residual."))}
 
 
-def standards(count: int = 8000) -> tuple[Tensor, Tensor]:
-    """Mean [P] and inverse spread [P] of the parameters of the first heads of the training set."""
-    from .dataset import draw_row
-
-    params = torch.from_numpy(np.stack([draw_row("train", row)[0].params for row in range(count)]))
-    return params.mean(0), 1 / params.std(0).clamp(min=0.05)
-
-
 def encoder(pack: Path) -> dict[str, Tensor]:
     """The state of ``encoder.Trunk``."""
-    prefix = "trunk."
-    return {key[len(prefix) :]: value for key, value in weights_of(pack, "encoder").items() if key.startswith(prefix)}
+    return part_of(weights_of(pack, "encoder"), "trunk")
 
 
 def prior(pack: Path) -> dict[str, Tensor]:

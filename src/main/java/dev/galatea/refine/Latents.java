@@ -9,7 +9,7 @@ import dev.galatea.pack.Torch;
 import java.nio.FloatBuffer;
 import java.util.List;
 
-/** W+ of rows, on their way to the device. */
+/** W+ on its way to the device. */
 final class Latents {
   private Latents() {}
 
@@ -18,7 +18,17 @@ final class Latents {
     PackManifest.Latent latent = pack.manifest().latent();
     FloatBuffer values = FloatBuffer.allocate(rows.size() * latent.count());
     rows.forEach(row -> values.put(row.w()));
-    Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
-    return Torch.array(manager, pack.type(), shape, values.array());
+    return array(manager, pack, rows.size(), values.array());
+  }
+
+  /** W+ {@code [1,L,D]}. */
+  static NDArray single(NDManager manager, Pack pack, float[] w) {
+    return array(manager, pack, 1, w);
+  }
+
+  private static NDArray array(NDManager manager, Pack pack, int rows, float[] values) {
+    PackManifest.Latent latent = pack.manifest().latent();
+    Shape shape = new Shape(rows, latent.layers(), latent.width());
+    return Torch.array(manager, pack.type(), shape, values);
   }
 }

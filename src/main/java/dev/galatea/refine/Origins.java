@@ -2,12 +2,10 @@ package dev.galatea.refine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.galatea.guidance.DiffEdit;
 import dev.galatea.guidance.Wish;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
-import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Camera;
 import java.nio.FloatBuffer;
@@ -67,7 +65,8 @@ final class Origins {
 
   private NDArray makePlanes(float[] start) {
     try (NDManager scratch = manager.newSubManager()) {
-      return Torch.withoutGradient(() -> keep(pack.run(Network.PLANES, latent(scratch, start))));
+      return Torch.withoutGradient(
+          () -> keep(pack.run(Network.PLANES, Latents.single(scratch, pack, start))));
     }
   }
 
@@ -85,17 +84,12 @@ final class Origins {
   }
 
   private NDArray picture(NDManager scratch, float[] start, Camera camera) {
-    NDArray latent = latent(scratch, start);
+    NDArray latent = Latents.single(scratch, pack, start);
     return pack.run(
         Network.RENDER,
         keepsPlanes ? Torch.handle(scratch, planes(start)) : pack.run(Network.PLANES, latent),
         latent,
         pack.cameras(scratch, List.of(camera)));
-  }
-
-  private NDArray latent(NDManager scratch, float[] start) {
-    PackManifest.Latent shape = pack.manifest().latent();
-    return Torch.array(scratch, pack.type(), new Shape(1, shape.layers(), shape.width()), start);
   }
 
   private Wish.Cutout cutout(Refiner.Row row, NDArray picture, Wish.Wording wording) {

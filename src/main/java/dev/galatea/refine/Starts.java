@@ -7,15 +7,14 @@ import dev.galatea.guidance.Wish;
 import dev.galatea.latent.Draft;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
-import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.Torch;
 import dev.galatea.request.Picture;
 import dev.galatea.request.Request;
 import java.util.Optional;
 
 /**
- * Where the latent of a request begins: docs/refinement.md, 1. A pure function of the row, so that
- * a first slice that is done again begins at the same place.
+ * Where the latent of a request begins: docs/refinement.md. A pure function of the row, so that a
+ * first slice that is done again begins at the same place.
  *
  * <p><b>Threading:</b> the refiner's thread.
  */
@@ -89,12 +88,10 @@ final class Starts {
   }
 
   private float[] mapped(float[] w, Wish.Wording wording) {
-    PackManifest.Latent latent = pack.manifest().latent();
-    Shape shape = new Shape(1, latent.layers(), latent.width());
     try (NDManager scratch = manager.newSubManager()) {
       return run(
           Network.LATENT_MAPPER,
-          Torch.array(scratch, pack.type(), shape, w),
+          Latents.single(scratch, pack, w),
           Torch.handle(scratch, wording.conditioning()));
     }
   }
