@@ -96,21 +96,21 @@ def create(folder: Path, split: str, rows: int) -> None:
     """Makes the empty arrays and the texts of a split, unless they are there."""
     if (folder / "attributes.json").exists():
         return
-    views = len(draw_row(split, 0)[1])
-    shapes = {
-        "buffers": ((rows, views, CHANNELS, SIZE, SIZE), np.uint8),
-        "cameras": ((rows, views, 25), np.float32),
-        "params": ((rows, len(heads.NAMES)), np.float32),
-        "done": ((rows,), np.uint8),
-    }
+    pictures = (len(draw_row(split, 0)[1]), CHANNELS, SIZE, SIZE)
+    arrays = {"buffers": (np.uint8, *pictures), "cameras": (np.float32, pictures[0], 25), "params": (np.float32, len(heads.NAMES))}
     if split == "test":
-        shapes |= {"images": ((rows, views, SIZE, SIZE, 3), np.uint8), "light": ((rows, 9), np.float32)}
-    for name, (shape, dtype) in shapes.items():
-        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape).flush()
+        arrays |= {"images": (np.uint8, pictures[0], SIZE, SIZE, 3), "light": (np.float32, 9)}
+    blank(folder, rows, **arrays)
     meta = {"param_names": heads.NAMES, "background": BACKGROUND, "size": SIZE, "seed": _SPLIT_SEEDS[split]}
     (folder / "meta.json").write_text(json.dumps(meta, indent=1))
     words = [heads.attributes(draw_row(split, row)[0]) for row in range(rows)]
     (folder / "attributes.json").write_text(json.dumps(words))
+
+
+def blank(folder: Path, rows: int, **arrays: tuple) -> None:
+    """Makes empty arrays of so many rows, each of a type and the shape of a row, and ``done``, which tells the whole ones."""
+    for name, (dtype, *shape) in (arrays | {"done": (np.uint8,)}).items():
+        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, (rows, *shape)).flush()
 
 
 def load(folder: Path, mode: str = "r") -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from . import heads
-from .dataset import SIZE, add_share_arguments, alone, sample_camera, sample_light, unfinished
+from .dataset import SIZE, add_share_arguments, alone, blank, sample_camera, sample_light, unfinished
 from .shading import picture
 
 VIEWS = 8
@@ -44,9 +44,7 @@ def create(folder: Path, people: int) -> None:
     """Makes the empty arrays, unless they are there."""
     if (folder / "done.npy").exists():
         return
-    shape = (people, VIEWS, SIZE, SIZE, 3)
-    np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, shape).flush()
-    np.lib.format.open_memmap(folder / "done.npy", "w+", np.uint8, (people,)).flush()
+    blank(folder, people, images=(np.uint8, VIEWS, SIZE, SIZE, 3))
 
 
 def render_person(renderer, rng: np.random.Generator) -> np.ndarray:

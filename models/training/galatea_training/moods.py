@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from . import heads
-from .dataset import SIZE, add_limit_argument, add_share_arguments, alone, draw_row, unfinished
+from .dataset import SIZE, add_limit_argument, add_share_arguments, alone, blank, draw_row, unfinished
 from .pictures import Pictures
 from .shading import CHANNELS, shrunk
 
@@ -54,9 +54,7 @@ def create(folder: Path, rows: int) -> None:
     """Makes the empty arrays, unless they are there."""
     if (folder / "done.npy").exists():
         return
-    shapes = {"buffers": ((rows, VIEWS, CHANNELS, SIZE, SIZE), np.uint8), "params": ((rows, len(heads.NAMES)), np.float32)}
-    for name, (shape, dtype) in (shapes | {"done": ((rows,), np.uint8)}).items():
-        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape).flush()
+    blank(folder, rows, buffers=(np.uint8, VIEWS, CHANNELS, SIZE, SIZE), params=(np.float32, len(heads.NAMES)))
 
 
 def mood(head: heads.Head, rng: np.random.Generator) -> heads.Head:

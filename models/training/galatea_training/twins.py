@@ -16,7 +16,7 @@ from torch import Tensor
 
 from . import heads
 from .captions import news_of
-from .dataset import add_limit_argument, add_share_arguments, alone, sample_camera, unfinished
+from .dataset import add_limit_argument, add_share_arguments, alone, blank, sample_camera, unfinished
 from .pictures import CPU
 from .prior import SIZE
 from .shading import CHANNELS, shrunk, surface_of
@@ -53,9 +53,7 @@ def create(folder: Path, families: int) -> None:
     """Makes the empty arrays and the texts, unless they are there."""
     if (folder / "attributes.json").exists():
         return
-    shape = (families, MEMBERS, VIEWS, CHANNELS, SIZE, SIZE)
-    np.lib.format.open_memmap(folder / "buffers.npy", "w+", np.uint8, shape).flush()
-    np.lib.format.open_memmap(folder / "done.npy", "w+", np.uint8, (families,)).flush()
+    blank(folder, families, buffers=(np.uint8, MEMBERS, VIEWS, CHANNELS, SIZE, SIZE))
     words = [[heads.attributes(member) for member in draw_family(row)[0]] for row in range(families)]
     (folder / "attributes.json").write_text(json.dumps(words))
 
