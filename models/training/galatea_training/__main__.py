@@ -22,6 +22,7 @@ COMMANDS = {
     "glances": "train the lighting and the pose network",
     "judge": "train the network that judges pictures apart from the pack's",
     "encoder": "train the image-to-latent encoder",
+    "polish": "train the generator and the encoder on together",
     "export": "write planes.pt, render.pt, encoder.pt and the mean latent",
     "pack": "export the other networks and assemble the pack",
     "mapper": "train the latent mapper, which prompts begin with",

@@ -14,13 +14,15 @@ from torch.nn import functional as F
 from .generator import RESIDUAL, RESIDUAL_CHANNELS, STYLES, WIDTH, Basis, Generator
 from .training import weights
 
-_NARROW = 48
+_WIDE, _NARROW = 64, 48
 #: Standardised parameters [B,P] and light [B,9]; what to add to the styles [B,S·D]; the residual [B,K,size,size].
 Found = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 class Trunk(nn.Module):
-    """Five strided convolutions, a narrowing one and two dense layers over a picture [B,3,128,128].
+    """Strided convolutions down to 4² and dense layers over a picture [B,3,128,128], and a way back up to 32² for the residual.
+
+    The way up (Ronneberger et al., "U-Net", 2015) lets what is added at a place know what the picture is of.
 
     Args:
         params: P.
@@ -28,26 +30,42 @@ class Trunk(nn.Module):
 
     def __init__(self, params: int, hidden: int = 320):
         super().__init__()
-        self.fine = nn.Sequential(*_block(3, 32), *_block(32, 64, twice=True))
-        self.blocks = nn.Sequential(
-            *_block(64, 96, twice=True), *_block(96, 128, twice=True), *_block(128, 160), nn.Conv2d(160, _NARROW, 1)
-        )
-        self.dense = nn.Linear(_NARROW * 4 * 4, hidden)
+        self.to_32 = nn.Sequential(*_block(3, 32), *_block(32, _WIDE, twice=True))
+        self.to_16, self.to_8 = (nn.Sequential(*_block(*x, twice=True)) for x in ((_WIDE, 96), (96, 128)))
+        self.to_4 = nn.Sequential(*_block(128, 160), nn.Conv2d(160, _NARROW, 1))
+        self.dense, self.more = nn.Linear(_NARROW * 4 * 4, hidden), nn.Linear(hidden, hidden)
         self.params = nn.Linear(hidden, params)
         self.light = nn.Linear(hidden, 9)
         self.styles = nn.Linear(hidden, STYLES * WIDTH)
-        self.place, self.spread = nn.Conv2d(64, 64, 3, padding=1), nn.Linear(hidden, 64)
-        self.residual = nn.Conv2d(64, RESIDUAL_CHANNELS, 3, padding=1)
+        self.from_8, self.from_16 = nn.Conv2d(128, _WIDE, 1), nn.Conv2d(96, _WIDE, 1)
+        self.place, self.spread = nn.Conv2d(_WIDE, _WIDE, 3, padding=1), nn.Linear(hidden, _WIDE)
+        self.again = nn.Conv2d(_WIDE, _WIDE, 3, padding=1)
+        self.residual = nn.Conv2d(_WIDE, RESIDUAL_CHANNELS, 3, padding=1)
         for layer in (self.styles, self.residual):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
     def forward(self, image: torch.Tensor) -> Found:
         """[B,3,128,128] in [-1, 1] → what is found in it."""
-        fine = self.fine(image)
-        hidden = F.leaky_relu(self.dense(self.blocks(fine).flatten(1)), 0.2)
-        places = F.leaky_relu(self.place(fine) + self.spread(hidden)[:, :, None, None], 0.2)
+        at_32 = self.to_32(image)
+        at_16 = self.to_16(at_32)
+        at_8 = self.to_8(at_16)
+        hidden = F.leaky_relu(self.dense(self.to_4(at_8).flatten(1)), 0.2)
+        hidden = hidden + F.leaky_relu(self.more(hidden), 0.2)
+        coarse = doubled(doubled(self.from_8(at_8)) + self.from_16(at_16))
+        places = F.leaky_relu(self.place(at_32) + self.spread(hidden)[:, :, None, None] + coarse, 0.2)
+        places = places + F.leaky_relu(self.again(places), 0.2)
         return self.params(hidden), self.light(hidden), self.styles(hidden), self.residual(places)
+
+    def hidden_layers(self) -> tuple[nn.Module, ...]:
+        """Those whose matrices Muon trains."""
+        down = (self.to_32, self.to_16, self.to_8, self.to_4, self.dense, self.more)
+        return *down, self.from_8, self.from_16, self.place, self.spread, self.again
+
+
+def doubled(features: torch.Tensor) -> torch.Tensor:
+    """Features [B,C,H,W] at twice the size."""
+    return F.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def _block(inputs: int, channels: int, twice: bool = False) -> list[nn.Module]:

@@ -18,8 +18,8 @@ ITERATIONS = 5
 SPEED = 5.0
 
 
-def shared_out(model: nn.Module, hidden: Iterable[nn.Module]) -> tuple[list[dict], dict]:
-    """The parameters of a model as groups of AdamW, and as the group of matrices that Muon trains.
+def shared_out(model: nn.Module, hidden: Iterable[nn.Module]) -> tuple[list[dict], list[dict]]:
+    """The parameters of a model in groups: AdamW's, and those of matrices that Muon trains.
 
     Args:
         hidden: parts of the model; the weights of their linear layers and convolutions are Muon's.
@@ -28,7 +28,7 @@ def shared_out(model: nn.Module, hidden: Iterable[nn.Module]) -> tuple[list[dict
     matrices = [layer.weight for layer in model.modules() if layer in layers]
     taken = {id(matrix) for matrix in matrices}
     rest = [p for p in model.parameters() if id(p) not in taken]
-    return [{"params": rest, "speed": 1.0}], {"params": matrices, "speed": SPEED}
+    return [{"params": rest, "speed": 1.0}], [{"params": matrices, "speed": SPEED}]
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:

@@ -50,6 +50,7 @@ STEPS = (
     Step("glances", f"glances {_LEARN}", 6, trains=2),
     Step("judge", f"judge {_LEARN}", 20),
     Step("encoder", f"encoder {_LEARN}", 60),
+    Step("polish", f"polish {_LEARN}", 90),
     Step("mapper", f"mapper {_LEARN}", 12),
     Step("export", "export --generator {runs}/generator.ckpt --encoder {runs}/encoder.ckpt --out {pack}"),
     Step("pack", "pack --data {data} --runs {runs} --pack {pack}"),

@@ -1,24 +1,29 @@
 """Trains the encoder on rendered heads against a trained generator.
 
-The loss asks for the true parameters and light; in the last part of the run also for the picture and the surface that
-the frozen generator draws of their W+, at the source camera and at another.
+The loss asks for the true parameters and light; in the last part of the run also for what the frozen generator draws of
+their W+, at full sharpness, at the source camera and at another: a photo says much of how a head looks from elsewhere, and
+the other view is what teaches the encoder to say it.
 """
 
 import argparse
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .encoder import Encoder
+from .encoder import Encoder, Found
 from .export import load_generator, planes_of
-from .generator import SURFACE
+from .generator import IMAGE_SIZE, Generator, PlanesOfLatent
 from .measures import psnr
 from .muon import shared_out
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import shade, surface_of
-from .train_generator import TRAINING_RAYS, draw, image_loss, landmark_weight, surface_loss
+from .train_generator import TRAINING_RAYS, batch_of, cropped, image_loss, landmark_weight, starts_of, surface_loss
 from .training import Task, add_run_arguments, mixed, train
+
+#: Mean squared error of pictures in [-1, 1], below which one more halving matters no more.
+LEAST_ERROR = 0.002
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, minutes=60, batch=32, rate=1e-3, settle=0.5)
     parser.add_argument("--drawn", type=float, default=0.9, help="last share of the run, that draws pictures too")
     parser.add_argument("--drawn-batch", type=int, default=8, help="heads a step in it")
+    add_source_arguments(parser)
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of which pictures are encoded."""
+    parser.add_argument("--frontal", type=float, default=0.5, help="share of source pictures that are surely near-frontal")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -37,7 +48,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     """The encoder's trunk; --batch counts heads."""
     training = EncoderTraining(args, device)
     trunk = training.encoder.trunk
-    groups, matrices = shared_out(trunk, (trunk.fine, trunk.blocks, trunk.dense, trunk.place, trunk.spread))
+    groups, matrices = shared_out(trunk, trunk.hidden_layers())
     return Task("encoder", trunk, training.loss, training.report, groups, matrices, weight_decay=0.0, keep=0.999)
 
 
@@ -54,41 +65,68 @@ class EncoderTraining:
         self.lights = Lights(args.seed, device)
 
     def loss(self, progress: float) -> torch.Tensor:
-        """Loss of random heads; drawing takes two views of each and makes the rest count less."""
-        drawn = progress >= 1 - self.args.drawn
-        count, views = (self.args.drawn_batch, 2) if drawn else (self.args.batch, 1)
-        batch = draw(self.pictures, self.lights, count, views)
-        mapping, render = self.generator.mapping, self.generator.render
-        surface = surface_of(batch["buffers"])
-        images = lit(surface, batch["light"])
-        with mixed(self.device):
-            found = self.encoder.trunk(images[::views])
-        params, light, styles, residual = found = tuple(x.float() for x in found)
-        truth = (batch["z"] - mapping.mean) * mapping.scale
-        lights = (batch["light"][::views] - render.light_mean) / render.light_scale
-        loss = F.smooth_l1_loss(params, truth) + F.smooth_l1_loss(light, lights)
-        if not drawn:
-            return loss
-        w, added = self.encoder.latent(found), styles.square().mean() + residual.square().mean()
-        return 0.1 * loss + 1e-4 * added + self._picture_loss(w, batch, surface, images)
+        """Loss of random heads, of their parameters alone until they are drawn too."""
+        if progress >= 1 - self.args.drawn:
+            return self.drawn(self.args.drawn_batch)
+        return self._found(self._draw(self.args.batch, views=1))[1]
 
-    def _picture_loss(self, w: torch.Tensor, batch: dict, surface: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
-        render = self.generator.render
+    def drawn(self, count: int) -> torch.Tensor:
+        """Loss of what is drawn of so many heads from two sides; what was found of them counts less."""
+        batch = self._draw(count, views=2)
+        found, loss = self._found(batch)
+        w, (_, _, styles, residual) = self.encoder.latent(found), found
+        added = styles.square().mean() + residual.square().mean()
+        return 0.1 * loss + 1e-4 * added + self._picture_loss(w, cropped(batch, starts_of(2 * count, IMAGE_SIZE)))
+
+    def _found(self, batch: dict[str, torch.Tensor]) -> tuple[Found, torch.Tensor]:
+        """What the trunk finds in the first view of each head, and the loss of its parameters and light."""
+        mapping, render, views = self.generator.mapping, self.generator.render, len(batch["buffers"]) // len(batch["z"])
+        light = batch["light"][::views]
+        with mixed(self.device):
+            found = self.encoder.trunk(lit(surface_of(batch["buffers"][::views]), light))
+        found = tuple(x.float() for x in found)
+        truth = (batch["z"] - mapping.mean) * mapping.scale
+        lights = (light - render.light_mean) / render.light_scale
+        return found, F.smooth_l1_loss(found[0], truth) + F.smooth_l1_loss(found[1], lights)
+
+    def _draw(self, count: int, views: int) -> dict[str, torch.Tensor]:
+        """A batch of random heads (see ``batch_of``), each under one light in all of its views, the source's first."""
+        order = np.random.rand(count, self.pictures.views)
+        order[np.random.rand(count) < self.args.frontal, 0] = -1.0
+        heads = np.random.randint(len(self.pictures), size=count)
+        batch = batch_of(self.pictures, self.lights, heads, order.argsort(1)[:, :views])
+        return batch | {"light": batch["light"][::views].repeat_interleave(views, dim=0)}
+
+    def _picture_loss(self, w: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Of two quarters of pictures a head."""
+        render, cameras = self.generator.render, batch["cameras"]
         with mixed(self.device):
             planes = self.planes(w)
         planes = planes.float().repeat_interleave(2, dim=0)
-        seen = render.features(planes, batch["cameras"], TRAINING_RAYS)[:, :SURFACE]
-        target, small = (F.interpolate(x, size=seen.shape[2:], mode="area") for x in (surface, images[0::2]))
-        weight = landmark_weight(batch["cameras"], TRAINING_RAYS)
-        picture = shade(seen[0::2], render.light(w), render.backdrop)
-        return surface_loss(seen, target, weight) + image_loss(picture, small, weight[0::2])
+        seen = render.upscale(render.features(planes, cameras, TRAINING_RAYS))
+        target, light = surface_of(batch["buffers"]), render.light(w).repeat_interleave(2, dim=0)
+        weight = landmark_weight(cameras, seen.shape[-1])
+        picture, truth = shade(seen, light, render.backdrop), lit(target, batch["light"])
+        error = (picture - truth).square().mean((1, 2, 3))
+        loss = surface_loss(seen, target, weight) + image_loss(picture, truth, weight)
+        return loss + 0.1 * (error + LEAST_ERROR).log().mean()
 
     def report(self, average: nn.Module) -> str:
-        """Mean PSNR of what is drawn of the encoder's answer; writes truth over result for sixteen heads."""
-        heads, views = self.unseen.everything(most=24)
-        heads, views = heads[views == 0], views[views == 0]
-        truth = lit(self.unseen.surfaces(heads, views), self.lights.draw(len(heads)))
-        w, render = self.encoder.latent(average(truth)), self.generator.render
-        images = render(self.planes(w), w, self.unseen.cameras[heads, views]).clamp(-1, 1)
-        save_sheet(torch.cat([truth, images], dim=2)[:16], 8, self.args.runs / "encoder.png")
-        return f"encoded and drawn {psnr(images, truth).mean().item():.2f} dB"
+        """What is drawn by the generator that is trained against (see ``report_of``)."""
+        return self.report_of(average, self.generator)
+
+    def report_of(self, trunk: nn.Module, generator: Generator) -> str:
+        """Mean PSNR of what is drawn of the encoder's answer, seen as its picture and from another side.
+
+        Writes truth over result for sixteen heads.
+        """
+        count, planes = min(24, len(self.unseen)), PlanesOfLatent(generator.planes)
+        planes.basis, planes.residual = self.planes.basis, self.planes.residual
+        batch = batch_of(self.unseen, self.lights, np.arange(count), np.tile([0, 1], (count, 1)))
+        truth = lit(surface_of(batch["buffers"]), batch["light"][::2].repeat_interleave(2, dim=0))
+        w = self.encoder.latent(trunk(truth[::2])).repeat_interleave(2, dim=0)
+        parts = zip(w.split(8), batch["cameras"].split(8))
+        images = torch.cat([generator.render(planes(part), part, cameras) for part, cameras in parts]).clamp(-1, 1)
+        save_sheet(torch.cat([truth, images], dim=2)[:32], 8, self.args.runs / "encoder.png")
+        near = psnr(images, truth)
+        return f"encoded and drawn {near[::2].mean().item():.2f} dB, from another side {near[1::2].mean().item():.2f} dB"

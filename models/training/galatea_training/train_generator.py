@@ -112,6 +112,12 @@ def cropped(batch: dict[str, torch.Tensor], starts: np.ndarray) -> dict[str, tor
     return batch | {"cameras": cameras, "buffers": buffers}
 
 
+def quarters(pictures: Pictures, lights: Lights, count: int) -> dict[str, torch.Tensor]:
+    """A random quarter of each of two views of so many heads (see ``batch_of``)."""
+    batch = draw(pictures, lights, count, views=2)
+    return cropped(batch, starts_of(2 * count, batch["buffers"].shape[-1]))
+
+
 def mouths(pictures: Pictures, moods: Moods, lights: Lights, count: int) -> dict[str, torch.Tensor]:
     """So many heads, and behind them the same in other moods, by the same cameras and lights: quarters about their mouths."""
     rows, views, buffers, params = moods.draw(count)
@@ -171,8 +177,8 @@ def report(model: Generator, pictures: Pictures, sheet: Path, heads: int = 24) -
     return f"drawn from their parameters {psnr(images, truth).mean().item():.2f} dB"
 
 
-def groups_of(model: Generator) -> tuple[list[dict], dict]:
-    """Parameters by how fast they learn: AdamW's groups, and the matrices that Muon trains.
+def groups_of(model: Generator) -> tuple[list[dict], list[dict]]:
+    """Parameters by how fast they learn: AdamW's groups, and those of matrices that Muon trains.
 
     A bias or a pattern that differs from place to place has one element a place and may go faster; the decoder and the
     super-resolution serve every point of every head and must go slower.
@@ -185,7 +191,7 @@ def groups_of(model: Generator) -> tuple[list[dict], dict]:
     special = {id(p) for p in (*shared, *maps, *matrices)}
     rest = [p for p in named.values() if p.requires_grad and id(p) not in special]
     speeds = ((rest, 1.0), (maps, 2.0), (shared, 0.5))
-    return [{"params": params, "speed": speed} for params, speed in speeds], {"params": matrices, "speed": SPEED}
+    return [{"params": params, "speed": speed} for params, speed in speeds], [{"params": matrices, "speed": SPEED}]
 
 
 @torch.no_grad()
@@ -227,8 +233,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     def loss(progress: float) -> torch.Tensor:
         if progress < args.coarse:
             return loss_of(model, draw(pictures, lights, args.batch, views=2), full=False)
-        batch = draw(pictures, lights, args.batch - pairs, views=2)
-        loss = loss_of(model, cropped(batch, starts_of(len(batch["buffers"]), batch["buffers"].shape[-1])), full=True)
+        loss = loss_of(model, quarters(pictures, lights, args.batch - pairs), full=True)
         return 0.5 * (loss + loss_of(model, mouths(pictures, moods, lights, pairs), full=True, change=args.change))
 
     sheet = args.runs / "generator.png"

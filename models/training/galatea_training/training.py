@@ -31,7 +31,7 @@ class Task:
         loss: the loss of a fresh batch, when a share of the time, 0 to 1, is spent.
         report: figures of the averaged model on unseen heads, in words; draws the sheet where there are pictures.
         groups: parameter groups, each with its ``speed``, a factor of the learning rate; AdamW trains them.
-        matrices: a group like those, of matrices that Muon trains.
+        matrices: groups like those, of matrices that Muon trains.
         weight_decay: AdamW's (Loshchilov and Hutter 2019).
         keep: what the moving average keeps of itself at a step, at most.
     """
@@ -41,7 +41,7 @@ class Task:
     loss: Callable[[float], Tensor]
     report: Callable[[nn.Module], str]
     groups: list[dict] | None = None
-    matrices: dict | None = None
+    matrices: list[dict] | None = None
     weight_decay: float = 0.01
     keep: float = 0.995
 
@@ -136,7 +136,7 @@ class Run:
         groups = task.groups or [{"params": list(task.model.parameters()), "speed": 1.0}]
         self.optimisers = {"optimiser": torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=task.weight_decay)}
         if task.matrices:
-            self.optimisers["muon"] = Muon([task.matrices])
+            self.optimisers["muon"] = Muon(task.matrices)
         self.step, self.spent_s, self.losses = 0, 0.0, []
         if self.path.is_file():
             self._resume()

@@ -54,7 +54,7 @@ def test_a_step_done_again_is_followed_by_all_after_it(tmp_path, carried):
     carried.clear()
     (tmp_path / "done" / "judge").unlink()
     recipe.run(options(tmp_path))
-    assert carried == ["judge", "encoder", "mapper", "export", "pack"]
+    assert carried == ["judge", "encoder", "polish", "mapper", "export", "pack"]
 
 
 def test_a_step_that_fails_ends_the_recipe_and_is_done_again(tmp_path, carried, monkeypatch):

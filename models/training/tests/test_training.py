@@ -18,7 +18,7 @@ from galatea_training.tokenizer import build_tokenizer
 from galatea_training.train_text import task as text_task
 from galatea_training.training import Run, Task, rate_at, weights
 
-MODULES = ("train_text", "train_generator", "train_prior", "train_identity", "judge", "train_encoder", "train_mapper")
+MODULES = ("train_text", "train_generator", "train_prior", "train_identity", "judge", "train_encoder", "polish", "train_mapper")
 
 
 def options(module: str, data, runs, *more: str) -> argparse.Namespace:
@@ -154,7 +154,7 @@ def test_muon_makes_directions_alike():
 
 def test_every_parameter_has_one_optimiser():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4), nn.Sequential(nn.Linear(4, 4)), nn.Linear(4, 2))
-    (rest,), matrices = shared_out(model, model[:3])
+    (rest,), (matrices,) = shared_out(model, model[:3])
     assert [id(p) for p in matrices["params"]] == [id(model[0].weight), id(model[2][0].weight)]
     assert {id(p) for p in rest["params"]} | {id(p) for p in matrices["params"]} == {id(p) for p in model.parameters()}
     assert len(rest["params"]) + len(matrices["params"]) == len(list(model.parameters()))
