@@ -28,7 +28,7 @@ public final class LaneOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "Most identities of one slice; 1 on a CPU, where batches gain nothing, and 16 on a GPU"
+              "Most identities of one slice; 1 on a CPU, where batches gain little, and 16 on a GPU"
                   + " where it is not set. On a GPU there are fewer if its free memory, which is"
                   + " measured at the start, holds fewer, and half as many once it has run out.");
 
