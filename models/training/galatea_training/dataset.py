@@ -96,10 +96,14 @@ def create(folder: Path, split: str, rows: int) -> None:
     """Makes the empty arrays and the texts of a split, unless they are there."""
     if (folder / "attributes.json").exists():
         return
-    pictures = (len(draw_row(split, 0)[1]), CHANNELS, SIZE, SIZE)
-    arrays = {"buffers": (np.uint8, *pictures), "cameras": (np.float32, pictures[0], 25), "params": (np.float32, len(heads.NAMES))}
+    views = len(draw_row(split, 0)[1])
+    arrays = {
+        "buffers": (np.uint8, views, CHANNELS, SIZE, SIZE),
+        "cameras": (np.float32, views, 25),
+        "params": (np.float32, len(heads.NAMES)),
+    }
     if split == "test":
-        arrays |= {"images": (np.uint8, pictures[0], SIZE, SIZE, 3), "light": (np.float32, 9)}
+        arrays |= {"images": (np.uint8, views, SIZE, SIZE, 3), "light": (np.float32, 9)}
     blank(folder, rows, **arrays)
     meta = {"param_names": heads.NAMES, "background": BACKGROUND, "size": SIZE, "seed": _SPLIT_SEEDS[split]}
     (folder / "meta.json").write_text(json.dumps(meta, indent=1))

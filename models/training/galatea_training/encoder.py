@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .generator import RESIDUAL, RESIDUAL_CHANNELS, STYLES, WIDTH, Basis, Generator
+from .generator import RESIDUAL, RESIDUAL_CHANNELS, STYLES, WIDTH, Basis, Generator, doubled
 from .training import weights
 
 _WIDE, _NARROW = 64, 48
@@ -61,11 +61,6 @@ class Trunk(nn.Module):
         """Those whose matrices Muon trains."""
         down = (self.to_32, self.to_16, self.to_8, self.to_4, self.dense, self.more)
         return *down, self.from_8, self.from_16, self.place, self.spread, self.again
-
-
-def doubled(features: torch.Tensor) -> torch.Tensor:
-    """Features [B,C,H,W] at twice the size."""
-    return F.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def _block(inputs: int, channels: int, twice: bool = False) -> list[nn.Module]:

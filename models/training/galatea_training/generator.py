@@ -39,6 +39,11 @@ HULL_SIZE, HULL_EXTENT = 32, 0.5
 _RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 96, 2), (64, 48, 2))
 
 
+def doubled(features: torch.Tensor) -> torch.Tensor:
+    """Features [B,C,H,W] at twice the size."""
+    return F.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
 class Mapping(nn.Module):
     """Head parameters → the person's rows of W+.
 
@@ -204,7 +209,7 @@ class Planes(nn.Module):
                 x = x + residual
             x = F.leaky_relu(x, 0.2) * 1.4142
             if self.scale_up[i]:
-                x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+                x = doubled(x)
         style = w[:, len(self.convs)]
         planes = self.out(x, style) + torch.einsum("bk,kchw->bchw", self.blend(style), self.patterns.float())
         return planes.view(-1, 3, self.channels, self.size, self.size)
@@ -272,8 +277,7 @@ class SuperResolution(nn.Module):
         x = F.leaky_relu(self.first(features), 0.2)
         x = x + F.leaky_relu(self.second(x), 0.2)
         x = F.leaky_relu(F.pixel_shuffle(self.expand(x), 2), 0.2)
-        doubled = F.interpolate(features[:, :7], scale_factor=2.0, mode="bilinear", align_corners=False)
-        return doubled + self.out(x)
+        return doubled(features[:, :7]) + self.out(x)
 
 
 class Render(nn.Module):
@@ -311,7 +315,7 @@ class Render(nn.Module):
         """Coverage and rendered features [B,1+FEATURES,rays,rays]; the first seven are a surface."""
         batch = planes.shape[0]
         near = self.entry(camera, rays // 2)
-        near = F.interpolate(near, scale_factor=2.0, mode="bilinear", align_corners=False).view(batch, 1, -1)
+        near = doubled(near).view(batch, 1, -1)
         origin, direction = self.rays(camera, rays)
         at = (torch.arange(self.samples, device=planes.device, dtype=planes.dtype) + 0.5) / self.samples
         depth = near + (self.window * 0.5 * (at + at * at))[:, None]

@@ -53,7 +53,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
 
 
 class EncoderTraining:
-    """Owns the encoder, the frozen generator and the pictures."""
+    """Owns the encoder, the generator, frozen as it comes, and the pictures."""
 
     def __init__(self, args: argparse.Namespace, device: torch.device):
         self.args, self.device = args, device
@@ -90,12 +90,16 @@ class EncoderTraining:
         return found, F.smooth_l1_loss(found[0], truth) + F.smooth_l1_loss(found[1], lights)
 
     def _draw(self, count: int, views: int) -> dict[str, torch.Tensor]:
-        """A batch of random heads (see ``batch_of``), each under one light in all of its views, the source's first."""
+        """A batch of random heads, of each so many views, the source's first."""
         order = np.random.rand(count, self.pictures.views)
         order[np.random.rand(count) < self.args.frontal, 0] = -1.0
         heads = np.random.randint(len(self.pictures), size=count)
-        batch = batch_of(self.pictures, self.lights, heads, order.argsort(1)[:, :views])
-        return batch | {"light": batch["light"][::views].repeat_interleave(views, dim=0)}
+        return self._seen(self.pictures, heads, order.argsort(1)[:, :views])
+
+    def _seen(self, pictures: Pictures, heads: np.ndarray, views: np.ndarray) -> dict[str, torch.Tensor]:
+        """A batch (see ``batch_of``) of heads under one random light each, whatever the view."""
+        batch, count = batch_of(pictures, self.lights, heads, views), views.shape[1]
+        return batch | {"light": batch["light"][::count].repeat_interleave(count, dim=0)}
 
     def _picture_loss(self, w: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
         """Of two quarters of pictures a head."""
@@ -122,8 +126,8 @@ class EncoderTraining:
         """
         count, planes = min(24, len(self.unseen)), PlanesOfLatent(generator.planes)
         planes.basis, planes.residual = self.planes.basis, self.planes.residual
-        batch = batch_of(self.unseen, self.lights, np.arange(count), np.tile([0, 1], (count, 1)))
-        truth = lit(surface_of(batch["buffers"]), batch["light"][::2].repeat_interleave(2, dim=0))
+        batch = self._seen(self.unseen, np.arange(count), np.tile([0, 1], (count, 1)))
+        truth = lit(surface_of(batch["buffers"]), batch["light"])
         w = self.encoder.latent(trunk(truth[::2])).repeat_interleave(2, dim=0)
         parts = zip(w.split(8), batch["cameras"].split(8))
         images = torch.cat([generator.render(planes(part), part, cameras) for part, cameras in parts]).clamp(-1, 1)
