@@ -29,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=90, batch=8, rate=6e-4, settle=0.7)
     add_source_arguments(parser)
+    told = "heads a step of which the parameters are asked alone"
+    parser.add_argument("--told", type=int, default=16, help=told)
     plain = "heads a step that are drawn from their parameters; in half of the steps, heads in two moods"
     parser.add_argument("--plain", type=int, default=2, help=plain)
     parser.add_argument("--change", type=float, default=0.3, help="weight of what differs between two moods")
@@ -62,7 +64,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
         return loss_of(generator, quarters(pictures, lights, args.plain), full=True)
 
     def loss(_: float) -> torch.Tensor:
-        return training.drawn(args.batch) + 0.5 * plain()
+        return training.drawn(args.batch) + 0.2 * training.told(args.told) + 0.5 * plain()
 
     def report(average: nn.ModuleDict) -> str:
         return training.report_of(average["encoder"], average["generator"])

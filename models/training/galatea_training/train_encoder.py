@@ -1,8 +1,8 @@
 """Trains the encoder on rendered heads against a trained generator.
 
-The loss asks for the true parameters and light; in the last part of the run also for what the frozen generator draws of
-their W+, at full sharpness, at the source camera and at another: a photo says much of how a head looks from elsewhere, and
-the other view is what teaches the encoder to say it.
+The loss asks for the true parameters, in the metric of what they change in pictures, and the light; in the last part of the
+run also for what the frozen generator draws of their W+, at full sharpness, at the source camera and at another: a photo says
+much of how a head looks from elsewhere, and the other view is what teaches the encoder to say it.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from .encoder import Encoder, Found
 from .export import load_generator, planes_of
 from .generator import IMAGE_SIZE, Generator, PlanesOfLatent
 from .measures import psnr
+from .metric import metric_of
 from .muon import shared_out
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import shade, surface_of
@@ -24,12 +25,14 @@ from .training import Task, add_run_arguments, mixed, train
 
 #: Mean squared error of pictures in [-1, 1], below which one more halving matters no more.
 LEAST_ERROR = 0.002
+#: Square of a distance in the metric of pictures, below which one less matters no more.
+LEAST_FAR = 1e-3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=60, batch=32, rate=1e-3, settle=0.5)
-    parser.add_argument("--drawn", type=float, default=0.9, help="last share of the run, that draws pictures too")
+    parser.add_argument("--drawn", type=float, default=0.6, help="last share of the run, that draws pictures too")
     parser.add_argument("--drawn-batch", type=int, default=8, help="heads a step in it")
     add_source_arguments(parser)
 
@@ -63,20 +66,31 @@ class EncoderTraining:
         self.generator, self.planes = generator.to(device), planes.to(device)
         self.pictures, self.unseen = (Pictures(args.data / split, device) for split in ("train", "val"))
         self.lights = Lights(args.seed, device)
+        self.metric = metric_of(generator, self.pictures.params, args.runs).to(device)
 
     def loss(self, progress: float) -> torch.Tensor:
         """Loss of random heads, of their parameters alone until they are drawn too."""
         if progress >= 1 - self.args.drawn:
             return self.drawn(self.args.drawn_batch)
-        return self._found(self._draw(self.args.batch, views=1))[1]
+        return self.told(self.args.batch)
+
+    def told(self, count: int) -> torch.Tensor:
+        """Loss of what is found of so many heads, of which nothing is drawn."""
+        return self._found(self._draw(count, views=1))[1]
 
     def drawn(self, count: int) -> torch.Tensor:
-        """Loss of what is drawn of so many heads from two sides; what was found of them counts less."""
-        batch = self._draw(count, views=2)
+        """Loss of what is drawn of so many heads from two sides each; what was found counts less.
+
+        One in four is the source's: refinement sees that side of a photo and mends it, but learns little of the others.
+        """
+        batch = self._draw(count, views=3)
         found, loss = self._found(batch)
         w, (_, _, styles, residual) = self.encoder.latent(found), found
         added = styles.square().mean() + residual.square().mean()
-        return 0.1 * loss + 1e-4 * added + self._picture_loss(w, cropped(batch, starts_of(2 * count, IMAGE_SIZE)))
+        views = np.arange(3 * count).reshape(count, 3)
+        views[::2, 2] = views[::2, 0]
+        seen = {name: batch[name][views[:, 1:].ravel()] for name in ("buffers", "cameras", "light")}
+        return 0.1 * loss + 1e-4 * added + self._picture_loss(w, cropped(seen, starts_of(2 * count, IMAGE_SIZE)))
 
     def _found(self, batch: dict[str, torch.Tensor]) -> tuple[Found, torch.Tensor]:
         """What the trunk finds in the first view of each head, and the loss of its parameters and light."""
@@ -86,8 +100,9 @@ class EncoderTraining:
             found = self.encoder.trunk(lit(surface_of(batch["buffers"][::views]), light))
         found = tuple(x.float() for x in found)
         truth = (batch["z"] - mapping.mean) * mapping.scale
+        far = (((found[0] - truth) @ self.metric).square().mean(1) + LEAST_FAR).sqrt().mean()
         lights = (light - render.light_mean) / render.light_scale
-        return found, F.smooth_l1_loss(found[0], truth) + F.smooth_l1_loss(found[1], lights)
+        return found, far + F.smooth_l1_loss(found[0], truth) + F.smooth_l1_loss(found[1], lights)
 
     def _draw(self, count: int, views: int) -> dict[str, torch.Tensor]:
         """A batch of random heads, of each so many views, the source's first."""

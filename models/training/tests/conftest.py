@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from galatea_training import dataset, disguises, moods, twins
-from galatea_training.generator import Generator
+from galatea_training.encoder import Encoder
+from galatea_training.generator import Generator, PlanesOfLatent
 from galatea_training.refine import Pack
 from galatea_training.shading import BACKDROP
 
@@ -57,3 +59,15 @@ def generator(tiny_data):
     """An untrained generator for the heads of ``tiny_data``."""
     params = json.loads((tiny_data / "train" / "meta.json").read_text())["param_names"]
     return Generator(len(params), BACKDROP)
+
+
+@pytest.fixture
+def runs(tmp_path, generator):
+    """A folder of checkpoints of an untrained generator and encoder; what takes long to measure, one in all directions."""
+    planes = PlanesOfLatent(generator.planes)
+    for name, model in (("generator", generator), ("encoder", Encoder(generator, planes.basis).trunk)):
+        torch.save({"average": model.state_dict()}, tmp_path / f"{name}.ckpt")
+    measured = {name: value for name, value in planes.state_dict().items() if not name.startswith("planes.")}
+    torch.save(measured, tmp_path / "basis.ckpt")
+    torch.save(torch.eye(len(generator.mapping.mean)), tmp_path / "metric.ckpt")
+    return tmp_path

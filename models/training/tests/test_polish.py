@@ -5,25 +5,21 @@ import argparse
 import pytest
 import torch
 
-from galatea_training import polish, train_encoder
-from galatea_training.encoder import Encoder, load_encoder
+from galatea_training import polish
+from galatea_training.encoder import load_encoder
 from galatea_training.export import load_generator
 from galatea_training.generator import PlanesOfLatent
 
 
 @pytest.fixture
-def polished(tmp_path, tiny_data, generator, monkeypatch):
+def polished(runs, tiny_data, generator):
     """The folder of a run of a few steps, and the generator before it."""
-    monkeypatch.setattr(train_encoder, "planes_of", lambda generator, runs: PlanesOfLatent(generator.planes))
-    trunk = Encoder(generator, PlanesOfLatent(generator.planes).basis).trunk
-    for name, model in (("generator", generator), ("encoder", trunk)):
-        torch.save({"average": model.state_dict()}, tmp_path / f"{name}.ckpt")
     before = {name: value.clone() for name, value in generator.state_dict().items()}
     parser = argparse.ArgumentParser()
     polish.add_arguments(parser)
-    words = f"--data {tiny_data} --runs {tmp_path} --minutes 0.01 --batch 2 --plain 1 --warmup 1 --device cpu"
+    words = f"--data {tiny_data} --runs {runs} --minutes 0.01 --batch 2 --plain 1 --warmup 1 --device cpu"
     polish.run(parser.parse_args(words.split()))
-    return tmp_path, before
+    return runs, before
 
 
 def test_both_learn_and_the_mapping_stays(polished):
