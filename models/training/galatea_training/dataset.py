@@ -49,6 +49,7 @@ from .shading import BACKGROUND, CHANNELS, picture, shrunk
 
 SIZE = 128
 VIEWS = 4
+#: Of the test set's views, radians.
 TEST_YAWS = (0.0, -0.35, 0.35)
 SIDE_LIGHTS = {"light_left": (-1.0, 0.15, 0.35), "light_right": (1.0, 0.15, 0.35)}
 _SPLIT_SEEDS = {"train": 1, "val": 2, "test": 3}

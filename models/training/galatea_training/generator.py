@@ -68,7 +68,11 @@ class Mapping(nn.Module):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """[B,P] → styles [B,S,D]."""
-        return self.out(self.net((z - self.mean) * self.scale)).view(-1, self.styles, self.width)
+        return self.out(self.net(self.standard(z))).view(-1, self.styles, self.width)
+
+    def standard(self, z: torch.Tensor) -> torch.Tensor:
+        """Parameters [B,P], each measured from its mean in units of its spread."""
+        return (z - self.mean) * self.scale
 
 
 class Basis(nn.Module):

@@ -10,11 +10,12 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
+from .dataset import TEST_YAWS
 from .frames import camera_from_angles
 from .generator import SURFACE, Generator
 
-#: Yaws of the cameras, radians, and the step by which parameters are moved, of their standard deviation.
-YAWS, STEP = (0.0, -0.35, 0.35), 0.5
+#: By how much parameters are moved, of their standard deviation.
+STEP = 0.5
 #: Heads drawn at a time.
 CHUNK = 16
 
@@ -39,8 +40,7 @@ def root_of(generator: Generator, params: torch.Tensor) -> torch.Tensor:
     mapping = generator.mapping
     total = torch.zeros(len(mapping.mean), len(mapping.mean), dtype=torch.double)
     for head in params:
-        standard = (head - mapping.mean) * mapping.scale
-        steps = torch.where(standard < 0, STEP, -STEP)  # towards the mean, so that none leaves the range of its kind
+        steps = torch.where(mapping.standard(head) < 0, STEP, -STEP)  # towards the mean, so that none leaves the range of its kind
         moved = _surfaces(generator, torch.cat([head[None], head + torch.diag(steps / mapping.scale)]))
         slopes = ((moved[1:] - moved[0]) / steps[:, None]).double()
         total += (slopes @ slopes.T).cpu()
@@ -50,11 +50,12 @@ def root_of(generator: Generator, params: torch.Tensor) -> torch.Tensor:
 
 def _surfaces(generator: Generator, params: torch.Tensor) -> torch.Tensor:
     """What heads [N,P] look like under no light in particular, at 64² pixels from all cameras: [N,3·7·64²]."""
-    cameras = camera_from_angles(torch.tensor(YAWS), torch.zeros(len(YAWS))).to(params)
+    views = len(TEST_YAWS)
+    cameras = camera_from_angles(torch.tensor(TEST_YAWS), torch.zeros(views)).to(params)
+    weight = cameras.new_tensor([1.0] * 4 + [3**-0.5] * (SURFACE - 4))[:, None, None]
     drawn = []
     for part in params.split(CHUNK):
-        planes = generator.planes(generator.mapping(part)).repeat_interleave(len(YAWS), dim=0)
+        planes = generator.planes(generator.mapping(part)).repeat_interleave(views, dim=0)
         surface = F.avg_pool2d(generator.render.surface(planes, cameras.repeat(len(part), 1)), 2)
-        normals = surface.new_tensor([1.0] * 4 + [3**-0.5] * (SURFACE - 4))[:, None, None]
-        drawn.append((surface * normals).reshape(len(part), -1))
+        drawn.append((surface * weight).reshape(len(part), -1))
     return torch.cat(drawn)

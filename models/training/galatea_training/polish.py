@@ -29,8 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=90, batch=8, rate=6e-4, settle=0.7)
     add_source_arguments(parser)
-    told = "heads a step of which the parameters are asked alone"
-    parser.add_argument("--told", type=int, default=16, help=told)
+    parser.add_argument("--told", type=int, default=16, help="heads a step of which the parameters are asked alone")
     plain = "heads a step that are drawn from their parameters; in half of the steps, heads in two moods"
     parser.add_argument("--plain", type=int, default=2, help=plain)
     parser.add_argument("--change", type=float, default=0.3, help="weight of what differs between two moods")

@@ -12,11 +12,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from .dataset import TEST_YAWS as YAWS
 from .manifest import MANIFEST
 from .pictures import to_range
-
-#: Yaws of the test set's views, radians.
-YAWS = (0.0, -0.35, 0.35)
 
 
 @dataclass

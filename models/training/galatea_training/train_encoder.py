@@ -88,18 +88,18 @@ class EncoderTraining:
         w, (_, _, styles, residual) = self.encoder.latent(found), found
         added = styles.square().mean() + residual.square().mean()
         views = np.arange(3 * count).reshape(count, 3)
-        views[::2, 2] = views[::2, 0]
+        views[::2, 2] = views[::2, 0]  # of every other head the source in place of the third
         seen = {name: batch[name][views[:, 1:].ravel()] for name in ("buffers", "cameras", "light")}
         return 0.1 * loss + 1e-4 * added + self._picture_loss(w, cropped(seen, starts_of(2 * count, IMAGE_SIZE)))
 
     def _found(self, batch: dict[str, torch.Tensor]) -> tuple[Found, torch.Tensor]:
         """What the trunk finds in the first view of each head, and the loss of its parameters and light."""
-        mapping, render, views = self.generator.mapping, self.generator.render, len(batch["buffers"]) // len(batch["z"])
+        render, views = self.generator.render, len(batch["buffers"]) // len(batch["z"])
         light = batch["light"][::views]
         with mixed(self.device):
             found = self.encoder.trunk(lit(surface_of(batch["buffers"][::views]), light))
         found = tuple(x.float() for x in found)
-        truth = (batch["z"] - mapping.mean) * mapping.scale
+        truth = self.generator.mapping.standard(batch["z"])
         far = (((found[0] - truth) @ self.metric).square().mean(1) + LEAST_FAR).sqrt().mean()
         lights = (light - render.light_mean) / render.light_scale
         return found, far + F.smooth_l1_loss(found[0], truth) + F.smooth_l1_loss(found[1], lights)
