@@ -13,7 +13,7 @@ from torch import nn
 from . import heads
 from .camera import camera
 from .check import check_network
-from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Generator, PlanesOfLatent
+from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Generator, PlanesOfLatent, RenderOfLatent
 from .torchscript import halved, save_script
 from .training import weights
 
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     generator = load_generator(args.generator)
     planes = planes_of(generator, args.generator.parent)
-    export("render", generator.render, args.out)
+    export("render", RenderOfLatent(generator, planes.basis), args.out)
     np.zeros((LAYERS, WIDTH), "<f4").tofile(args.out / "mean_latent.f32")
     if args.encoder:
         from .encoder import load_encoder

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
         styles = styles + spread * torch.randn_like(styles) * degree
         seen = np.stack([sample_camera(rng, frontal=rng.random() < 0.3) for _ in range(CHUNK)])
         cameras.append(torch.from_numpy(seen))
-        surface = generator.render.surface(generator.planes(styles), cameras[-1].to(device))
+        surface = generator.surface(styles, cameras[-1].to(device))
         surfaces.append(torch.nn.functional.avg_pool2d(surface, surface.shape[3] // 32).half().cpu())
     torch.save({"surfaces": torch.cat(surfaces), "cameras": torch.cat(cameras)}, args.runs / "generated.pt")
     print(f"generated: {len(surfaces) * CHUNK} surfaces", flush=True)

@@ -1,4 +1,4 @@
-"""The maquette's generator: parameters → W+ → tri-planes → albedo, normals and coverage → picture under a light.
+"""The maquette's generator: parameters → W+ → tri-planes, warped → albedo, normals and coverage → picture under a light.
 
 Tri-planes and the neural renderer follow Chan et al., "Efficient Geometry-aware 3D Generative Adversarial Networks"
 (EG3D), 2022; the backbone's modulated convolutions follow Karras et al., "Analyzing and Improving the Image Quality of
@@ -10,6 +10,8 @@ before it the person, so that a light moves without the person and a person with
 first are styles, and the others the residual: what is added to the features of one layer, so that a photo can be met
 where no style does (BDInvert: Kang et al., "GAN Inversion for Out-of-Range Images with Geometric Transformations", 2021).
 """
+
+import copy
 
 import torch
 from torch import nn
@@ -36,6 +38,8 @@ HALF_EXTENT = 0.38
 #: Length of a ray that is sampled, densest where it can first meet a head: 98 % of surfaces lie in its first 0.33.
 WINDOW = 0.40
 HULL_SIZE, HULL_EXTENT = 32, 0.5
+#: Knots of a warp along each axis, and how far from the middle the outer ones lie, world units.
+KNOTS, KNOTS_EXTENT = 8, 0.36
 _RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 96, 2), (64, 48, 2))
 
 
@@ -219,6 +223,28 @@ class Planes(nn.Module):
         return planes.view(-1, 3, self.channels, self.size, self.size)
 
 
+class Warp(nn.Module):
+    """Styles → where along x, y and z the points of a head lie in the mean head, whose proportions the planes keep.
+
+    Heads differ in size and proportions before all else, and convolutions learn only slowly to move every edge for that. A
+    warp does it at once, as in deformable radiance fields (Park et al., "Nerfies", 2021). Each axis has its own displacement,
+    linear between knots: of the free-form deformation (Sederberg and Parry, 1986) the part that keeps planes planes. It is
+    measured (``deformation.fit``) and not trained: a small change of it moves every edge, and training it diverged.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.read = nn.Linear(STYLES * WIDTH, 3 * KNOTS)
+        self.styles, self.knots = STYLES, KNOTS
+        nn.init.zeros_(self.read.weight)
+        nn.init.zeros_(self.read.bias)
+        self.requires_grad_(False)
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """[B,S,D] → displacements [B,3,K] at the knots of each axis, world units."""
+        return self.read(w[:, : self.styles].flatten(1)).view(-1, 3, self.knots)
+
+
 class PlanesOfLatent(nn.Module):
     """W+ → tri-planes: what the pack's planes network does.
 
@@ -297,26 +323,25 @@ class Render(nn.Module):
         self.upscale = SuperResolution()
         self.samples, self.hull_size = SAMPLES, HULL_SIZE
         self.outputs, self.size, self.window = FEATURES, RAYS, WINDOW
-        self.to_plane, self.hull_extent = 1.0 / HALF_EXTENT, HULL_EXTENT
+        self.to_plane, self.to_knots, self.hull_extent = 1.0 / HALF_EXTENT, 1.0 / KNOTS_EXTENT, HULL_EXTENT
         self.register_buffer("backdrop", torch.tensor(background)[:, None, None])
         self.register_buffer("light_mean", torch.zeros(9))
         self.register_buffer("light_scale", torch.ones(9))
         self.register_buffer("hull", torch.ones(HULL_SIZE**3, dtype=torch.bool))
 
-    def forward(self, planes: torch.Tensor, w: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
-        """planes [B,3,C,P,P], W+ [B,L,D], camera [B,25] → image [B,3,128,128] in about [-1, 1]."""
-        return shade(self.surface(planes, camera), self.light(w), self.backdrop)
-
-    def surface(self, planes: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
-        """Surface [B,7,128,128] of the planes, seen by the camera."""
-        return self.upscale(self.features(planes, camera, self.size))
+    def surface(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
+        """Surface [B,7,128,128] of the planes, warped, seen by the camera."""
+        return self.upscale(self.features(planes, warp, camera, self.size))
 
     def light(self, w: torch.Tensor) -> torch.Tensor:
         """W+ [B,L,D] → SH radiance [B,9] in the head's frame."""
         return self.light_mean + self.light_scale * w[:, w.shape[1] - 1, :9]
 
-    def features(self, planes: torch.Tensor, camera: torch.Tensor, rays: int) -> torch.Tensor:
-        """Coverage and rendered features [B,1+FEATURES,rays,rays]; the first seven are a surface."""
+    def features(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor, rays: int) -> torch.Tensor:
+        """Planes [B,3,C,P,P], their warp [B,3,K] and cameras [B,25] → coverage and rendered features.
+
+        [B,1+FEATURES,rays,rays], the first seven of which are a surface.
+        """
         batch = planes.shape[0]
         near = self.entry(camera, rays // 2)
         near = doubled(near).view(batch, 1, -1)
@@ -324,13 +349,21 @@ class Render(nn.Module):
         at = (torch.arange(self.samples, device=planes.device, dtype=planes.dtype) + 0.5) / self.samples
         depth = near + (self.window * 0.5 * (at + at * at))[:, None]
         points = origin[:, None, None] + depth[..., None] * direction[:, None]
-        raw = self.decoder(self.lookup(planes, points.view(batch, -1, 3)))
+        raw = self.decoder(self.lookup(planes, self.warped(points.view(batch, -1, 3), warp)))
         density, colour = raw.view(batch, -1, self.samples, rays * rays).split([1, self.outputs], dim=1)
         optical = 2.0 * F.softplus(10.0 * torch.tanh(density * 0.1) - 3.0)
         through = torch.exp(-torch.cumsum(optical, dim=2))
         before = F.pad(through[:, :, :-1], [0, 0, 1, 0], value=1.0)
         seen = ((before - through) * colour).sum(dim=2)
         return torch.cat([1.0 - through[:, :, -1], seen], dim=1).view(batch, -1, rays, rays)
+
+    def warped(self, points: torch.Tensor, warp: torch.Tensor) -> torch.Tensor:
+        """Where points [B,N,3] of a head lie in the mean head, by its warp [B,3,K]."""
+        place = (points.transpose(1, 2) * self.to_knots).flatten(0, 1)
+        where = torch.stack([place, torch.zeros_like(place)], dim=-1)[:, None]
+        knots = warp.flatten(0, 1)[:, None, None]
+        moved = F.grid_sample(knots, where, mode="bilinear", padding_mode="border", align_corners=True)
+        return points + moved.view(points.shape[0], 3, -1).transpose(1, 2)
 
     def lookup(self, planes: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
         """Sum of the three planes' features at points [B,N,3] → [B,C,N]. Planes: xy, zy, xz."""
@@ -370,8 +403,28 @@ class Render(nn.Module):
         return -F.max_pool2d(-first.view(-1, 1, size, size), 3, stride=1, padding=1)
 
 
+class RenderOfLatent(nn.Module):
+    """Tri-planes and W+ seen by a camera: what the pack's render network does.
+
+    Args:
+        generator: trained.
+        basis: of W+.
+    """
+
+    def __init__(self, generator: "Generator", basis: Basis):
+        super().__init__()
+        self.warp, self.render = copy.deepcopy(generator.warp), generator.render
+        read = generator.warp.read
+        self.warp.read.weight.data = read.weight.data @ basis.axes.T
+        self.warp.read.bias.data = read.bias.data + read.weight.data @ basis.mean
+
+    def forward(self, planes: torch.Tensor, w: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
+        """planes [B,3,C,P,P], W+ [B,L,D], camera [B,25] → image [B,3,128,128] in about [-1, 1]."""
+        return shade(self.render.surface(planes, self.warp(w), camera), self.render.light(w), self.render.backdrop)
+
+
 class Generator(nn.Module):
-    """Mapping, planes and render together, for training.
+    """Mapping, planes, warp and render together, for training.
 
     Args:
         inputs: P.
@@ -382,4 +435,11 @@ class Generator(nn.Module):
         super().__init__()
         self.mapping = Mapping(inputs)
         self.planes = Planes()
+        self.warp = Warp()
         self.render = Render(background)
+
+    def surface(self, styles: torch.Tensor, cameras: torch.Tensor) -> torch.Tensor:
+        """Surfaces [B·V,7,128,128] of heads by their styles [B,S,D], each seen by V cameras [B·V,25]."""
+        views = len(cameras) // len(styles)
+        planes, warp = (part.repeat_interleave(views, dim=0) for part in (self.planes(styles), self.warp(styles)))
+        return self.render.surface(planes, warp, cameras)

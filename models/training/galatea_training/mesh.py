@@ -78,6 +78,11 @@ class HeadModel:
             parts.append(Part("glasses", positions.astype(np.float32), normals.astype(np.float32), triangles))
         return parts
 
+    def skin(self, head: heads.Head) -> np.ndarray:
+        """Where the vertices of a head's skin are, world units: [V,3], the same vertices for any head."""
+        base = self._shape(head)
+        return self._place(base)(base)[np.unique(self.meshes["skin"].source)]
+
     @staticmethod
     def _joint(groups, side: str) -> np.ndarray:
         return np.unique([v for face in groups[f"joint-{side}-eye"] for v, _ in face])

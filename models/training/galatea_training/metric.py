@@ -55,7 +55,6 @@ def _surfaces(generator: Generator, params: torch.Tensor) -> torch.Tensor:
     weight = cameras.new_tensor([1.0] * 4 + [3**-0.5] * (SURFACE - 4))[:, None, None]
     drawn = []
     for part in params.split(CHUNK):
-        planes = generator.planes(generator.mapping(part)).repeat_interleave(views, dim=0)
-        surface = F.avg_pool2d(generator.render.surface(planes, cameras.repeat(len(part), 1)), 2)
+        surface = F.avg_pool2d(generator.surface(generator.mapping(part), cameras.repeat(len(part), 1)), 2)
         drawn.append((surface * weight).reshape(len(part), -1))
     return torch.cat(drawn)

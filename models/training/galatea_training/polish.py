@@ -2,8 +2,8 @@
 
 Apart, each makes up for what the other cannot do: the generator's styles follow from parameters alone, and the encoder finds
 W+ for a generator that it cannot change. Together the generator learns to draw what pictures tell, as an autoencoder of many
-views does (Trevithick et al., "Real-Time Radiance Fields for Single-Image Portrait View Synthesis", 2023). The mapping and
-the basis of W+ stay, and some heads of every step are drawn from their parameters, so that what edits are learned on stays
+views does (Trevithick et al., "Real-Time Radiance Fields for Single-Image Portrait View Synthesis", 2023). The mapping, the warp
+and the basis of W+ stay, and some heads of every step are drawn from their parameters, so that what edits are learned on stays
 true. At the end ``generator.ckpt`` and ``encoder.ckpt`` are replaced.
 """
 
@@ -53,7 +53,9 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     training = EncoderTraining(args, device)
     generator, trunk, pictures, lights = training.generator, training.encoder.trunk, training.pictures, training.lights
     trunk.load_state_dict(weights(args.runs / "encoder.ckpt"))
-    generator.requires_grad_(True).mapping.requires_grad_(False)
+    generator.requires_grad_(True)
+    for kept in (generator.mapping, generator.warp):
+        kept.requires_grad_(False)
     moods = Moods(args.data, pictures)
 
     def plain() -> torch.Tensor:

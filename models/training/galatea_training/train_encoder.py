@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from .encoder import Encoder, Found
 from .export import load_generator, planes_of
-from .generator import IMAGE_SIZE, Generator, PlanesOfLatent
+from .generator import IMAGE_SIZE, Generator, PlanesOfLatent, RenderOfLatent
 from .measures import psnr
 from .metric import metric_of
 from .muon import shared_out
@@ -120,9 +120,9 @@ class EncoderTraining:
         """Of two quarters of pictures a head."""
         render, cameras = self.generator.render, batch["cameras"]
         with mixed(self.device):
-            planes = self.planes(w)
-        planes = planes.float().repeat_interleave(2, dim=0)
-        seen = render.upscale(render.features(planes, cameras, TRAINING_RAYS))
+            planes, warp = self.planes(w), self.generator.warp(self.planes.basis(w))
+        planes, warp = (x.float().repeat_interleave(2, dim=0) for x in (planes, warp))
+        seen = render.upscale(render.features(planes, warp, cameras, TRAINING_RAYS))
         target, light = surface_of(batch["buffers"]), render.light(w).repeat_interleave(2, dim=0)
         weight = landmark_weight(cameras, seen.shape[-1])
         picture, truth = shade(seen, light, render.backdrop), lit(target, batch["light"])
@@ -141,11 +141,12 @@ class EncoderTraining:
         """
         count, planes = min(24, len(self.unseen)), PlanesOfLatent(generator.planes)
         planes.basis, planes.residual = self.planes.basis, self.planes.residual
+        render = RenderOfLatent(generator, planes.basis)
         batch = self._seen(self.unseen, np.arange(count), np.tile([0, 1], (count, 1)))
         truth = lit(surface_of(batch["buffers"]), batch["light"])
         w = self.encoder.latent(trunk(truth[::2])).repeat_interleave(2, dim=0)
         parts = zip(w.split(8), batch["cameras"].split(8))
-        images = torch.cat([generator.render(planes(part), part, cameras) for part, cameras in parts]).clamp(-1, 1)
+        images = torch.cat([render(planes(part), part, cameras) for part, cameras in parts]).clamp(-1, 1)
         save_sheet(torch.cat([truth, images], dim=2)[:32], 8, self.args.runs / "encoder.png")
         near = psnr(images, truth)
         return f"encoded and drawn {near[::2].mean().item():.2f} dB, from another side {near[1::2].mean().item():.2f} dB"

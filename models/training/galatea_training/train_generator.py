@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from . import deformation
 from .camera import FOCAL
 from .generator import HULL_EXTENT, HULL_SIZE, SURFACE, Generator, ModulatedConv
 from .measures import psnr
@@ -148,9 +149,10 @@ def loss_of(model: Generator, batch: dict[str, torch.Tensor], full: bool, change
     """
     cameras, buffers, light = batch["cameras"], batch["buffers"], batch["light"]
     with mixed(cameras.device):
-        planes = model.planes(model.mapping(batch["z"]))
-    planes = planes.float().repeat_interleave(len(cameras) // len(planes), dim=0)
-    features = model.render.features(planes, cameras, TRAINING_RAYS)
+        styles = model.mapping(batch["z"])
+        planes, warp = model.planes(styles), model.warp(styles)
+    planes, warp = (x.float().repeat_interleave(len(cameras) // len(x), dim=0) for x in (planes, warp))
+    features = model.render.features(planes, warp, cameras, TRAINING_RAYS)
     target, care = surface_of(buffers), buffers[:, 7:] * buffers[:, 3:4]
     small, less = (F.interpolate(x, size=features.shape[2:], mode="area") for x in (target, care))
     weight = landmark_weight(cameras, TRAINING_RAYS) + 2 * less
@@ -169,9 +171,8 @@ def report(model: Generator, pictures: Pictures, sheet: Path, heads: int = 24) -
     """Mean PSNR of heads drawn from their parameters; writes truth over result for eight of them."""
     count = min(heads, len(pictures))
     batch = batch_of(pictures, Lights(1, pictures.device, 1000), np.arange(count), np.tile([0, 1], (count, 1)))
-    planes = model.planes(model.mapping(batch["z"])).repeat_interleave(2, dim=0)
-    parts = zip(planes.split(8), batch["cameras"].split(8), batch["light"].split(8))
-    images = torch.cat([shade(model.render.surface(p, c), l, model.render.backdrop) for p, c, l in parts]).clamp(-1, 1)
+    parts = zip(model.mapping(batch["z"]).split(4), batch["cameras"].split(8), batch["light"].split(8))
+    images = torch.cat([shade(model.surface(styles, c), l, model.render.backdrop) for styles, c, l in parts]).clamp(-1, 1)
     truth = lit(surface_of(batch["buffers"]), batch["light"])
     save_sheet(torch.cat([truth, images], dim=2)[:16], 8, sheet)
     return f"drawn from their parameters {psnr(images, truth).mean().item():.2f} dB"
@@ -196,13 +197,14 @@ def groups_of(model: Generator) -> tuple[list[dict], list[dict]]:
 
 @torch.no_grad()
 def prepare(model: Generator, pictures: Pictures, lights: Lights, assets: Path) -> None:
-    """Sets what is measured and not trained: the spreads of parameters and lights, and the union of all heads."""
+    """Sets what is measured and not trained: the spreads of parameters and lights, the union of all heads, and how they differ in proportions."""
     mapping, render = model.mapping, model.render
     mapping.mean.copy_(pictures.params.mean(0))
     mapping.scale.copy_(1 / pictures.params.std(0).clamp(min=0.05))
     render.light_mean.copy_(lights.pool.mean(0))
     render.light_scale.copy_(lights.pool.std(0))
     render.hull.copy_(hull(pictures.params[:HULL_HEADS].cpu().numpy(), assets))
+    deformation.fit(model.warp, mapping, assets)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -39,14 +39,16 @@ def weights_of(pack: Path, name: str) -> dict[str, Tensor]:
 
 
 def generator(pack: Path) -> dict[str, Tensor]:
-    """The state of ``generator.Generator``; its mapping is the encoder's, brought back from the basis of W+, and the mapper's standards."""
+    """The state of ``generator.Generator``; mapping and warp are brought back from the basis of W+, and the standards are the mapper's."""
     planes, render, encoder = (weights_of(pack, name) for name in ("planes", "render", "encoder"))
     state = {key: value for key, value in planes.items() if key.startswith("planes.")}
-    state |= {f"render.{key}": value for key, value in render.items()}
-    axes = planes["basis.axes"]
+    state |= {key: value for key, value in render.items() if key.startswith("render.")}
+    axes, mean = planes["basis.axes"], planes["basis.mean"]
+    read = torch.linalg.solve(axes, render["warp.read.weight"].T).T
+    state |= {"warp.read.weight": read, "warp.read.bias": render["warp.read.bias"] - read @ mean}
     state |= {f"mapping.net.{key}": value for key, value in part_of(encoder, "mapping").items()}
     state["mapping.out.weight"] = axes.T @ encoder["out.weight"]
-    state["mapping.out.bias"] = encoder["out.bias"] @ axes + planes["basis.mean"]
+    state["mapping.out.bias"] = encoder["out.bias"] @ axes + mean
     mapper = weights_of(pack, "latent_mapper")
     return state | {f"mapping.{name}": mapper[name] for name in ("mean", "scale")}
 

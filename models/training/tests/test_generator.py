@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from galatea_training import generator
@@ -9,6 +10,13 @@ from galatea_training.train_generator import landmark_weight
 def tiny_render():
     torch.manual_seed(0)
     return generator.Render((0.5, 0.4, 0.3)).eval()
+
+
+def tiny_render_of_latent():
+    torch.manual_seed(0)
+    made = generator.Generator(5, (0.5, 0.4, 0.3))
+    torch.nn.init.normal_(made.warp.read.weight, std=1e-3)
+    return generator.RenderOfLatent(made, generator.Basis()).eval()
 
 
 def cameras(*yaws):
@@ -31,13 +39,14 @@ def test_rays_start_before_a_ball_in_the_hull():
 
 
 def test_rows_of_a_picture_are_independent():
-    render = tiny_render()
-    planes, w = torch.randn(2, 3, 16, 64, 64), torch.zeros(2, generator.LAYERS, 128)
+    render = tiny_render_of_latent()
+    planes, w = torch.randn(2, 3, 16, 64, 64), torch.randn(2, generator.LAYERS, 128)
     both = render(planes, w, cameras(0.1, -0.4))
     assert torch.allclose(render(planes[1:], w[1:], cameras(-0.4)), both[1:], atol=1e-5)
 
 
-def test_a_solid_point_is_seen_where_the_camera_projects_it():
+@pytest.mark.parametrize("moved", [0.0, 0.05])
+def test_a_solid_point_is_seen_where_the_camera_projects_it(moved):
     render = tiny_render()
     planes = torch.zeros(1, 3, 16, 64, 64)
     at = int((0.2 / generator.HALF_EXTENT + 1) / 2 * 64)
@@ -49,9 +58,33 @@ def test_a_solid_point_is_seen_where_the_camera_projects_it():
         render.decoder.first.weight[0, 0] = 1
         render.decoder.second.weight[0, 0] = 20
         render.decoder.second.bias[0] = -10
-    coverage = render.features(planes, cameras(0.0), 64)[0, 0]
+    warp = torch.zeros(1, 3, generator.KNOTS)
+    warp[:, 0] = moved  # what is at x lies at x + moved in the mean head
+    coverage = render.features(planes, warp, cameras(0.0), 64)[0, 0]
     column = coverage[32].argmax().item()
-    assert 48 <= column <= 56
+    assert abs(column - (52 - moved / 0.01)) <= 4
+
+
+def test_a_warp_is_linear_between_its_knots_and_level_beyond():
+    torch.manual_seed(3)
+    warp = torch.randn(2, 3, generator.KNOTS)
+    points = torch.rand(2, 50, 3) - 0.5
+    knots = np.linspace(-generator.KNOTS_EXTENT, generator.KNOTS_EXTENT, generator.KNOTS)
+    moved = tiny_render().warped(points, warp) - points
+    for row, axis in np.ndindex(2, 3):
+        wanted = np.interp(points[row, :, axis], knots, warp[row, axis])
+        assert np.allclose(moved[row, :, axis], wanted, atol=1e-5)
+
+
+def test_a_packed_render_reads_the_warp_from_coordinates_of_w():
+    torch.manual_seed(4)
+    made = generator.Generator(5, (0.5, 0.4, 0.3)).requires_grad_(False)
+    torch.nn.init.normal_(made.warp.read.weight)
+    basis = generator.Basis()
+    basis.fit(torch.randn(2000, generator.STYLES, 128), floor=0.3)
+    w = torch.randn(2, generator.LAYERS, 128)
+    packed = generator.RenderOfLatent(made, basis)
+    assert torch.allclose(packed.warp(w), made.warp(basis(w)), atol=1e-3)
 
 
 def test_landmarks_weigh_most_at_the_eyes_and_mouth():
@@ -60,14 +93,15 @@ def test_landmarks_weigh_most_at_the_eyes_and_mouth():
 
 
 def test_the_last_row_of_a_latent_moves_the_light_alone():
-    render = tiny_render()
-    planes, w = torch.randn(1, 3, 16, 64, 64), torch.zeros(1, generator.LAYERS, 128)
+    packed = tiny_render_of_latent()
+    w = torch.zeros(1, generator.LAYERS, 128)
     moved, other = w.clone(), w.clone()
     moved[:, -1, :9] = 1.0
     other[:, :-1] = 1.0
-    camera = cameras(0.0)
+    render = packed.render
     assert torch.allclose(render.light(moved), render.light_mean + render.light_scale)
-    assert torch.equal(render(planes, w, camera), render(planes, other, camera))
+    assert torch.equal(packed.warp(w), packed.warp(moved))
+    assert torch.equal(render.light(w), render.light(other))
 
 
 def test_a_basis_measures_heads_in_units_of_their_spread():

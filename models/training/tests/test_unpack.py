@@ -7,7 +7,8 @@ from galatea_training import unpack
 from galatea_training.captions import vocabulary
 from galatea_training.encoder import load_encoder
 from galatea_training.export import load_generator, planes_of
-from galatea_training.generator import LAYERS, WIDTH
+from galatea_training.frames import camera_from_angles
+from galatea_training.generator import LAYERS, WIDTH, RenderOfLatent
 from galatea_training.text_encoder import TOKENS
 from galatea_training.tokenizer import build_tokenizer
 from galatea_training.train_mapper import load_text
@@ -33,6 +34,9 @@ def test_generator_and_encoder_are_the_packs(runs):
     planes = planes_of(generator, runs)
     w = 0.3 * torch.randn(2, LAYERS, WIDTH)
     assert torch.allclose(planes(w), packed("planes")(w), atol=1e-4)
+    cameras = camera_from_angles(torch.tensor([0.0, 0.4]), torch.zeros(2))
+    drawn = RenderOfLatent(generator, planes.basis)(planes(w), w, cameras)
+    assert torch.allclose(drawn, packed("render")(planes(w), w, cameras), atol=2e-3)
     images = torch.rand(2, 3, 128, 128) * 2 - 1
     assert torch.allclose(load_encoder(runs / "encoder.ckpt", generator, planes.basis)(images), packed("encoder")(images), atol=0.02)
 
