@@ -14,7 +14,7 @@ file                dtype   shape            holds
 =================== ======= ================ ==============================================================
 
 The arrays have their full length from the start, so that a reader may map them (``np.load(…, mmap_mode="r")``) while
-they grow and use the rows that ``done`` marks. ``attributes.json`` is whole from the start. V = 4: view 0 near-frontal,
+they grow and use the rows that ``done`` marks. ``attributes.json`` is whole from the start. V = 3: view 0 near-frontal,
 the others over yaw ±0.7 and pitch ±0.35 rad.
 
 ``test`` has V = 3: frontal, yaw −0.35, yaw +0.35, one light a head (``light.npy`` float32 [N,9]), pictures that are lit
@@ -48,7 +48,7 @@ from .light import directional
 from .shading import BACKGROUND, CHANNELS, picture, shrunk
 
 SIZE = 128
-VIEWS = 4
+VIEWS = 3
 #: Of the test set's views, radians.
 TEST_YAWS = (0.0, -0.35, 0.35)
 SIDE_LIGHTS = {"light_left": (-1.0, 0.15, 0.35), "light_right": (1.0, 0.15, 0.35)}

@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
     parser.add_argument("--work", type=Path, required=True, help="folder of everything that is made")
     parser.add_argument("--hours", type=float, default=DEFAULT_HOURS, help="time of training and its pictures")
-    parser.add_argument("--heads", type=int, default=16000, help="training heads, as far as the time allows")
+    parser.add_argument("--heads", type=int, default=24000, help="training heads, as far as the time allows")
     parser.add_argument("--families", type=int, default=8000, help="families of twins, as far as the time allows")
     parser.add_argument("--test-heads", type=int, default=128, help="heads of the test split")
     parser.add_argument("--people", type=int, default=400, help="disguised people")
