@@ -18,7 +18,7 @@ from .moods import Moods
 from .muon import SPEED
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import BACKDROP, shade, surface_of
-from .training import Task, add_run_arguments, mixed, train
+from .training import Task, add_run_arguments, mixed, train, weights
 
 #: Difference of a channel, of pictures in [-1, 1], that is seen; and the least sum of a change that is told in shares.
 VISIBLE, LEAST_CHANGE = 0.06, 5.0
@@ -26,8 +26,8 @@ VISIBLE, LEAST_CHANGE = 0.06, 5.0
 TRAINING_RAYS = 32
 #: Layers whose weights Muon trains.
 MATRICES = (torch.nn.Linear, ModulatedConv)
-#: Heads whose union bounds where rays are sampled.
-HULL_HEADS = 300
+#: Heads whose union bounds where rays are sampled, those by which the warp is set at first, and those of a step that it is asked of.
+HULL_HEADS, WARPED, TOLD = 300, 1500, 64
 #: Centres of eyes and mouth in the head's frame and their weight in the loss.
 LANDMARKS = (((0.085, 0.071, 0.15), 3.0), ((-0.085, 0.071, 0.15), 3.0), ((0.0, -0.105, 0.19), 3.0))
 
@@ -197,14 +197,13 @@ def groups_of(model: Generator) -> tuple[list[dict], list[dict]]:
 
 @torch.no_grad()
 def prepare(model: Generator, pictures: Pictures, lights: Lights, assets: Path) -> None:
-    """Sets what is measured and not trained: the spreads of parameters and lights, the union of all heads, and how they differ in proportions."""
+    """Sets what is measured and not trained: the spreads of parameters and lights, and the union of all heads."""
     mapping, render = model.mapping, model.render
     mapping.mean.copy_(pictures.params.mean(0))
     mapping.scale.copy_(1 / pictures.params.std(0).clamp(min=0.05))
     render.light_mean.copy_(lights.pool.mean(0))
     render.light_scale.copy_(lights.pool.std(0))
     render.hull.copy_(hull(pictures.params[:HULL_HEADS].cpu().numpy(), assets))
-    deformation.fit(model.warp, mapping, assets)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -229,14 +228,24 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     model = Generator(pictures.params.shape[1], BACKDROP).to(device)
     model.mapping.requires_grad_(not args.keep_mapping)
     pairs = round(args.moods * args.batch)
-    if not (args.runs / "generator.ckpt").is_file():
+    fresh = not (args.runs / "generator.ckpt").is_file()
+    if fresh:
         prepare(model, pictures, lights, args.assets)
+    else:
+        model.load_state_dict(weights(args.runs / "generator.ckpt"))
+    proportions = deformation.proportions_of(model.mapping, args.assets)
+    if fresh:
+        deformation.fit(model.warp, model.mapping, proportions, pictures.params[:WARPED])
 
-    def loss(progress: float) -> torch.Tensor:
+    def drawn(progress: float) -> torch.Tensor:
         if progress < args.coarse:
             return loss_of(model, draw(pictures, lights, args.batch, views=2), full=False)
         loss = loss_of(model, quarters(pictures, lights, args.batch - pairs), full=True)
         return 0.5 * (loss + loss_of(model, mouths(pictures, moods, lights, pairs), full=True, change=args.change))
+
+    def loss(progress: float) -> torch.Tensor:
+        told = pictures.params[np.random.randint(len(pictures), size=TOLD)]
+        return drawn(progress) + 0.1 * deformation.lost(model.warp, model.mapping, proportions, told)
 
     sheet = args.runs / "generator.png"
     return Task("generator", model, loss, lambda average: report(average, unseen, sheet), *groups_of(model), 0.0)

@@ -33,8 +33,13 @@ def test_a_fitted_warp_is_that_of_heads_never_seen(monkeypatch):
 
     monkeypatch.setattr(deformation, "skins", lambda assets, count: people(count))
     generator = Generator(3, (0.0, 0.0, 0.0)).requires_grad_(False)
-    deformation.fit(generator.warp, generator.mapping, None, count=500)
+    mapping, warp = generator.mapping, generator.warp
+    proportions = deformation.proportions_of(mapping, None, count=500)
+    deformation.fit(warp, mapping, proportions, torch.randn(500, 3))
     params, heads = people(40)
-    warped = generator.render.warped(heads, generator.warp(generator.mapping(params)))
+    warped = generator.render.warped(heads, warp(mapping(params)))
     spread = [(x - x.mean(0)).square().mean().sqrt() for x in (heads, warped)]
     assert spread[1] < 0.25 * spread[0]
+    lost = deformation.lost(warp, mapping, proportions, params)
+    mapping.out.bias += 0.5
+    assert lost < 0.3 and deformation.lost(warp, mapping, proportions, params) > 2 * lost

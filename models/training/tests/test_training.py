@@ -8,8 +8,10 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from galatea_training import training
+from galatea_training import deformation, training
 from galatea_training.captions import vocabulary
+from galatea_training.generator import KNOTS
+from galatea_training.heads import NAMES
 from galatea_training.muon import Muon, shared_out
 from galatea_training.text_encoder import TOKENS, TextEncoder
 from galatea_training.tokenizer import build_tokenizer
@@ -122,8 +124,10 @@ def tasks(data, runs, device):
         yield make(options("train_glances", data, runs), device)
 
 
-def test_every_loss_keeps_to_its_device(tiny_data, all_runs):
+def test_every_loss_keeps_to_its_device(tiny_data, all_runs, monkeypatch):
     """On an imagined device an operation that mixes in a tensor left on the CPU raises."""
+    sizes = len(NAMES), 3 * KNOTS
+    monkeypatch.setattr(deformation, "proportions_of", lambda mapping, _: nn.Linear(*sizes, device=mapping.mean.device))
     with FakeTensorMode(allow_non_fake_inputs=True):
         for task in tasks(tiny_data, all_runs, torch.device("meta")):
             for progress in (0.0, 0.99):
