@@ -1,69 +1,99 @@
 """Finds the ``generator.Warp`` of styles in meshes: how heads differ in size and proportions from their mean.
 
-A head's skin has the same vertices whoever it is, so that the displacements that take them to the mean head's are a linear least
-squares problem for each axis. What a head's displacements are follows from its parameters, and from its styles, linearly.
+A head's skin has the same vertices whoever it is, so that the displacements at the knots of a lattice that take them to the mean
+head's are a linear least squares problem. The principal components of many heads' displacements are the shapes that a warp
+blends, and how much of each a head has is what it reads from the styles.
 """
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from . import heads
-from .generator import KNOTS, KNOTS_EXTENT, Mapping, Warp
+from .generator import KNOTS, KNOTS_EXTENT, PIXEL, SHAPES, Mapping, Warp
 
-#: Vertices that take part, of those that pictures show: how far from the middle they are at most, and how far behind it.
-VERTICES, REACH, BEHIND = 2000, 0.40, 0.15
-#: Weight of the second differences of displacements, and of their size, against the vertices.
+#: Heads that are measured; and of their vertices that pictures show, how many, how far from the middle and behind it at most.
+HEADS, VERTICES, REACH, BEHIND = 4000, 2000, 0.40, 0.15
+#: Weight of the second differences of displacements along each axis, and of their size, against the vertices.
 SMOOTH, SMALL = 0.5, 1e-3
-#: Share of the mean square of what is regressed on by which the regression is damped.
+#: Share of the mean square of styles by which the regression on them is damped.
 DAMPED = 1e-4
-#: A pixel of a picture of 128, at the middle of the head, world units.
-PIXEL = 0.005
+
+
+@dataclass(frozen=True)
+class Proportions:
+    """How heads differ in size and proportions.
+
+    Attributes:
+        params: of the heads, `[N,P]`.
+        amounts: of each shape in each head, with a mean of 0 and a variance of 1, `[N,S]`.
+        shapes: displacements `[S,3·K³]` that an amount of 1 adds, in the warp's unit.
+        mean: displacements `[3·K³]` of a head that has none of them, in the warp's unit.
+    """
+
+    params: Tensor
+    amounts: Tensor
+    shapes: Tensor
+    mean: Tensor
+
+
+def proportions_of(assets: Path, runs: Path) -> Proportions:
+    """Those in ``runs``, or new ones, which are measured in two minutes and kept there."""
+    path = runs / "proportions.ckpt"
+    if not path.is_file():
+        torch.save(asdict(measured(assets)), path)
+    return Proportions(**torch.load(path, weights_only=True))
 
 
 @torch.no_grad()
-def proportions_of(mapping: Mapping, assets: Path, count: int = 1500) -> nn.Linear:
-    """Standardised parameters [B,P] → the displacements [B,3·K] of such heads, by so many random heads; takes half a minute."""
+def measured(assets: Path, count: int = HEADS) -> Proportions:
+    """The proportions of so many random heads."""
     params, vertices = skins(assets, count)
     mean = vertices.mean(0)
-    wanted = torch.stack([displacements(each, mean) for each in vertices]).flatten(1)
-    device = mapping.mean.device
-    return _regression(mapping.standard(params.to(device)), wanted.to(device))
+    found = torch.stack([displacements(each, mean) for each in vertices]).flatten(1) / PIXEL
+    middle = found.mean(0)
+    _, _, axes = torch.linalg.svd(found - middle, full_matrices=False)
+    axes = axes[:SHAPES]
+    axes = axes * axes.gather(1, axes.abs().argmax(1, keepdim=True)).sign()  # either direction is an axis: always the same one
+    amounts = (found - middle) @ axes.T
+    spread = amounts.std(0)
+    return Proportions(params, amounts / spread, axes * spread[:, None], middle)
 
 
 @torch.no_grad()
-def fit(warp: Warp, mapping: Mapping, proportions: nn.Linear, params: torch.Tensor) -> None:
-    """Sets the warp of a mapping's styles by heads [N,P]."""
-    z = mapping.standard(params)
-    styles = torch.cat([mapping(part) for part in params.split(256)]).flatten(1)
-    warp.read.load_state_dict(_regression(styles, proportions(z)).state_dict())
+def fit(warp: Warp, mapping: Mapping, proportions: Proportions) -> None:
+    """Sets the warp of a mapping's styles; what it reads of them by damped least squares."""
+    given = F.pad(_styles(mapping, proportions.params), [0, 1], value=1.0).double()
+    power = given.T @ given
+    damping = DAMPED * power.diagonal().mean() * torch.eye(len(power)).to(power)
+    wanted = given.T @ proportions.amounts.to(given)
+    found = torch.linalg.solve(power + damping, wanted).float()
+    warp.read.weight.copy_(found[:-1].T)
+    warp.read.bias.copy_(found[-1])
+    warp.bend.weight.copy_(proportions.shapes.T)
+    warp.bend.bias.copy_(proportions.mean)
 
 
-def lost(warp: Warp, mapping: Mapping, proportions: nn.Linear, params: torch.Tensor) -> torch.Tensor:
-    """How far the warp of heads [B,P] is from their proportions, in pixels of 1/128 of a picture's side: a mean over the knots.
+def lost(warp: Warp, mapping: Mapping, proportions: Proportions, count: int) -> Tensor:
+    """How far the warps of so many random heads are from where what they read should take them: a mean over the knots, pixels.
 
     A mapping that learns must go on saying what the warp reads of it, which is kept.
     """
-    wanted = proportions(mapping.standard(params))
-    return (warp(mapping(params)).flatten(1) - wanted).abs().mean() / PIXEL
+    chosen = torch.randint(len(proportions.params), (count,))
+    params, wanted = (x[chosen].to(mapping.mean.device) for x in (proportions.params, proportions.amounts))
+    wrong = warp.read(mapping(params).flatten(1)) - wanted
+    return F.linear(wrong, warp.bend.weight.detach()).abs().mean()
 
 
-def _regression(given: torch.Tensor, wanted: torch.Tensor) -> nn.Linear:
-    """The frozen affine map from rows [N,I] to rows [N,O], by damped least squares."""
-    told = F.pad(given, [0, 1], value=1.0).double()
-    power = told.T @ told
-    damping = DAMPED * power.diagonal().mean() * torch.eye(len(power)).to(power)
-    found = torch.linalg.solve(power + damping, told.T @ wanted.double()).float()
-    affine = nn.Linear(given.shape[1], wanted.shape[1], device=given.device).requires_grad_(False)
-    affine.weight.copy_(found[:-1].T)
-    affine.bias.copy_(found[-1])
-    return affine
+def _styles(mapping: Mapping, params: Tensor) -> Tensor:
+    return torch.cat([mapping(part.to(mapping.mean.device)).flatten(1) for part in params.split(256)])
 
 
-def skins(assets: Path, count: int, seed: int = 5) -> tuple[torch.Tensor, torch.Tensor]:
+def skins(assets: Path, count: int, seed: int = 5) -> tuple[Tensor, Tensor]:
     """Parameters [N,P] of random heads, and where the same visible vertices of their skins are: [N,V,3], world units."""
     from .mesh import HeadModel
 
@@ -76,10 +106,18 @@ def skins(assets: Path, count: int, seed: int = 5) -> tuple[torch.Tensor, torch.
     return tuple(torch.from_numpy(x).float() for x in (np.stack([head.params for head in people]), positions[:, chosen]))
 
 
-def displacements(points: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
-    """Those at the knots of each axis [3,K] that take points [V,3] to where they are in the mean head [V,3]."""
+def displacements(points: Tensor, mean: Tensor) -> Tensor:
+    """Those at the knots of a lattice [3,K,K,K] that take points [V,3] to where they are in the mean head [V,3]."""
     place = ((points / KNOTS_EXTENT + 1) / 2 * (KNOTS - 1)).clamp(0, KNOTS - 1)
-    share = (1 - (place[..., None] - torch.arange(KNOTS)).abs()).clamp(min=0).transpose(0, 1)
-    bends = torch.eye(KNOTS).diff(n=2, dim=0)
-    power = share.mT @ share + SMOOTH * bends.T @ bends + SMALL * torch.eye(KNOTS)
-    return torch.linalg.solve(power, share.mT @ (mean - points).T[..., None]).squeeze(2)
+    x, y, z = (1 - (place[..., None] - torch.arange(KNOTS)).abs()).clamp(min=0).unbind(1)
+    share = torch.einsum("vi,vj,vk->vijk", z, y, x).flatten(1)
+    found = torch.cholesky_solve(share.T @ (mean - points), torch.linalg.cholesky(share.T @ share + _bending()))
+    return found.T.reshape(3, KNOTS, KNOTS, KNOTS)
+
+
+def _bending() -> Tensor:
+    """What displacements [K³] cost by themselves: a quadratic form."""
+    one, bends = torch.eye(KNOTS), torch.eye(KNOTS).diff(n=2, dim=0)
+    bends = SMOOTH * bends.T @ bends
+    along = (torch.kron(torch.kron(a, b), c) for a, b, c in ((bends, one, one), (one, bends, one), (one, one, bends)))
+    return sum(along) + SMALL * torch.eye(KNOTS**3)

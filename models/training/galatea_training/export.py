@@ -89,7 +89,9 @@ def run(args: argparse.Namespace) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     generator = load_generator(args.generator)
     planes = planes_of(generator, args.generator.parent)
-    export("render", RenderOfLatent(generator, planes.basis), args.out)
+    render = RenderOfLatent(generator, planes.basis)
+    halved(render.warp)
+    export("render", render, args.out)
     np.zeros((LAYERS, WIDTH), "<f4").tofile(args.out / "mean_latent.f32")
     if args.encoder:
         from .encoder import load_encoder

@@ -40,6 +40,8 @@ WINDOW = 0.40
 HULL_SIZE, HULL_EXTENT = 32, 0.5
 #: Knots of a warp along each axis, and how far from the middle the outer ones lie, world units.
 KNOTS, KNOTS_EXTENT = 8, 0.36
+#: Shapes that a warp blends; and its unit of length: a pixel of a picture of 128, at the middle of the head, world units.
+SHAPES, PIXEL = 48, 0.005
 _RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 96, 2), (64, 48, 2))
 
 
@@ -224,25 +226,27 @@ class Planes(nn.Module):
 
 
 class Warp(nn.Module):
-    """Styles → where along x, y and z the points of a head lie in the mean head, whose proportions the planes keep.
+    """Styles → where the points of a head lie in the mean head, whose proportions the planes keep.
 
     Heads differ in size and proportions before all else, and convolutions learn only slowly to move every edge for that. A
-    warp does it at once, as in deformable radiance fields (Park et al., "Nerfies", 2021). Each axis has its own displacement,
-    linear between knots: of the free-form deformation (Sederberg and Parry, 1986) the part that keeps planes planes. It is
-    measured (``deformation.fit``) and not trained: a small change of it moves every edge, and training it diverged.
+    warp does it at once, as in deformable radiance fields (Park et al., "Nerfies", 2021): a free-form deformation (Sederberg
+    and Parry, 1986), linear between the knots of a lattice, that blends shapes by how a head differs from the mean. How heads
+    differ is measured in meshes and read from the styles (``deformation.fit``); what it does to points is learned.
     """
 
     def __init__(self):
         super().__init__()
-        self.read = nn.Linear(STYLES * WIDTH, 3 * KNOTS)
-        self.styles, self.knots = STYLES, KNOTS
-        nn.init.zeros_(self.read.weight)
-        nn.init.zeros_(self.read.bias)
-        self.requires_grad_(False)
+        self.read, self.bend = nn.Linear(STYLES * WIDTH, SHAPES), nn.Linear(SHAPES, 3 * KNOTS**3)
+        self.styles, self.knots, self.unit = STYLES, KNOTS, PIXEL
+        for layer in (self.read, self.bend):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        self.read.requires_grad_(False)
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
-        """[B,S,D] → displacements [B,3,K] at the knots of each axis, world units."""
-        return self.read(w[:, : self.styles].flatten(1)).view(-1, 3, self.knots)
+        """[B,S,D] → displacements [B,3,K,K,K] along x, y and z at the knots, by z, y and x; world units."""
+        moved = self.unit * self.bend(self.read(w[:, : self.styles].flatten(1)))
+        return moved.view(-1, 3, self.knots, self.knots, self.knots)
 
 
 class PlanesOfLatent(nn.Module):
@@ -338,7 +342,7 @@ class Render(nn.Module):
         return self.light_mean + self.light_scale * w[:, w.shape[1] - 1, :9]
 
     def features(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor, rays: int) -> torch.Tensor:
-        """Planes [B,3,C,P,P], their warp [B,3,K] and cameras [B,25] → coverage and rendered features.
+        """Planes [B,3,C,P,P], their warp [B,3,K,K,K] and cameras [B,25] → coverage and rendered features.
 
         [B,1+FEATURES,rays,rays], the first seven of which are a surface.
         """
@@ -358,12 +362,10 @@ class Render(nn.Module):
         return torch.cat([1.0 - through[:, :, -1], seen], dim=1).view(batch, -1, rays, rays)
 
     def warped(self, points: torch.Tensor, warp: torch.Tensor) -> torch.Tensor:
-        """Where points [B,N,3] of a head lie in the mean head, by its warp [B,3,K]."""
-        place = (points.transpose(1, 2) * self.to_knots).flatten(0, 1)
-        where = torch.stack([place, torch.zeros_like(place)], dim=-1)[:, None]
-        knots = warp.flatten(0, 1)[:, None, None]
-        moved = F.grid_sample(knots, where, mode="bilinear", padding_mode="border", align_corners=True)
-        return points + moved.view(points.shape[0], 3, -1).transpose(1, 2)
+        """Where points [B,N,3] of a head lie in the mean head, by its warp [B,3,K,K,K]."""
+        place = (points * self.to_knots)[:, None, None]
+        moved = F.grid_sample(warp, place, mode="bilinear", padding_mode="border", align_corners=True)
+        return points + moved.flatten(2).transpose(1, 2)
 
     def lookup(self, planes: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
         """Sum of the three planes' features at points [B,N,3] → [B,C,N]. Planes: xy, zy, xz."""

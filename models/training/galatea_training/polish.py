@@ -2,9 +2,9 @@
 
 Apart, each makes up for what the other cannot do: the generator's styles follow from parameters alone, and the encoder finds
 W+ for a generator that it cannot change. Together the generator learns to draw what pictures tell, as an autoencoder of many
-views does (Trevithick et al., "Real-Time Radiance Fields for Single-Image Portrait View Synthesis", 2023). The mapping, the warp
-and the basis of W+ stay, and some heads of every step are drawn from their parameters, so that what edits are learned on stays
-true. At the end ``generator.ckpt`` and ``encoder.ckpt`` are replaced.
+views does (Trevithick et al., "Real-Time Radiance Fields for Single-Image Portrait View Synthesis", 2023). The mapping, what
+the warp reads of styles and the basis of W+ stay, and some heads of every step are drawn from their parameters, so that what
+edits are learned on stays true. At the end ``generator.ckpt`` and ``encoder.ckpt`` are replaced.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     generator, trunk, pictures, lights = training.generator, training.encoder.trunk, training.pictures, training.lights
     trunk.load_state_dict(weights(args.runs / "encoder.ckpt"))
     generator.requires_grad_(True)
-    for kept in (generator.mapping, generator.warp):
+    for kept in (generator.mapping, generator.warp.read):
         kept.requires_grad_(False)
     moods = Moods(args.data, pictures)
 

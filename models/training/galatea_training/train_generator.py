@@ -26,8 +26,8 @@ VISIBLE, LEAST_CHANGE = 0.06, 5.0
 TRAINING_RAYS = 32
 #: Layers whose weights Muon trains.
 MATRICES = (torch.nn.Linear, ModulatedConv)
-#: Heads whose union bounds where rays are sampled, those by which the warp is set at first, and those of a step that it is asked of.
-HULL_HEADS, WARPED, TOLD = 300, 1500, 64
+#: Heads whose union bounds where rays are sampled, and those of a step of which the warp's amounts are asked.
+HULL_HEADS, TOLD = 300, 64
 #: Centres of eyes and mouth in the head's frame and their weight in the loss.
 LANDMARKS = (((0.085, 0.071, 0.15), 3.0), ((-0.085, 0.071, 0.15), 3.0), ((0.0, -0.105, 0.19), 3.0))
 
@@ -233,9 +233,9 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
         prepare(model, pictures, lights, args.assets)
     else:
         model.load_state_dict(weights(args.runs / "generator.ckpt"))
-    proportions = deformation.proportions_of(model.mapping, args.assets)
+    proportions = None if args.keep_mapping and not fresh else deformation.proportions_of(args.assets, args.runs)
     if fresh:
-        deformation.fit(model.warp, model.mapping, proportions, pictures.params[:WARPED])
+        deformation.fit(model.warp, model.mapping, proportions)
 
     def drawn(progress: float) -> torch.Tensor:
         if progress < args.coarse:
@@ -244,8 +244,9 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
         return 0.5 * (loss + loss_of(model, mouths(pictures, moods, lights, pairs), full=True, change=args.change))
 
     def loss(progress: float) -> torch.Tensor:
-        told = pictures.params[np.random.randint(len(pictures), size=TOLD)]
-        return drawn(progress) + 0.1 * deformation.lost(model.warp, model.mapping, proportions, told)
+        if args.keep_mapping:
+            return drawn(progress)
+        return drawn(progress) + 0.1 * deformation.lost(model.warp, model.mapping, proportions, TOLD)
 
     sheet = args.runs / "generator.png"
     return Task("generator", model, loss, lambda average: report(average, unseen, sheet), *groups_of(model), 0.0)

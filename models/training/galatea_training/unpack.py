@@ -45,6 +45,7 @@ def generator(pack: Path) -> dict[str, Tensor]:
     state |= {key: value for key, value in render.items() if key.startswith("render.")}
     axes, mean = planes["basis.axes"], planes["basis.mean"]
     read = torch.linalg.solve(axes, render["warp.read.weight"].T).T
+    state |= {key: value for key, value in render.items() if key.startswith("warp.bend.")}
     state |= {"warp.read.weight": read, "warp.read.bias": render["warp.read.bias"] - read @ mean}
     state |= {f"mapping.net.{key}": value for key, value in part_of(encoder, "mapping").items()}
     state["mapping.out.weight"] = axes.T @ encoder["out.weight"]

@@ -6,6 +6,8 @@ from galatea_training import generator
 from galatea_training.camera import camera
 from galatea_training.train_generator import landmark_weight
 
+LATTICE = (generator.KNOTS,) * 3
+
 
 def tiny_render():
     torch.manual_seed(0)
@@ -15,7 +17,8 @@ def tiny_render():
 def tiny_render_of_latent():
     torch.manual_seed(0)
     made = generator.Generator(5, (0.5, 0.4, 0.3))
-    torch.nn.init.normal_(made.warp.read.weight, std=1e-3)
+    torch.nn.init.normal_(made.warp.read.weight, std=0.03)
+    torch.nn.init.normal_(made.warp.bend.weight, std=0.1)
     return generator.RenderOfLatent(made, generator.Basis()).eval()
 
 
@@ -58,7 +61,7 @@ def test_a_solid_point_is_seen_where_the_camera_projects_it(moved):
         render.decoder.first.weight[0, 0] = 1
         render.decoder.second.weight[0, 0] = 20
         render.decoder.second.bias[0] = -10
-    warp = torch.zeros(1, 3, generator.KNOTS)
+    warp = torch.zeros(1, 3, *LATTICE)
     warp[:, 0] = moved  # what is at x lies at x + moved in the mean head
     coverage = render.features(planes, warp, cameras(0.0), 64)[0, 0]
     column = coverage[32].argmax().item()
@@ -67,19 +70,22 @@ def test_a_solid_point_is_seen_where_the_camera_projects_it(moved):
 
 def test_a_warp_is_linear_between_its_knots_and_level_beyond():
     torch.manual_seed(3)
-    warp = torch.randn(2, 3, generator.KNOTS)
+    warp = torch.randn(2, 3, *LATTICE)
     points = torch.rand(2, 50, 3) - 0.5
     knots = np.linspace(-generator.KNOTS_EXTENT, generator.KNOTS_EXTENT, generator.KNOTS)
     moved = tiny_render().warped(points, warp) - points
-    for row, axis in np.ndindex(2, 3):
-        wanted = np.interp(points[row, :, axis], knots, warp[row, axis])
-        assert np.allclose(moved[row, :, axis], wanted, atol=1e-5)
+    for head, point, axis in np.ndindex(2, 50, 3):
+        wanted = warp[head, axis].numpy()
+        for at in points[head, point]:  # along x, y and z, the last dimension first
+            wanted = np.apply_along_axis(lambda line: np.interp(at, knots, line), -1, wanted)
+        assert np.isclose(moved[head, point, axis], wanted, atol=1e-5)
 
 
 def test_a_packed_render_reads_the_warp_from_coordinates_of_w():
     torch.manual_seed(4)
     made = generator.Generator(5, (0.5, 0.4, 0.3)).requires_grad_(False)
     torch.nn.init.normal_(made.warp.read.weight)
+    torch.nn.init.normal_(made.warp.bend.weight, std=0.1)
     basis = generator.Basis()
     basis.fit(torch.randn(2000, generator.STYLES, 128), floor=0.3)
     w = torch.randn(2, generator.LAYERS, 128)

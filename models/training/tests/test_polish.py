@@ -22,12 +22,12 @@ def polished(runs, tiny_data, generator):
     return runs, before
 
 
-def test_both_learn_and_mapping_and_warp_stay(polished):
+def test_both_learn_and_mapping_and_what_a_warp_reads_stay(polished):
     runs, before = polished
     after = load_generator(runs / "generator.ckpt")
     moved = {name for name, value in after.state_dict().items() if not torch.equal(value, before[name])}
-    assert not [name for name in moved if name.startswith(("mapping.", "warp."))]
-    assert {"planes.convs.0.weight", "planes.patterns", "render.decoder.first.weight"} <= moved
+    assert not [name for name in moved if name.startswith(("mapping.", "warp.read."))]
+    assert {"planes.convs.0.weight", "planes.patterns", "warp.bend.bias", "render.decoder.first.weight"} <= moved
     load_encoder(runs / "encoder.ckpt", after, PlanesOfLatent(after.planes).basis)
 
 

@@ -10,7 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from galatea_training import deformation, training
 from galatea_training.captions import vocabulary
-from galatea_training.generator import KNOTS
+from galatea_training.generator import SHAPES
 from galatea_training.heads import NAMES
 from galatea_training.muon import Muon, shared_out
 from galatea_training.text_encoder import TOKENS, TextEncoder
@@ -126,8 +126,8 @@ def tasks(data, runs, device):
 
 def test_every_loss_keeps_to_its_device(tiny_data, all_runs, monkeypatch):
     """On an imagined device an operation that mixes in a tensor left on the CPU raises."""
-    sizes = len(NAMES), 3 * KNOTS
-    monkeypatch.setattr(deformation, "proportions_of", lambda mapping, _: nn.Linear(*sizes, device=mapping.mean.device))
+    measured = deformation.Proportions(torch.rand(3, len(NAMES)), torch.rand(3, SHAPES), torch.rand(0), torch.rand(0))
+    monkeypatch.setattr(deformation, "proportions_of", lambda assets, runs: measured)
     with FakeTensorMode(allow_non_fake_inputs=True):
         for task in tasks(tiny_data, all_runs, torch.device("meta")):
             for progress in (0.0, 0.99):
