@@ -5,6 +5,7 @@ head's are a linear least squares problem. The principal components of many head
 blends, and how much of each a head has is what it reads from the styles.
 """
 
+import functools
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 
 from . import heads
 from .generator import KNOTS, KNOTS_EXTENT, PIXEL, SHAPES, Mapping, Warp
+from .training import kept
 
 #: Heads that are measured; and of their vertices that pictures show, how many, how far from the middle and behind it at most.
 HEADS, VERTICES, REACH, BEHIND = 4000, 2000, 0.40, 0.15
@@ -43,14 +45,11 @@ class Proportions:
 
 def proportions_of(assets: Path, runs: Path) -> Proportions:
     """Those in ``runs``, or new ones, which are measured in two minutes and kept there."""
-    path = runs / "proportions.ckpt"
-    if not path.is_file():
-        torch.save(asdict(measured(assets)), path)
-    return Proportions(**torch.load(path, weights_only=True))
+    return Proportions(**kept(runs / "proportions.ckpt", lambda: asdict(measured(assets, HEADS))))
 
 
 @torch.no_grad()
-def measured(assets: Path, count: int = HEADS) -> Proportions:
+def measured(assets: Path, count: int) -> Proportions:
     """The proportions of so many random heads."""
     params, vertices = skins(assets, count)
     mean = vertices.mean(0)
@@ -67,7 +66,8 @@ def measured(assets: Path, count: int = HEADS) -> Proportions:
 @torch.no_grad()
 def fit(warp: Warp, mapping: Mapping, proportions: Proportions) -> None:
     """Sets the warp of a mapping's styles; what it reads of them by damped least squares."""
-    given = F.pad(_styles(mapping, proportions.params), [0, 1], value=1.0).double()
+    styles = mapping(proportions.params.to(mapping.mean.device)).flatten(1)
+    given = F.pad(styles, [0, 1], value=1.0).double()
     power = given.T @ given
     damping = DAMPED * power.diagonal().mean() * torch.eye(len(power)).to(power)
     wanted = given.T @ proportions.amounts.to(given)
@@ -87,10 +87,6 @@ def lost(warp: Warp, mapping: Mapping, proportions: Proportions, count: int) -> 
     params, wanted = (x[chosen].to(mapping.mean.device) for x in (proportions.params, proportions.amounts))
     wrong = warp.read(mapping(params).flatten(1)) - wanted
     return F.linear(wrong, warp.bend.weight.detach()).abs().mean()
-
-
-def _styles(mapping: Mapping, params: Tensor) -> Tensor:
-    return torch.cat([mapping(part.to(mapping.mean.device)).flatten(1) for part in params.split(256)])
 
 
 def skins(assets: Path, count: int, seed: int = 5) -> tuple[Tensor, Tensor]:
@@ -115,6 +111,7 @@ def displacements(points: Tensor, mean: Tensor) -> Tensor:
     return found.T.reshape(3, KNOTS, KNOTS, KNOTS)
 
 
+@functools.cache
 def _bending() -> Tensor:
     """What displacements [K³] cost by themselves: a quadratic form."""
     one, bends = torch.eye(KNOTS), torch.eye(KNOTS).diff(n=2, dim=0)

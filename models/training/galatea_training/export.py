@@ -15,7 +15,7 @@ from .camera import camera
 from .check import check_network
 from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Generator, PlanesOfLatent, RenderOfLatent
 from .torchscript import halved, save_script
-from .training import weights
+from .training import kept, weights
 
 
 def load_generator(checkpoint: Path) -> Generator:
@@ -31,16 +31,16 @@ def planes_of(generator: Generator, runs: Path, heads_drawn: int = 6000) -> Plan
 
     That is done once and kept in ``RUNS/basis.ckpt``: coordinates of W+ stay what they are, though the generator be trained on.
     """
-    planes, kept = PlanesOfLatent(generator.planes), runs / "basis.ckpt"
-    measured = [name for name in planes.state_dict() if name.startswith(("basis.", "residual."))]
-    if kept.is_file():
-        planes.load_state_dict(torch.load(kept, weights_only=True), strict=False)
-    else:
+    planes = PlanesOfLatent(generator.planes)
+
+    @torch.no_grad()
+    def measured() -> dict[str, torch.Tensor]:
         rng = np.random.default_rng(99)
         params = torch.from_numpy(np.stack([heads.sample(rng).params for _ in range(heads_drawn)]))
-        with torch.no_grad():
-            planes.fit(generator.mapping(params))
-        torch.save({name: planes.state_dict()[name] for name in measured}, kept)
+        planes.fit(generator.mapping(params))
+        return {name: value for name, value in planes.state_dict().items() if name.startswith(("basis.", "residual."))}
+
+    planes.load_state_dict(kept(runs / "basis.ckpt", measured), strict=False)
     return planes.eval().requires_grad_(False)
 
 

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from .dataset import TEST_YAWS
 from .frames import camera_from_angles
 from .generator import SURFACE, Generator
+from .training import kept
 
 #: By how much parameters are moved, of their standard deviation.
 STEP = 0.5
@@ -28,10 +29,7 @@ def metric_of(generator: Generator, params: torch.Tensor, runs: Path, most: int 
     Args:
         params: of heads to measure it about, the first ``most`` of [N,P], where the generator is.
     """
-    kept = runs / "metric.ckpt"
-    if not kept.is_file():
-        torch.save(root_of(generator, params[:most]), kept)
-    return torch.load(kept, weights_only=True)
+    return kept(runs / "metric.ckpt", lambda: root_of(generator, params[:most]))
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from .moods import Moods
 from .muon import SPEED
 from .pictures import Lights, Pictures, lit, save_sheet
 from .shading import BACKDROP, shade, surface_of
-from .training import Task, add_run_arguments, mixed, train, weights
+from .training import Task, add_run_arguments, mixed, train
 
 #: Difference of a channel, of pictures in [-1, 1], that is seen; and the least sum of a change that is told in shares.
 VISIBLE, LEAST_CHANGE = 0.06, 5.0
@@ -229,12 +229,9 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     model.mapping.requires_grad_(not args.keep_mapping)
     pairs = round(args.moods * args.batch)
     fresh = not (args.runs / "generator.ckpt").is_file()
+    proportions = deformation.proportions_of(args.assets, args.runs) if fresh or not args.keep_mapping else None
     if fresh:
         prepare(model, pictures, lights, args.assets)
-    else:
-        model.load_state_dict(weights(args.runs / "generator.ckpt"))
-    proportions = None if args.keep_mapping and not fresh else deformation.proportions_of(args.assets, args.runs)
-    if fresh:
         deformation.fit(model.warp, model.mapping, proportions)
 
     def drawn(progress: float) -> torch.Tensor:

@@ -100,6 +100,13 @@ def weights(checkpoint: Path) -> dict[str, Tensor]:
     return state.get("average", state)  # some older checkpoints are bare weights
 
 
+def kept(path: Path, measure: Callable[[], object]) -> object:
+    """What is measured once and kept in a file: what is there already, or else what ``measure`` finds now."""
+    if not path.is_file():
+        torch.save(measure(), path)
+    return torch.load(path, weights_only=True)
+
+
 def part_of(state: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     """The state of a part of a network, by the part's own names."""
     prefix = f"{name}."
