@@ -3,6 +3,8 @@
 Requests are carried out by ``galatea refine``; this command writes them, reads the pictures back, and compares them with
 true renders. A photo of each test head is refined first; each edit is a branch of that avatar. Figures are medians.
 
+The pack's networks of identity and lighting, which steer, are asked beside the judge, which does not: were they fooled, it would disagree.
+
 *Region*: where the true edit changes the true picture (``measures.CHANGED``). *Removed*: the share of the root mean
 square distance to the true edited render, inside the region over the three test views, that the edit took away.
 """
@@ -22,7 +24,7 @@ from . import judge as judges
 from . import product
 from .captions import caption
 from .heads import HAIR_EDITS
-from .measures import changed_region, cosine, distance, median, psnr, removed
+from .measures import changed_region, cosine, distance, followed, median, psnr, recognised, removed
 from .pictures import save_sheet
 from .product import Product, load_heads, load_pictures
 
@@ -58,8 +60,12 @@ class Evaluation:
     def __init__(self, args: argparse.Namespace) -> None:
         self.args, self.out, self.product = args, args.out, Product(args)
         self.heads = load_heads(args.data / "test", args.heads)
-        self.identity = torch.jit.load(args.pack / "identity.pt").eval()
         self.judge = judges.load(args.judge) if args.judge else None
+        identity, lighting = (torch.jit.load(args.pack / f"{name}.pt").eval() for name in ("identity", "lighting"))
+        self.identities, self.lightings = {"pack": identity}, {"pack": lighting}
+        if self.judge:
+            self.identities["judge"] = lambda images: self.judge.person(self.judge(images))
+            self.lightings["judge"] = lambda images: self.judge.light(self.judge(images))
         self.table = Table()
         self.removed: list[tuple[dict, float]] = []
 
@@ -95,6 +101,9 @@ class Evaluation:
         self.table.add("reconstruction, source view, dB", median(near[:, 0]), "29.5")
         self.table.add("reconstruction, ±0.35 rad, dB", median(near[:, 1:]), "27")
         self.table.add("reconstruction, SSIM at the source view", f"{np.median(alike):.3f}", "0.85")
+        for name, network in self.identities.items():
+            own = recognised(network, made[:, 0], truth[:, 0])
+            self.table.add(f"reconstruction: nearer to its own photo than to another, by {name}", f"{own:.2f}")
         self.groups("reconstruction by {}, dB", self.heads.attributes, near[:, 0].tolist())
         return made
 
@@ -133,8 +142,7 @@ class Evaluation:
         exact = (before + truth - photos).clamp(-1, 1)
         self.table.add(f"{edit}: removed by the true edit of the same avatar", median(removed(before, exact, truth, region)))
         self.table.add(f"{edit}: outside, before against after, dB", median(outside), "28")
-        networks = {"pack": self.identity} | ({"judge": lambda x: self.judge.person(self.judge(x))} if self.judge else {})
-        for name, network in networks.items():
+        for name, network in self.identities.items():
             ours, theirs = cosine(network, before[:, 0], after[:, 0]), cosine(network, photos[:, 0], truth[:, 0])
             self.table.add(f"{edit}: identity by {name}, ours less true edit's", median(ours - theirs), "-0.05")
 
@@ -144,6 +152,9 @@ class Evaluation:
         self.table.add(f"{edit}: source view, dB ({len(at)} heads)", median(near[:, 0]), "25")
         self.table.add(f"{edit}: gain, source view, dB", median(near[:, 0] - far[:, 0]), "2")
         self.table.add(f"{edit}: gain, ±0.35 rad, dB", median(near[:, 1:] - far[:, 1:]), "0")
+        for name, network in self.lightings.items():
+            share = followed(network, before[:, 0], after[:, 0], truth[:, 0])
+            self.table.add(f"{edit}: distance to the true light removed, by {name}", median(share))
 
     def texts(self) -> None:
         """New identities from words alone, and what the judge sees of them."""

@@ -35,6 +35,23 @@ def cosine(network, one: Tensor, other: Tensor) -> Tensor:
     return torch.nn.functional.cosine_similarity(network(one), network(other))
 
 
+@torch.no_grad()
+def recognised(network, made: Tensor, photos: Tensor) -> float:
+    """Of all pairs of a picture `[N,3,S,S]` and the photo of another head, how often its own photo is nearer by the embedding's cosine."""
+    made, photos = (torch.nn.functional.normalize(network(images), dim=1) for images in (made, photos))
+    cosines = made @ photos.T
+    others = ~torch.eye(len(cosines), dtype=torch.bool)
+    return (cosines.diagonal()[:, None] > cosines)[others].float().mean().item()
+
+
+@torch.no_grad()
+def followed(network, before: Tensor, after: Tensor, truth: Tensor) -> Tensor:
+    """The share by row `[N]` of the distance between what a network says of pictures and of the true renders that was taken away."""
+    wanted = network(truth)
+    far = [(network(images) - wanted).norm(dim=1) for images in (before, after)]
+    return 1.0 - far[1] / far[0].clamp(min=1e-6)
+
+
 def median(values: Tensor) -> str:
     """The median of all values as text, "-" where there are none."""
     return f"{values.flatten().median():.2f}" if values.numel() else "-"

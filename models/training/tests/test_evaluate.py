@@ -8,7 +8,7 @@ import torch
 from galatea_training.captions import FACTS, caption
 from galatea_training.evaluate import is_seen
 from galatea_training.judge import CHOICES, answers
-from galatea_training.measures import distance, psnr
+from galatea_training.measures import distance, followed, psnr, recognised
 from galatea_training.product import retuned
 from test_captions import HEAD, PLAIN
 
@@ -33,6 +33,18 @@ def test_distance_looks_at_the_region_alone():
     region[:, :, :, 0] = 1
     assert torch.allclose(distance(image, truth, region), torch.full((2,), 0.5))
     assert torch.allclose(distance(image, truth, 1 - region), torch.zeros(2))
+
+
+def test_heads_are_recognised_by_how_near_their_own_photo_is():
+    photos = torch.randn(6, 3, 8, 8)
+    assert recognised(lambda images: images.flatten(1), photos + 0.01, photos) == 1.0
+    assert recognised(lambda images: images.flatten(1), -photos, photos) == 0.0
+
+
+def test_following_is_the_share_of_the_distance_that_is_gone():
+    before, truth = torch.randn(2, 5, 3, 8, 8)
+    after = torch.lerp(before, truth, 0.75)
+    assert torch.allclose(followed(lambda images: images.mean((2, 3)), before, after, truth), torch.full((5,), 0.75), atol=1e-4)
 
 
 def test_psnr_takes_the_range_of_pictures_as_its_peak():
