@@ -16,9 +16,10 @@ from .disguises import OWN
 from .frames import light_in_picture
 from .muon import shared_out
 from .pictures import Lights, Pictures, lit
+from .precision import mixed
 from .recognition import Conv
 from .train_identity import roughen
-from .training import Task, add_run_arguments, mixed, train, weights
+from .training import Task, add_run_arguments, train, weights
 
 #: What is told apart, by attribute; ``smile`` and ``mouth`` as words.
 CHOICES = {

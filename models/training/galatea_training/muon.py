@@ -11,6 +11,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from .precision import quickest
+
 #: Of the quintic iteration that drives all singular values towards 1.
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
@@ -32,10 +34,10 @@ def shared_out(model: nn.Module, hidden: Iterable[nn.Module]) -> tuple[list[dict
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:
-    """Matrices [N,R,C] with their singular values brought near 1 (0.7 to 1.2), computed in bfloat16."""
+    """Matrices [N,R,C] with their singular values brought near 1 (0.7 to 1.2), computed in the quickest type."""
     a, b, c = COEFFICIENTS
     tall = matrices.shape[1] > matrices.shape[2]
-    x = (matrices.mT if tall else matrices).bfloat16()
+    x = (matrices.mT if tall else matrices).to(quickest(matrices.device))
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(ITERATIONS):
         square = x @ x.mT

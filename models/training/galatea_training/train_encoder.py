@@ -19,9 +19,10 @@ from .measures import psnr
 from .metric import metric_of
 from .muon import shared_out
 from .pictures import Lights, Pictures, lit, save_sheet
+from .precision import mixed
 from .shading import shade, surface_of
 from .train_generator import TRAINING_RAYS, batch_of, cropped, image_loss, landmark_weight, starts_of, surface_loss
-from .training import Task, add_run_arguments, mixed, train
+from .training import Task, add_run_arguments, train
 
 #: Mean squared error of pictures in [-1, 1], below which one more halving matters no more.
 LEAST_ERROR = 0.002
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
 def task(args: argparse.Namespace, device: torch.device) -> Task:
     """The encoder's trunk; --batch counts heads."""
     training = EncoderTraining(args, device)
-    trunk = training.encoder.trunk
+    trunk = training.encoder.trunk.to(memory_format=torch.channels_last)
     groups, matrices = shared_out(trunk, trunk.hidden_layers())
     return Task("encoder", trunk, training.loss, training.report, groups, matrices, weight_decay=0.0, keep=0.999)
 

@@ -17,8 +17,9 @@ from .measures import psnr
 from .moods import Moods
 from .muon import SPEED
 from .pictures import Lights, Pictures, lit, save_sheet
+from .precision import mixed
 from .shading import BACKDROP, shade, surface_of
-from .training import Task, add_run_arguments, mixed, train
+from .training import Task, add_run_arguments, train
 
 #: Difference of a channel, of pictures in [-1, 1], that is seen; and the least sum of a change that is told in shares.
 VISIBLE, LEAST_CHANGE = 0.06, 5.0

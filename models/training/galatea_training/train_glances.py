@@ -13,8 +13,9 @@ from torch.nn import functional as F
 
 from .frames import angles_from_camera, light_in_picture
 from .pictures import Lights, Pictures, lit
+from .precision import mixed
 from .recognition import Glance, Pose
-from .training import Task, add_run_arguments, mixed, train
+from .training import Task, add_run_arguments, train
 
 MIRROR_LIGHT = torch.tensor([1.0, 1, 1, -1, -1, 1, 1, -1, 1])
 MIRROR_ANGLES = torch.tensor([-1.0, 1.0])

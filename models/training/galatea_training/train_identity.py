@@ -14,9 +14,10 @@ from torch.nn import functional as F
 
 from .disguises import OWN
 from .pictures import Lights, Pictures, lit, to_range
+from .precision import mixed
 from .recognition import IDENTITY, Identity, Trunk
 from .train_glances import mirror
-from .training import Task, add_run_arguments, mixed, resident, train
+from .training import Task, add_run_arguments, resident, train
 
 
 

@@ -20,13 +20,14 @@ from .captions import vocabulary
 from .dataset import SIZE as IMAGE_SIZE
 from .muon import shared_out
 from .pictures import Lights, Pictures, lit, save_sheet
+from .precision import mixed
 from .prior import SIZE, AttentionBlock, Prior, ResBlock
 from .schedule import STEPS, add_noise, cosine_alphas_cumprod
 from .text_encoder import TOKENS, WIDTH, FactReader, TextEncoder
 from .tokenizer import build_tokenizer
 from .train_glances import mirror
 from .train_text import captions, encode, hide
-from .training import Task, add_run_arguments, mixed, train, weights
+from .training import Task, add_run_arguments, train, weights
 from .twins import Families
 
 #: Difference of a channel, of pictures in [-1, 1], that is seen; and the mean square below which an edit weighs no more.

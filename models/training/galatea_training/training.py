@@ -5,7 +5,6 @@ number of calls: stopped, it goes on from its last checkpoint ``RUNS/NAME.ckpt``
 """
 
 import argparse
-import contextlib
 import copy
 import math
 import random
@@ -78,13 +77,6 @@ def begin(args: argparse.Namespace) -> torch.device:
         return torch.device("cpu")
     torch.set_float32_matmul_precision("high")
     return torch.device("cuda")
-
-
-def mixed(device: torch.device) -> contextlib.AbstractContextManager:
-    """Computes convolutions and products in bfloat16 where the device can."""
-    if torch.amp.is_autocast_available(device.type):
-        return torch.autocast(device.type, torch.bfloat16)
-    return contextlib.nullcontext()
 
 
 def resident(array: Tensor, device: torch.device) -> Tensor:

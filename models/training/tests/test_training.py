@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from galatea_training import deformation, training
+from galatea_training import deformation, precision, training
 from galatea_training.captions import vocabulary
 from galatea_training.generator import SHAPES
 from galatea_training.heads import NAMES
@@ -157,3 +157,27 @@ def test_every_parameter_has_one_optimiser():
     assert [id(p) for p in matrices["params"]] == [id(model[0].weight), id(model[2][0].weight)]
     assert {id(p) for p in rest["params"]} | {id(p) for p in matrices["params"]} == {id(p) for p in model.parameters()}
     assert len(rest["params"]) + len(matrices["params"]) == len(list(model.parameters()))
+
+
+@pytest.fixture
+def untried():
+    precision.quickest.cache_clear()
+    yield
+    precision.quickest.cache_clear()
+
+
+@pytest.mark.parametrize("quicker", precision.KINDS)
+def test_a_cpu_computes_in_the_type_that_it_is_quicker_in(untried, monkeypatch, quicker):
+    monkeypatch.setattr(precision, "convolution_s", lambda kind: 1.0 if kind == quicker else 2.0)
+    assert precision.quickest(torch.device("cpu")) == quicker
+    with precision.mixed(torch.device("cpu")):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == quicker
+
+
+def test_a_gpu_computes_in_bfloat16_without_a_trial(untried, monkeypatch):
+    monkeypatch.setattr(precision, "convolution_s", lambda kind: pytest.fail("there was a trial"))
+    assert precision.quickest(torch.device("cuda")) == torch.bfloat16
+
+
+def test_a_trial_takes_time_in_either_type():
+    assert all(precision.convolution_s(kind) > 0 for kind in precision.KINDS)
