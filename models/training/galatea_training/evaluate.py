@@ -3,7 +3,7 @@
 Requests are carried out by ``galatea refine``; this command writes them, reads the pictures back, and compares them with
 true renders. A photo of each test head is refined first; each edit is a branch of that avatar. Figures are medians.
 
-The pack's networks of identity and lighting, which steer, are asked beside the judge, which does not: were they fooled, it would disagree.
+The pack's networks of identity and lighting, which may steer, are asked beside the judge, which never does: were they fooled, it would disagree.
 
 *Region*: where the true edit changes the true picture (``measures.CHANGED``). *Removed*: the share of the root mean
 square distance to the true edited render, inside the region over the three test views, that the edit took away.

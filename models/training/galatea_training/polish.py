@@ -70,7 +70,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     def report(average: nn.ModuleDict) -> str:
         return training.report_of(average["encoder"], average["generator"])
 
-    model = nn.ModuleDict(dict(zip(PARTS, (generator, trunk)))).to(memory_format=torch.channels_last)
+    model = nn.ModuleDict(dict(zip(PARTS, (generator, trunk))))
     own, slow = shared_out(trunk, trunk.hidden_layers()), groups_of(generator)
     for group in (*slow[0], *slow[1]):
         group["speed"] *= SLOWLY

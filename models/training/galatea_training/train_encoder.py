@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
 def task(args: argparse.Namespace, device: torch.device) -> Task:
     """The encoder's trunk; --batch counts heads."""
     training = EncoderTraining(args, device)
-    trunk = training.encoder.trunk.to(memory_format=torch.channels_last)
+    trunk = training.encoder.trunk
     groups, matrices = shared_out(trunk, trunk.hidden_layers())
     return Task("encoder", trunk, training.loss, training.report, groups, matrices, weight_decay=0.0, keep=0.999)
 
@@ -63,8 +63,8 @@ class EncoderTraining:
         self.args, self.device = args, device
         generator = load_generator(args.runs / "generator.ckpt")
         planes = planes_of(generator, args.runs)
-        self.encoder = Encoder(generator, planes.basis).to(device)
-        self.generator, self.planes = generator.to(device), planes.to(device)
+        self.encoder = Encoder(generator, planes.basis).to(device, memory_format=torch.channels_last)
+        self.generator, self.planes = generator.to(device, memory_format=torch.channels_last), planes.to(device)
         self.pictures, self.unseen = (Pictures(args.data / split, device) for split in ("train", "val"))
         self.lights = Lights(args.seed, device)
         self.metric = metric_of(generator, self.pictures.params, args.runs).to(device)
