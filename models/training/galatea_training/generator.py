@@ -30,6 +30,8 @@ PLANE_CHANNELS, PLANE_SIZE = 16, 64
 #: Whole planes that a style blends.
 PATTERNS = 8
 RAYS, SAMPLES, FEATURES = 64, 8, 16
+#: Share of its samples that a pack's render passes a gradient through: about a quarter weighs a thousandth or more in a pixel.
+VISIBLE = 0.3
 #: Channels of what is shaded: coverage, albedo, normals.
 SURFACE = 7
 IMAGE_SIZE = 128
@@ -288,10 +290,12 @@ class Decoder(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[B,C,N] → [B,1+FEATURES,N]; the first is the raw density."""
-        batch = x.shape[0]
-        x = torch.bmm(self.first.weight.expand(batch, -1, -1), x) + self.first.bias[:, None]
-        x = F.leaky_relu(x, 0.2)
-        return torch.bmm(self.second.weight.expand(batch, -1, -1), x) + self.second.bias[:, None]
+        hidden = F.leaky_relu(self.affine(x, self.first.weight, self.first.bias), 0.2)
+        return self.affine(hidden, self.second.weight, self.second.bias)
+
+    def affine(self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        """[B,I,N] → [B,O,N]."""
+        return torch.baddbmm(bias[None, :, None], weight.expand(x.shape[0], -1, -1), x)
 
 
 class SuperResolution(nn.Module):
@@ -308,10 +312,11 @@ class SuperResolution(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """[B,FEATURES+1,64,64] → surface [B,7,128,128]."""
+        features = features.contiguous(memory_format=torch.channels_last)
         x = F.leaky_relu(self.first(features), 0.2)
         x = x + F.leaky_relu(self.second(x), 0.2)
         x = F.leaky_relu(F.pixel_shuffle(self.expand(x), 2), 0.2)
-        return doubled(features[:, :7]) + self.out(x)
+        return (doubled(features[:, :7]) + self.out(x)).contiguous()
 
 
 class Render(nn.Module):
@@ -319,6 +324,9 @@ class Render(nn.Module):
 
     Args:
         background: RGB of the backdrop in [-1, 1].
+
+    Attributes:
+        visible: share of the samples that a gradient passes through; 0 for all of them, as training needs.
     """
 
     def __init__(self, background: tuple[float, float, float]):
@@ -327,6 +335,7 @@ class Render(nn.Module):
         self.upscale = SuperResolution()
         self.samples, self.hull_size = SAMPLES, HULL_SIZE
         self.outputs, self.size, self.window = FEATURES, RAYS, WINDOW
+        self.visible = 0.0
         self.to_plane, self.to_knots, self.hull_extent = 1.0 / HALF_EXTENT, 1.0 / KNOTS_EXTENT, HULL_EXTENT
         self.register_buffer("backdrop", torch.tensor(background)[:, None, None])
         self.register_buffer("light_mean", torch.zeros(9))
@@ -346,20 +355,43 @@ class Render(nn.Module):
 
         [B,1+FEATURES,rays,rays], the first seven of which are a surface.
         """
-        batch = planes.shape[0]
-        near = self.entry(camera, rays // 2)
-        near = doubled(near).view(batch, 1, -1)
-        origin, direction = self.rays(camera, rays)
-        at = (torch.arange(self.samples, device=planes.device, dtype=planes.dtype) + 0.5) / self.samples
-        depth = near + (self.window * 0.5 * (at + at * at))[:, None]
-        points = origin[:, None, None] + depth[..., None] * direction[:, None]
-        raw = self.decoder(self.lookup(planes, self.warped(points.view(batch, -1, 3), warp)))
-        density, colour = raw.view(batch, -1, self.samples, rays * rays).split([1, self.outputs], dim=1)
+        points = self.samples_of(camera, doubled(self.entry(camera, rays // 2)))
+        if self.visible > 0.0 and torch.is_grad_enabled():
+            raw = self.raw_by_visible(planes, warp, points)
+        else:
+            raw = self.raw(planes, warp, points)
+        weight, coverage = self.composite(raw[:, :1])
+        seen = (weight * raw[:, 1:]).unflatten(2, [self.samples, -1]).sum(dim=2)
+        return torch.cat([coverage, seen], dim=1).view(-1, 1 + self.outputs, rays, rays)
+
+    def raw(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """What the decoder tells of points [B,N,3] of a head: [B,1+FEATURES,N]."""
+        return self.decoder(self.lookup(planes, self.warped(points, warp)))
+
+    def raw_by_visible(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """As ``raw`` of all samples of rays, but those that weigh most alone, a share ``visible``, pass a gradient.
+
+        The others are empty or hidden: a pass without gradient tells which, as in NerfAcc (Li et al., 2023).
+        """
+        raw = self.raw(planes.detach(), warp.detach(), points)
+        weight, _ = self.composite(raw[:, :1])
+        place = weight.topk(int(self.visible * points.shape[1]), dim=2, sorted=False).indices
+        heaviest = points.gather(1, place.transpose(1, 2).expand(-1, -1, 3))
+        return raw.scatter(2, place.expand(-1, raw.shape[1], -1), self.raw(planes, warp, heaviest))
+
+    def composite(self, density: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Raw densities [B,1,S·R] → the samples' weights [B,1,S·R], and the rays' coverage [B,1,R]."""
         optical = 2.0 * F.softplus(10.0 * torch.tanh(density * 0.1) - 3.0)
-        through = torch.exp(-torch.cumsum(optical, dim=2))
+        through = torch.exp(-torch.cumsum(optical.unflatten(2, [self.samples, -1]), dim=2))
         before = F.pad(through[:, :, :-1], [0, 0, 1, 0], value=1.0)
-        seen = ((before - through) * colour).sum(dim=2)
-        return torch.cat([1.0 - through[:, :, -1], seen], dim=1).view(batch, -1, rays, rays)
+        return (before - through).flatten(2), 1.0 - through[:, :, -1]
+
+    def samples_of(self, camera: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
+        """Samples [B,S·size²,3] of the rays of a camera that enter at depth [B,1,size,size], the first of all rays first."""
+        origin, direction = self.rays(camera, near.shape[2])
+        at = (torch.arange(self.samples, device=near.device, dtype=near.dtype) + 0.5) / self.samples
+        depth = near.flatten(2) + (self.window * 0.5 * (at + at * at))[:, None]
+        return (origin[:, None, None] + depth[..., None] * direction[:, None]).flatten(1, 2)
 
     def warped(self, points: torch.Tensor, warp: torch.Tensor) -> torch.Tensor:
         """Where points [B,N,3] of a head lie in the mean head, by its warp [B,3,K,K,K]."""
@@ -390,16 +422,19 @@ class Render(nn.Module):
         return pose[:, :3, 3], F.normalize(local @ pose[:, :3, :3].transpose(1, 2), dim=-1)
 
     def entry(self, camera: torch.Tensor, size: int) -> torch.Tensor:
-        """Depth [B,1,size,size] at which each ray first meets the union of all heads, lowered to its neighbours'."""
+        """Depth [B,1,size,size] at which each ray first meets the union of all heads, lowered to its neighbours'.
+
+        Beyond the cube of the hull its border goes on.
+        """
         origin, direction = self.rays(camera, size)
         middle = torch.norm(origin, dim=-1)[:, None, None]
         steps = torch.linspace(-0.46, 0.42, 40, device=camera.device, dtype=camera.dtype)
         depth = middle + steps
-        points = origin[:, None, None] + depth[..., None] * direction[:, :, None]
-        cell = ((points + self.hull_extent) * (0.5 * self.hull_size / self.hull_extent)).long()
-        inside = ((cell >= 0) & (cell < self.hull_size)).all(dim=-1)
-        cell = cell.clamp(0, self.hull_size - 1)
-        met = inside & self.hull[(cell[..., 0] * self.hull_size + cell[..., 1]) * self.hull_size + cell[..., 2]]
+        scale = 0.5 * self.hull_size / self.hull_extent
+        start, along = (origin + self.hull_extent) * scale, direction.transpose(1, 2) * scale
+        cell = torch.addcmul(start[:, :, None, None], along[..., None], depth[:, None]).clamp(0, self.hull_size - 1)
+        x, y, z = cell.long().unbind(dim=1)
+        met = self.hull[(x * self.hull_size + y) * self.hull_size + z]
         first = torch.where(met, depth, middle + 1.0).min(dim=2).values
         first = torch.where(first > middle[..., 0] + 0.9, middle[..., 0] - 0.1, first)
         return -F.max_pool2d(-first.view(-1, 1, size, size), 3, stride=1, padding=1)
@@ -415,7 +450,8 @@ class RenderOfLatent(nn.Module):
 
     def __init__(self, generator: "Generator", basis: Basis):
         super().__init__()
-        self.warp, self.render = copy.deepcopy(generator.warp), generator.render
+        self.warp, self.render = copy.deepcopy(generator.warp), copy.deepcopy(generator.render)
+        self.render.visible = VISIBLE
         read = generator.warp.read
         self.warp.read.weight.data = read.weight.data @ basis.axes.T
         self.warp.read.bias.data = read.bias.data + read.weight.data @ basis.mean

@@ -48,6 +48,23 @@ def test_rows_of_a_picture_are_independent():
     assert torch.allclose(render(planes[1:], w[1:], cameras(-0.4)), both[1:], atol=1e-5)
 
 
+@pytest.mark.parametrize(("visible", "bias", "close"), [(1.0, 0.0, 1e-6), (generator.VISIBLE, -8.0, 0.05)])
+def test_a_gradient_through_what_is_visible_is_that_through_all_samples(visible, bias, close):
+    render = tiny_render()
+    torch.nn.init.normal_(render.decoder.second.weight)
+    torch.nn.init.constant_(render.decoder.second.bias, bias)  # below 0, most samples are empty
+    given = [x.requires_grad_() for x in (2 * torch.randn(2, 3, 16, 64, 64), 0.02 * torch.randn(2, 3, *LATTICE))]
+    direction = torch.randn(2, generator.SURFACE, 128, 128)
+
+    def drawn(share):
+        render.visible = share
+        surface = render.surface(*given, cameras(0.1, -0.4))
+        return surface.detach(), *torch.autograd.grad((surface * direction).sum(), given)
+
+    for ours, theirs in zip(drawn(visible), drawn(0.0)):
+        assert (ours - theirs).norm() < close * theirs.norm()
+
+
 @pytest.mark.parametrize("moved", [0.0, 0.05])
 def test_a_solid_point_is_seen_where_the_camera_projects_it(moved):
     render = tiny_render()
