@@ -45,6 +45,7 @@ class Plan:
     guidance_scale: float
     side_yaw: float
     side_pitch: float
+    side_steps: int
     layers: list[float]
     distillation: str = "sds"
     mask: dict | None = None
@@ -54,11 +55,15 @@ class Plan:
 
 @dataclass
 class Draw:
-    """What is random in a step: side cameras `[B,25]`, a timestep, and noise `[B,c,h,w]`; the last two for a prompt alone."""
+    """What is random in a step: side cameras `[B,25]`, a timestep, and noise `[B,c,h,w]`; the last two for a prompt alone.
+
+    at_start: W_0 in the prior's space as the side cameras see it, once it was needed.
+    """
 
     side: Tensor
     timestep: int = 0
     noise: Tensor | None = None
+    at_start: Tensor | None = None
 
 
 class Pack:
@@ -93,6 +98,7 @@ class Pack:
             layers=defaults.get("layers", {}).get(kind, [1.0] * self.manifest["latent"]["layers"]),
             side_yaw=camera["side_yaw"],
             side_pitch=camera["side_pitch"],
+            side_steps=camera.get("side_steps", 1),
             **{
                 name: defaults[name]
                 for name in ("warmup", "cooldown", "timesteps", "guidance_scale")
@@ -126,10 +132,12 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
     weights = balanced(plan, targets)
     layers = torch.tensor(plan.layers)[:, None]
     latent, mean, square = led(pack, start, wish, plan), torch.zeros_like(start), torch.zeros_like(start)
+    drawn = None
     for step in range(plan.steps):
         spent = (step + 0.5) / plan.steps
+        drawn = draw(pack, wish, plan, len(start), spent, random, drawn if step % plan.side_steps else None)
         leaf = latent.detach().requires_grad_()
-        terms = losses(pack, leaf, start, wish, targets, plan, draw(pack, wish, plan, len(start), spent, random))
+        terms = losses(pack, leaf, start, wish, targets, plan, drawn)
         total = sum((weights[name] * value).sum() for name, value in terms.items())
         (gradient,) = torch.autograd.grad(total, leaf)
         mean = 0.9 * mean + 0.1 * gradient
@@ -155,16 +163,19 @@ def rate(plan: Plan, spent: float) -> float:
     return plan.learning_rate * min(1.0, spent / plan.warmup) * fall
 
 
-def draw(pack: Pack, wish: Wish, plan: Plan, rows: int, spent: float, random: torch.Generator) -> Draw:
-    """The step's random numbers after a share of the budget."""
-    yaw, pitch = (2.0 * torch.rand(2, rows, generator=random) - 1.0) * torch.tensor([[plan.side_yaw], [plan.side_pitch]])
-    side = camera_from_angles(yaw, pitch)
+def draw(
+    pack: Pack, wish: Wish, plan: Plan, rows: int, spent: float, random: torch.Generator, last: Draw | None = None
+) -> Draw:
+    """The step's random numbers after a share of the budget; it looks from where ``last`` did, if that is given."""
+    if last is None:
+        angles = 2.0 * torch.rand(2, rows, generator=random) - 1.0
+        last = Draw(camera_from_angles(plan.side_yaw * angles[0], plan.side_pitch * angles[1]))
     if wish.prompt is None:
-        return Draw(side)
+        return Draw(last.side)
     low, high = plan.timesteps
     steps = len(pack.alphas)
     timestep = min(steps - 1, round(steps * (high - (high - low) * spent)))
-    return Draw(side, timestep, torch.randn(pack.noise_shape(rows), generator=random))
+    return Draw(last.side, timestep, torch.randn(pack.noise_shape(rows), generator=random), last.at_start)
 
 
 @torch.no_grad()
@@ -240,7 +251,8 @@ def losses(
 def distillation(pack: Pack, image: Tensor, start: Tensor, texts: dict, plan: Plan, drawn: Draw) -> Tensor:
     """Score distillation `[B]`: its gradient with respect to x_0 is g / elements."""
     sample = pack.prior_encode(image)
-    at_start = pack.prior_encode(pack.show(start, drawn.side)) if plan.distillation == "dds" else None
+    if plan.distillation == "dds" and drawn.at_start is None:
+        drawn.at_start = pack.prior_encode(pack.show(start, drawn.side))
     prior = Prior(pack, texts, drawn.timestep)
-    moved = direction(plan.distillation, prior, sample.detach(), at_start, drawn.noise, plan.guidance_scale)
+    moved = direction(plan.distillation, prior, sample.detach(), drawn.at_start, drawn.noise, plan.guidance_scale)
     return 0.5 * (sample - (sample - moved).detach()).square().flatten(1).mean(1)

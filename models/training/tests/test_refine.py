@@ -63,6 +63,22 @@ def test_the_same_seed_gives_the_same_latent(pack, wish):
     torch.testing.assert_close(once, again, rtol=0, atol=0)
 
 
+def test_a_side_view_is_kept_for_its_steps_and_the_start_is_seen_from_it_once(pack, wish, monkeypatch):
+    start = pack.encoder(wish.photo).detach()
+    plan = pack.plan("prompt", steps=7, distillation="dds", side_steps=3)
+    sides, show = [], pack.show
+
+    def counted(latent, camera):
+        sides.append(camera)
+        return show(latent, camera)
+
+    monkeypatch.setattr(pack, "show", counted)
+    refine(pack, start, wish, plan)
+    seen = torch.stack(sides)[1:]  # the first is the source view, which the prompt preserves
+    assert len(seen) == 3
+    assert len(seen.unique(dim=0)) == 3
+
+
 def test_the_rate_warms_up_holds_and_falls(pack):
     plan = pack.plan("image", learning_rate=0.1, warmup=0.1, cooldown=0.2)
     assert rate(plan, 0.05) == pytest.approx(0.05)

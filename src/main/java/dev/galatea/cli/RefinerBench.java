@@ -105,7 +105,7 @@ record RefinerBench(Path pack, BenchWork work) {
       while (System.nanoTime() < end) {
         Interruption.check();
         row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
-        clock.skip();
+        clock.endSlice();
       }
     }
     return clock;

@@ -9,12 +9,14 @@ import java.util.Map;
 
 /**
  * Takes the time of the parts of steps. A part that comes several times in a step counts once, with
- * the sum. Used by the thread that steps.
+ * the sum. Steps differ, as one that turns to a new side view renders more; the time of a step is
+ * the mean over a slice's. Used by the thread that steps.
  */
 final class StepClock implements StepTimer {
   private final Map<StepPart, Double> step = new EnumMap<>(StepPart.class);
   private final Map<StepPart, List<Double>> samples = new EnumMap<>(StepPart.class);
-  private final List<Double> totals = new ArrayList<>();
+  private final List<Double> slice = new ArrayList<>();
+  private final List<Double> means = new ArrayList<>();
   private long lastNanos;
   private boolean running;
 
@@ -22,13 +24,18 @@ final class StepClock implements StepTimer {
   void begin() {
     step.clear();
     samples.clear();
-    totals.clear();
+    slice.clear();
+    means.clear();
     running = true;
-    skip();
+    endSlice();
   }
 
-  /** What has happened since the last part is of none. */
-  void skip() {
+  /** Ends a slice; what has happened since its last part is of none. */
+  void endSlice() {
+    if (!slice.isEmpty()) {
+      means.add(slice.stream().mapToDouble(Double::doubleValue).average().orElseThrow());
+      slice.clear();
+    }
     lastNanos = System.nanoTime();
   }
 
@@ -47,7 +54,7 @@ final class StepClock implements StepTimer {
 
   private void endStep() {
     step.forEach((part, ms) -> samples.computeIfAbsent(part, p -> new ArrayList<>()).add(ms));
-    totals.add(step.values().stream().mapToDouble(Double::doubleValue).sum());
+    slice.add(step.values().stream().mapToDouble(Double::doubleValue).sum());
     step.clear();
   }
 
@@ -58,8 +65,8 @@ final class StepClock implements StepTimer {
     return parts;
   }
 
-  /** Milliseconds of a step. */
+  /** Milliseconds of a step, by slices. */
   Spread step() {
-    return Spread.of(totals);
+    return Spread.of(means);
   }
 }

@@ -23,16 +23,17 @@ public final class Objective {
   /**
    * All guidances over a pack's networks.
    *
+   * @param starts what the delta form of score distillation compares with
    * @param timer told of the parts of {@link #evaluate}
    */
-  public Objective(Pack pack, StepTimer timer) {
+  public Objective(Pack pack, StartSamples starts, StepTimer timer) {
     this.pack = pack;
     this.timer = timer;
     this.guidances =
         List.of(
             new Reconstruction(pack),
             new Identity(pack),
-            new ScoreDistillation(pack),
+            new ScoreDistillation(pack, starts),
             new Illumination(pack),
             new Pull(pack));
   }

@@ -5,11 +5,9 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import dev.galatea.pack.Guide;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
-import dev.galatea.pack.PackManifest;
 import dev.galatea.pack.ScoreDistillationForm;
 import dev.galatea.pack.Torch;
 import java.util.ArrayList;
@@ -24,8 +22,9 @@ import java.util.List;
  * the prior's space, written such that its gradient there is g over the number of elements.
  *
  * @param pack holds text, prior encoder and prior
+ * @param starts what the delta form compares with
  */
-public record ScoreDistillation(Pack pack) implements Guidance {
+public record ScoreDistillation(Pack pack, StartSamples starts) implements Guidance {
   private static final int[] SPACE = {1, 2, 3};
 
   @Override
@@ -86,8 +85,8 @@ public record ScoreDistillation(Pack pack) implements Guidance {
       return noisy;
     }
     List<Subject> chosen = Rows.select(rows, compared);
-    NDArray starts = pack.run(Network.PRIOR_ENCODE, picturesAtStart(noisy.getManager(), chosen));
-    return noisy.concat(denoiser.noised(starts, Rows.select(noise, compared), timesteps(chosen)));
+    NDArray seen = starts.of(noisy.getManager(), chosen);
+    return noisy.concat(denoiser.noised(seen, Rows.select(noise, compared), timesteps(chosen)));
   }
 
   private static int[] rowsOf(ScoreDistillationForm form, List<Subject> rows) {
@@ -151,18 +150,6 @@ public record ScoreDistillation(Pack pack) implements Guidance {
       from = to;
     }
     return NDArrays.concat(sums);
-  }
-
-  /** The side view of this step of each avatar as it was at the request's start. */
-  private NDArray picturesAtStart(NDManager manager, List<Subject> rows) {
-    PackManifest.Latent latent = pack.manifest().latent();
-    Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
-    float[] starts = Rows.flatten(rows, latent.count(), row -> row.wish().start());
-    return pack.run(
-        Network.RENDER,
-        Rows.join(manager, rows, row -> row.wish().startPlanes().orElseThrow()),
-        Torch.array(manager, pack.type(), shape, starts),
-        pack.cameras(manager, rows.stream().map(Subject::side).toList()));
   }
 
   private double alpha(int timestep) {

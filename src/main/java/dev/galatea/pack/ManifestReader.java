@@ -141,6 +141,7 @@ final class ManifestReader {
     within("camera.focal", manifest.camera().focal(), 1e-3, 1e3);
     within("camera.side_yaw", manifest.camera().sideYaw(), 0, Math.PI);
     within("camera.side_pitch", manifest.camera().sidePitch(), 0, Math.PI / 2);
+    within("camera.side_steps", manifest.camera().sideSteps(), 1, 1 << 16);
     if (manifest.text() != null) {
       checkText(manifest.text());
     }

@@ -102,12 +102,19 @@ public record PackManifest(
    * @param focal focal length over image size
    * @param sideYaw side views are taken within ± this, in radians
    * @param sidePitch side views are taken within ± this, in radians
+   * @param sideSteps steps of a request that look from the same side view; 1 where it is not given
    */
   public record Orbit(
       @JsonProperty(required = true) double radius,
       @JsonProperty(required = true) double focal,
       @JsonProperty(required = true) double sideYaw,
-      @JsonProperty(required = true) double sidePitch) {}
+      @JsonProperty(required = true) double sidePitch,
+      Integer sideSteps) {
+
+    public Orbit {
+      sideSteps = sideSteps == null ? Integer.valueOf(1) : sideSteps;
+    }
+  }
 
   /**
    * Conditioning {@code [tokens, width]}.

@@ -21,7 +21,8 @@ final class Draws {
   }
 
   Subject draw(Refiner.Row row, Wish wish, int step) {
-    Camera side = side(random(row, step, Purpose.SIDE_VIEW));
+    int turned = step - step % manifest.camera().sideSteps();
+    Camera side = side(random(row, turned, Purpose.SIDE_VIEW));
     if (!wish.wants(Guide.SCORE_DISTILLATION)) {
       return new Subject(wish, side, 0, NONE);
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.guidance.Objective;
+import dev.galatea.guidance.StartSamples;
 import dev.galatea.guidance.StepPart;
 import dev.galatea.guidance.StepTimer;
 import dev.galatea.guidance.Subject;
@@ -26,10 +27,11 @@ final class GradientStep {
   private final double convergence;
   private final StepTimer timer;
 
-  GradientStep(Pack pack, RefinerSettings settings, Draws draws, StepTimer timer) {
+  GradientStep(
+      Pack pack, RefinerSettings settings, Draws draws, StartSamples starts, StepTimer timer) {
     this.pack = pack;
     this.draws = draws;
-    this.objective = new Objective(pack, timer);
+    this.objective = new Objective(pack, starts, timer);
     this.convergence = settings.convergence();
     this.timer = timer;
   }

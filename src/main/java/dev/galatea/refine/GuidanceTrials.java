@@ -66,7 +66,7 @@ public final class GuidanceTrials implements AutoCloseable {
     this.tuning = new Tuning(pack, settings);
     Draws draws = new Draws(pack.manifest(), settings);
     this.wishes = new Wishes(pack, tuning, draws, settings);
-    this.step = new GradientStep(pack, settings, draws, StepTimer.NONE);
+    this.step = new GradientStep(pack, settings, draws, wishes.startSamples(), StepTimer.NONE);
     Tuning plain = new Tuning(pack, settings.withOverrides(PLAIN));
     this.plainWishes = new Wishes(pack, plain, draws, settings);
   }
@@ -153,6 +153,7 @@ public final class GuidanceTrials implements AutoCloseable {
     return Cost.measure(
         pack.device(),
         () -> {
+          wishes.turn();
           List<Progress> going = new ArrayList<>();
           for (int row = 0; row < count; row++) {
             going.add(

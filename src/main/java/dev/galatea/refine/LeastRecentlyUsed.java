@@ -29,6 +29,11 @@ final class LeastRecentlyUsed<K, V> {
     return value;
   }
 
+  /** The value of a key; null if it is not kept. */
+  V getIfPresent(K key) {
+    return entries.get(key);
+  }
+
   int size() {
     return entries.size();
   }

@@ -1,8 +1,13 @@
 package dev.galatea.refine;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import dev.galatea.guidance.DiffEdit;
+import dev.galatea.guidance.StartSamples;
+import dev.galatea.guidance.Subject;
 import dev.galatea.guidance.Wish;
 import dev.galatea.pack.Network;
 import dev.galatea.pack.Pack;
@@ -23,6 +28,8 @@ final class Origins {
   private final boolean keepsPlanes;
   private final LeastRecentlyUsed<Key, Origin> seen;
   private final LeastRecentlyUsed<FloatBuffer, NDArray> planes;
+  private final StartSamples rendered;
+  private final LeastRecentlyUsed<SideView, NDArray> samples;
 
   /**
    * Sees nothing yet.
@@ -38,6 +45,8 @@ final class Origins {
     this.keepsPlanes = keepsPlanes;
     this.seen = new LeastRecentlyUsed<>(capacity, Origin::close);
     this.planes = new LeastRecentlyUsed<>(capacity, NDArray::close);
+    this.rendered = StartSamples.rendered(pack);
+    this.samples = new LeastRecentlyUsed<>(capacity, NDArray::close);
   }
 
   /**
@@ -61,6 +70,35 @@ final class Origins {
   /** Tri-planes {@code [1,3,C,P,P]} of W₀. */
   NDArray planes(float[] start) {
     return planes.get(FloatBuffer.wrap(start), () -> makePlanes(start));
+  }
+
+  /**
+   * What the prior sees in the rows' starts, {@code [n,c,h,w]}. A pack may stay with a side view
+   * for some steps; then the first of them alone renders, all rows in one batch.
+   */
+  NDArray samples(NDManager owner, List<Subject> rows) {
+    List<Subject> unseen = rows.stream().filter(row -> sample(row) == null).toList();
+    if (!unseen.isEmpty()) {
+      lookFromSide(unseen);
+    }
+    NDArray found = NDArrays.concat(new NDList(rows.stream().map(this::sample).toList()));
+    found.attach(owner);
+    samples.trim();
+    return found;
+  }
+
+  private void lookFromSide(List<Subject> rows) {
+    try (NDManager scratch = manager.newSubManager()) {
+      NDArray seen = rendered.of(scratch, rows);
+      for (int i = 0; i < rows.size(); i++) {
+        NDArray row = seen.get(new NDIndex("{}:{}", i, i + 1));
+        samples.get(SideView.of(rows.get(i)), () -> keep(row.duplicate()));
+      }
+    }
+  }
+
+  private NDArray sample(Subject row) {
+    return samples.getIfPresent(SideView.of(row));
   }
 
   private NDArray makePlanes(float[] start) {
@@ -104,14 +142,21 @@ final class Origins {
     return array;
   }
 
+  /** Lets go of all that {@link #samples} keeps. */
+  void turn() {
+    samples.clear();
+  }
+
   void trim() {
     seen.trim();
     planes.trim();
+    samples.trim();
   }
 
   void clear() {
     seen.clear();
     planes.clear();
+    samples.clear();
   }
 
   private record Key(
@@ -120,6 +165,13 @@ final class Origins {
       FloatBuffer start,
       Camera camera,
       Optional<Intent.Wording> changes) {}
+
+  /** A start and where it is seen from. */
+  private record SideView(FloatBuffer start, Camera camera) {
+    static SideView of(Subject row) {
+      return new SideView(FloatBuffer.wrap(row.wish().start()), row.side());
+    }
+  }
 
   /** The features of the picture at the start, and the region that a prompt will change. */
   record Origin(Features features, Optional<Wish.Cutout> cutout) {

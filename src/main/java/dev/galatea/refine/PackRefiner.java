@@ -44,7 +44,7 @@ public final class PackRefiner implements Refiner {
     Draws draws = new Draws(pack.manifest(), settings);
     this.wishes = new Wishes(pack, tuning, draws, settings);
     this.starts = new Starts(pack, draws, wishes, manager);
-    this.step = new GradientStep(pack, settings, draws, timer);
+    this.step = new GradientStep(pack, settings, draws, wishes.startSamples(), timer);
     this.photographer = new Photographer(pack, settings.views());
   }
 
@@ -172,6 +172,7 @@ public final class PackRefiner implements Refiner {
     @Override
     public void run(int rows) {
       for (List<Row> batch : TrialRows.batches(pack, rows)) {
+        wishes.turn();
         refine(batch, Duration.ZERO);
       }
     }

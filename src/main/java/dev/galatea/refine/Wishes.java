@@ -1,6 +1,7 @@
 package dev.galatea.refine;
 
 import ai.djl.ndarray.NDManager;
+import dev.galatea.guidance.StartSamples;
 import dev.galatea.guidance.Wish;
 import dev.galatea.pack.Distillation;
 import dev.galatea.pack.Guide;
@@ -61,6 +62,11 @@ final class Wishes implements AutoCloseable {
         delta ? Optional.of(origins.planes(start)) : Optional.empty());
   }
 
+  /** What the delta form of score distillation compares with. */
+  StartSamples startSamples() {
+    return origins::samples;
+  }
+
   /** The row's prompt, if it has one, as the text network reads it. */
   Optional<Wish.Wording> wording(Refiner.Row row) {
     return row.intent().wording().map(texts::of);
@@ -85,6 +91,11 @@ final class Wishes implements AutoCloseable {
     Features person = photo.map(Photos.Photo::features).orElse(origin.features());
     return new Wish.Reference(
         camera, origin.features().perceptual(), person.embedding(), origin.cutout());
+  }
+
+  /** Lets go of what side views showed, so that the next step is as one that turns to new ones. */
+  void turn() {
+    origins.turn();
   }
 
   /** Ends a slice. */

@@ -123,7 +123,7 @@ class GradientTest {
       NDManager manager, float[] w, Subject subject, Runnable beforeTheWayBack) {
     Torch.prepareThread();
     NDArray leaf = Torch.leaf(Torch.array(manager, pack.type(), new Shape(1, 4, 16), w));
-    Objective objective = new Objective(pack, StepTimer.NONE);
+    Objective objective = new Objective(pack, StartSamples.rendered(pack), StepTimer.NONE);
     NDArray total = objective.evaluate(leaf, List.of(subject)).total();
     beforeTheWayBack.run();
     Torch.backward(total);

@@ -55,7 +55,8 @@ class PythonStepsTest {
       Subject subject = Torch.withoutGradient(() -> subject(manager, pack, step));
       NDArray leaf = Torch.leaf(latent(manager, "latent"));
       Objective.Evaluation evaluation =
-          new Objective(pack, StepTimer.NONE).evaluate(leaf, List.of(subject));
+          new Objective(pack, StartSamples.rendered(pack), StepTimer.NONE)
+              .evaluate(leaf, List.of(subject));
       Torch.backward(evaluation.total());
 
       float answer = step.path("answer").floatValue();

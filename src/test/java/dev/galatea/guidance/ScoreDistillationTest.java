@@ -107,7 +107,7 @@ class ScoreDistillationTest {
               subject(manager, pack, distillation, random, EARLY, true),
               subject(manager, pack, other, random, LATE, false),
               subject(manager, pack, distillation, random, LATE, true));
-      ScoreDistillation guidance = new ScoreDistillation(pack);
+      ScoreDistillation guidance = new ScoreDistillation(pack, StartSamples.rendered(pack));
       float[] together = Torch.floats(guidance.losses(null, leaf, rows));
       for (int row = 0; row < rows.size(); row++) {
         NDArray picture = Torch.leaf(leaf.get(row).expandDims(0));
@@ -130,7 +130,9 @@ class ScoreDistillationTest {
       NDArray picture = Torch.leaf(manager.create(pixels, IMAGE));
       Distillation distillation = new Distillation(form, scale, RANGE);
       Subject subject = subject(manager, pack, distillation, random, timestep, hasNegative);
-      NDArray losses = new ScoreDistillation(pack).losses(null, picture, List.of(subject));
+      NDArray losses =
+          new ScoreDistillation(pack, StartSamples.rendered(pack))
+              .losses(null, picture, List.of(subject));
       Torch.backward(losses.sum());
       float[] actual = Torch.floats(Torch.gradient(picture));
 

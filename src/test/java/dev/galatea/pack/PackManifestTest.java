@@ -139,6 +139,9 @@ class PackManifestTest {
         manifest -> manifest.put("image_size", 0), "image_size is 0; it must be from 8 to 4096");
     assertRefused(manifest -> weights(manifest).put("pull", -1), "weights.image.pull is -1");
     assertRefused(
+        manifest -> ((ObjectNode) manifest.path("camera")).put("side_steps", 0),
+        "camera.side_steps is 0; it must be from 1 to 65536");
+    assertRefused(
         manifest ->
             ((ObjectNode) manifest.path("defaults")).putArray("timesteps").add(0.9).add(0.1),
         "defaults.timesteps must be two shares in [0, 1], the lower first");

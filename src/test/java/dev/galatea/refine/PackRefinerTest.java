@@ -364,6 +364,38 @@ class PackRefinerTest {
         .isEqualTo(isThePacks);
   }
 
+  /** A row that was away sees its start again from where it was; others turn at other steps. */
+  @Test
+  void aSideViewIsKeptOverRestartsAndInCompany(@TempDir Path directory) {
+    TestPacks.copy(directory);
+    TestPacks.edit(
+        directory, manifest -> ((ObjectNode) manifest.path("camera")).put("side_steps", 4));
+    RefinerSettings settings =
+        SETTINGS.withOverrides(
+            new RefinerSettings.Overrides(Double.NaN, Double.NaN, ScoreDistillationForm.DDS));
+    Refiner.Row whole = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 6, 20);
+    Refiner.Row half = whole.withSteps(3);
+    Draft first;
+    Draft uninterrupted;
+    try (Refiner one = PackRefiner.open(directory, "cpu", settings)) {
+      uninterrupted = advance(one, whole).draft();
+      first = advance(one, half).draft();
+    }
+    Refiner.Row rest = half.withDraft(Optional.of(first));
+    try (Refiner restarted = PackRefiner.open(directory, "cpu", settings)) {
+      assertSameBits(advance(restarted, rest).draft(), uninterrupted);
+    }
+    try (Refiner restarted = PackRefiner.open(directory, "cpu", settings)) {
+      Refiner.Row other = Samples.edit("b", Kind.PROMPT, Samples.everything(5), 6, 20);
+      List<Draft> together = drafts(restarted.refine(List.of(rest, other), NO_LIMIT));
+      assertClose(together.get(0).w(), uninterrupted.w(), 1e-3f);
+      assertClose(together.get(1).w(), advance(restarted, other).draft().w(), 1e-3f);
+    }
+    try (Refiner turning = PackRefiner.open(TINY, "cpu", settings)) {
+      assertThat(advance(turning, whole).draft().w()).isNotEqualTo(uninterrupted.w());
+    }
+  }
+
   @Test
   void aPromptMakesANewIdentityInAWayOfItsOwn(@TempDir Path creating, @TempDir Path editing) {
     TestPacks.copy(creating);
