@@ -133,9 +133,10 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
     layers = torch.tensor(plan.layers)[:, None]
     latent, mean, square = led(pack, start, wish, plan), torch.zeros_like(start), torch.zeros_like(start)
     drawn = None
+    side_steps = plan.side_steps if compares_with_start(wish, plan) else 1
     for step in range(plan.steps):
         spent = (step + 0.5) / plan.steps
-        drawn = draw(pack, wish, plan, len(start), spent, random, drawn if step % plan.side_steps else None)
+        drawn = draw(pack, wish, plan, len(start), spent, random, drawn if step % side_steps else None)
         leaf = latent.detach().requires_grad_()
         terms = losses(pack, leaf, start, wish, targets, plan, drawn)
         total = sum((weights[name] * value).sum() for name, value in terms.items())
@@ -147,6 +148,11 @@ def refine(pack: Pack, start: Tensor, wish: Wish, plan: Plan, seed: int = 0) -> 
         latent = latent - rate(plan, spent) * layers * move
         plan.losses = {name: float(value.detach().mean()) for name, value in terms.items()}
     return latent
+
+
+def compares_with_start(wish: Wish, plan: Plan) -> bool:
+    """Whether score distillation runs, in its delta form."""
+    return wish.prompt is not None and plan.weights["score_distillation"] > 0 and plan.distillation == "dds"
 
 
 @torch.no_grad()

@@ -102,7 +102,8 @@ public record PackManifest(
    * @param focal focal length over image size
    * @param sideYaw side views are taken within ± this, in radians
    * @param sidePitch side views are taken within ± this, in radians
-   * @param sideSteps steps of a request that look from the same side view; 1 where it is not given
+   * @param sideSteps steps that look from the same side view under score distillation in its delta
+   *     form; 1 where it is not given
    */
   public record Orbit(
       @JsonProperty(required = true) double radius,

@@ -21,8 +21,7 @@ final class Draws {
   }
 
   Subject draw(Refiner.Row row, Wish wish, int step) {
-    int turned = step - step % manifest.camera().sideSteps();
-    Camera side = side(random(row, turned, Purpose.SIDE_VIEW));
+    Camera side = side(random(row, step - sinceTurned(wish, step), Purpose.SIDE_VIEW));
     if (!wish.wants(Guide.SCORE_DISTILLATION)) {
       return new Subject(wish, side, 0, NONE);
     }
@@ -52,6 +51,11 @@ final class Draws {
 
   private CounterRandom random(Refiner.Row row, int step, Purpose purpose) {
     return CounterRandom.of(settings.seed(), row.identity(), row.version(), step, purpose);
+  }
+
+  /** Steps since the side view was new. Only what compares with its start stays with one. */
+  private int sinceTurned(Wish wish, int step) {
+    return wish.startPlanes().isPresent() ? step % manifest.camera().sideSteps() : 0;
   }
 
   private Camera side(CounterRandom random) {
