@@ -14,6 +14,7 @@ from . import heads
 from .camera import camera
 from .check import check_network
 from .generator import IMAGE_SIZE, LAYERS, PLANE_CHANNELS, PLANE_SIZE, WIDTH, Generator, PlanesOfLatent, RenderOfLatent
+from .ready_planes import ReadyPlanes
 from .torchscript import halved, save_script
 from .training import kept, weights
 
@@ -98,5 +99,5 @@ def run(args: argparse.Namespace) -> int:
 
         export("encoder", halved(load_encoder(args.encoder, generator, planes.basis)), args.out)
     planes.basis.axes = planes.basis.axes.half()
-    export("planes", halved(planes, "weight", "bias", "patterns"), args.out)
+    export("planes", halved(ReadyPlanes(planes)), args.out)
     return 0

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from .generator import PLANE_SIZE
 from .training import part_of
 
 
@@ -41,7 +42,7 @@ def weights_of(pack: Path, name: str) -> dict[str, Tensor]:
 def generator(pack: Path) -> dict[str, Tensor]:
     """The state of ``generator.Generator``; mapping and warp are brought back from the basis of W+, and the standards are the mapper's."""
     planes, render, encoder = (weights_of(pack, name) for name in ("planes", "render", "encoder"))
-    state = {key: value for key, value in planes.items() if key.startswith("planes.")}
+    state = {f"planes.{name}": value for name, value in trained_planes(planes).items()}
     state |= {key: value for key, value in render.items() if key.startswith("render.")}
     axes, mean = planes["basis.axes"], planes["basis.mean"]
     read = torch.linalg.solve(axes, render["warp.read.weight"].T).T
@@ -52,6 +53,21 @@ def generator(pack: Path) -> dict[str, Tensor]:
     state["mapping.out.bias"] = encoder["out.bias"] @ axes + mean
     mapper = weights_of(pack, "latent_mapper")
     return state | {f"mapping.{name}": mapper[name] for name in ("mean", "scale")}
+
+
+def trained_planes(ready: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state of ``generator.Planes`` by that of ``ready_planes.ReadyPlanes``."""
+    state = {}
+    for name, value in ready.items():
+        if name == "patterns.value":
+            state["patterns"] = value.view(len(value), -1, PLANE_SIZE, PLANE_SIZE)
+        elif name.endswith(".kernel.bias"):
+            state[name.replace(".kernel", "")] = value[0].contiguous()
+        elif name.endswith(".kernel.weight"):
+            state[name.replace(".kernel", "")] = value.contiguous()
+        elif not name.startswith(("basis.", "residual.")) and not name.endswith(".power"):
+            state[name] = value
+    return state
 
 
 def basis(pack: Path) -> dict[str, Tensor]:
