@@ -133,7 +133,7 @@ def facts(version: int) -> dict:
         "image_size": generator.IMAGE_SIZE,
         "latent": {"layers": generator.LAYERS, "width": generator.WIDTH, "mean": "mean_latent.f32"},
         "planes": {"channels": generator.PLANE_CHANNELS, "size": generator.PLANE_SIZE},
-        "camera": {"radius": RADIUS, "focal": FOCAL, "side_yaw": 0.35, "side_pitch": 0.2, "side_steps": 5},
+        "camera": {"radius": RADIUS, "focal": FOCAL, "side_yaw": 0.35, "side_pitch": 0.2, "side_steps": 3},
         "text": {
             "tokenizer": "tokenizer.json",
             "tokens": TOKENS,
