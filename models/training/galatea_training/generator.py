@@ -172,10 +172,9 @@ class ModulatedConv(nn.Module):
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         """x [B,I,H,W], w [B,D] → [B,O,H,W]."""
         style = self.style(w)
-        weight = self.weight.float()
-        x = F.conv2d(x * style[:, :, None, None], weight, padding=self.padding)
+        x = F.conv2d(x * style[:, :, None, None], self.weight, padding=self.padding)
         if self.demodulate:
-            power = style.square() @ weight.square().sum(dim=(2, 3)).t()
+            power = style.square() @ self.weight.square().sum(dim=(2, 3)).t()
             x = x * torch.rsqrt(power + 1e-8)[:, :, None, None]
         return x + self.bias
 
@@ -187,8 +186,6 @@ class Planes(nn.Module):
     learns its details (eyes, lips) far sooner than convolutions of a 4² start do. What many heads share, but not all (a skin,
     a hair style, a smile), is learned likewise by patterns: planes that the last style blends, as a morphable model blends its
     shapes and textures (Blanz and Vetter, "A Morphable Model for the Synthesis of 3D Faces", 1999).
-
-    Weights may rest in half precision; they are used in float32.
     """
 
     scale_up: list[bool]
@@ -223,7 +220,7 @@ class Planes(nn.Module):
             if self.scale_up[i]:
                 x = doubled(x)
         style = w[:, len(self.convs)]
-        planes = self.out(x, style) + torch.einsum("bk,kchw->bchw", self.blend(style), self.patterns.float())
+        planes = self.out(x, style) + torch.einsum("bk,kchw->bchw", self.blend(style), self.patterns)
         return planes.view(-1, 3, self.channels, self.size, self.size)
 
 
@@ -252,7 +249,7 @@ class Warp(nn.Module):
 
 
 class PlanesOfLatent(nn.Module):
-    """W+ → tri-planes: what the pack's planes network does.
+    """W+ → tri-planes: what the pack's planes network does, which ``ready_planes`` makes of this.
 
     Args:
         planes: trained.

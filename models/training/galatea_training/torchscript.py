@@ -51,20 +51,13 @@ class HalfLinear(nn.Module):
         return F.linear(x, self.weight.to(x.dtype), self.bias.to(x.dtype))
 
 
-def halved(network: nn.Module, *parameters: str) -> nn.Module:
-    """The network with its convolutions and affine maps stored in half precision: half the file, the same arithmetic.
-
-    Args:
-        parameters: names of others to be stored likewise, which the network brings to its precision when it uses them.
-    """
-    for name in parameters:
-        if isinstance(getattr(network, name, None), nn.Parameter):
-            getattr(network, name).data = getattr(network, name).data.half()
+def halved(network: nn.Module) -> nn.Module:
+    """The network with its convolutions and affine maps stored in half precision: half the file, the same arithmetic."""
     for name, child in network.named_children():
         if isinstance(child, nn.Conv2d):
             setattr(network, name, HalfConv(child))
         elif isinstance(child, nn.Linear):
             setattr(network, name, HalfLinear(child))
         else:
-            halved(child, *parameters)
+            halved(child)
     return network

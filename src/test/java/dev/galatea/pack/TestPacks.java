@@ -93,6 +93,13 @@ public final class TestPacks {
     return into;
   }
 
+  /** A copy of the tiny pack that stays with a side view for so many steps. */
+  public static Path copyThatStays(Path into, int sideSteps) {
+    copy(into);
+    edit(into, manifest -> manifest.withObject("/camera").put("side_steps", sideSteps));
+    return into;
+  }
+
   /** Changes the manifest of a copy. */
   public static void edit(Path directory, Consumer<ObjectNode> change) {
     Path file = directory.resolve(PackManifest.FILE_NAME);

@@ -3,7 +3,6 @@ package dev.galatea.refine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.guidance.Subject;
 import dev.galatea.guidance.Wish;
 import dev.galatea.pack.Pack;
@@ -28,9 +27,7 @@ class DrawsTest {
 
   @BeforeEach
   void stayForFourSteps() {
-    TestPacks.copy(directory);
-    TestPacks.edit(
-        directory, manifest -> ((ObjectNode) manifest.path("camera")).put("side_steps", 4));
+    TestPacks.copyThatStays(directory, 4);
   }
 
   @Test

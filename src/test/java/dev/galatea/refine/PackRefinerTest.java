@@ -305,17 +305,7 @@ class PackRefinerTest {
     TestPacks.copy(directory);
     TestPacks.addMask(directory, 2, 0.5, 0.2, 0.8);
     Refiner.Row whole = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 10, 20);
-    Refiner.Row half = whole.withSteps(5);
-    Draft first;
-    Draft uninterrupted;
-    try (Refiner masked = PackRefiner.open(directory, "cpu", SETTINGS)) {
-      uninterrupted = advance(masked, whole).draft();
-      first = advance(masked, half).draft();
-    }
-    try (Refiner restarted = PackRefiner.open(directory, "cpu", SETTINGS)) {
-      Refiner.Row rest = half.withDraft(Optional.of(first));
-      assertSameBits(advance(restarted, rest).draft(), uninterrupted);
-    }
+    Draft uninterrupted = assertGoesOnAfterARestart(directory, SETTINGS, whole).uninterrupted();
     assertThat(advance(refiner, whole).draft().w()).isNotEqualTo(uninterrupted.w());
   }
 
@@ -348,17 +338,8 @@ class PackRefinerTest {
     RefinerSettings.Overrides overrides =
         new RefinerSettings.Overrides(Double.NaN, Double.NaN, form);
     Refiner.Row whole = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 6, 20);
-    Refiner.Row half = whole.withSteps(3);
-    Draft first;
-    Draft uninterrupted;
-    try (Refiner one = PackRefiner.open(TINY, "cpu", SETTINGS.withOverrides(overrides))) {
-      uninterrupted = advance(one, whole).draft();
-      first = advance(one, half).draft();
-    }
-    try (Refiner restarted = PackRefiner.open(TINY, "cpu", SETTINGS.withOverrides(overrides))) {
-      Refiner.Row rest = half.withDraft(Optional.of(first));
-      assertSameBits(advance(restarted, rest).draft(), uninterrupted);
-    }
+    Draft uninterrupted =
+        assertGoesOnAfterARestart(TINY, SETTINGS.withOverrides(overrides), whole).uninterrupted();
     boolean isThePacks = form == ScoreDistillationForm.SDS;
     assertThat(Arrays.equals(advance(refiner, whole).draft().w(), uninterrupted.w()))
         .isEqualTo(isThePacks);
@@ -367,27 +348,16 @@ class PackRefinerTest {
   /** A row that was away sees its start again from where it was; others turn at other steps. */
   @Test
   void aSideViewIsKeptOverRestartsAndInCompany(@TempDir Path directory) {
-    TestPacks.copy(directory);
-    TestPacks.edit(
-        directory, manifest -> ((ObjectNode) manifest.path("camera")).put("side_steps", 4));
+    TestPacks.copyThatStays(directory, 4);
     RefinerSettings settings =
         SETTINGS.withOverrides(
             new RefinerSettings.Overrides(Double.NaN, Double.NaN, ScoreDistillationForm.DDS));
     Refiner.Row whole = Samples.edit("a", Kind.PROMPT, Samples.everything(4), 6, 20);
-    Refiner.Row half = whole.withSteps(3);
-    Draft first;
-    Draft uninterrupted;
-    try (Refiner one = PackRefiner.open(directory, "cpu", settings)) {
-      uninterrupted = advance(one, whole).draft();
-      first = advance(one, half).draft();
-    }
-    Refiner.Row rest = half.withDraft(Optional.of(first));
-    try (Refiner restarted = PackRefiner.open(directory, "cpu", settings)) {
-      assertSameBits(advance(restarted, rest).draft(), uninterrupted);
-    }
+    Interrupted halves = assertGoesOnAfterARestart(directory, settings, whole);
+    Draft uninterrupted = halves.uninterrupted();
     try (Refiner restarted = PackRefiner.open(directory, "cpu", settings)) {
       Refiner.Row other = Samples.edit("b", Kind.PROMPT, Samples.everything(5), 6, 20);
-      List<Draft> together = drafts(restarted.refine(List.of(rest, other), NO_LIMIT));
+      List<Draft> together = drafts(restarted.refine(List.of(halves.rest(), other), NO_LIMIT));
       assertClose(together.get(0).w(), uninterrupted.w(), 1e-3f);
       assertClose(together.get(1).w(), advance(restarted, other).draft().w(), 1e-3f);
     }
@@ -571,6 +541,27 @@ class PackRefinerTest {
   private static List<Draft> drafts(List<Refiner.Outcome> outcomes) {
     return outcomes.stream().map(outcome -> ((Refiner.Advanced) outcome).draft()).toList();
   }
+
+  /**
+   * Half of a row's steps in one refiner and half in another are all of them in one, to the bit.
+   */
+  private static Interrupted assertGoesOnAfterARestart(
+      Path pack, RefinerSettings settings, Refiner.Row whole) {
+    Refiner.Row half = whole.withSteps(whole.steps() / 2);
+    Draft uninterrupted;
+    Refiner.Row rest;
+    try (Refiner one = PackRefiner.open(pack, "cpu", settings)) {
+      uninterrupted = advance(one, whole).draft();
+      rest = half.withDraft(Optional.of(advance(one, half).draft()));
+    }
+    try (Refiner restarted = PackRefiner.open(pack, "cpu", settings)) {
+      assertSameBits(advance(restarted, rest).draft(), uninterrupted);
+    }
+    return new Interrupted(uninterrupted, rest);
+  }
+
+  /** What a row comes to by all of its steps, and the row half-way. */
+  private record Interrupted(Draft uninterrupted, Refiner.Row rest) {}
 
   private static void assertSameBits(Draft actual, Draft expected) {
     assertThat(actual.step()).isEqualTo(expected.step());
