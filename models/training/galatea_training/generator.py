@@ -30,8 +30,8 @@ PLANE_CHANNELS, PLANE_SIZE = 16, 64
 #: Whole planes that a style blends.
 PATTERNS = 8
 RAYS, SAMPLES, FEATURES = 64, 8, 16
-#: Share of its samples that a pack's render passes a gradient through: about a quarter weighs a thousandth or more in a pixel.
-VISIBLE = 0.3
+#: Share of its samples that a pack's render evaluates for a gradient: about a quarter weighs a thousandth or more in a pixel.
+VISIBLE = 0.35
 #: Channels of what is shaded: coverage, albedo, normals.
 SURFACE = 7
 IMAGE_SIZE = 128
@@ -323,7 +323,7 @@ class Render(nn.Module):
         background: RGB of the backdrop in [-1, 1].
 
     Attributes:
-        visible: share of the samples that a gradient passes through; 0 for all of them, as training needs.
+        visible: share of the samples that are evaluated when a gradient is wanted; 0 for all of them, as training needs.
     """
 
     def __init__(self, background: tuple[float, float, float]):
@@ -352,29 +352,45 @@ class Render(nn.Module):
 
         [B,1+FEATURES,rays,rays], the first seven of which are a surface.
         """
-        points = self.samples_of(camera, doubled(self.entry(camera, rays // 2)))
+        near = self.entry(camera, rays // 2)
+        points = self.samples_of(camera, doubled(near))
         if self.visible > 0.0 and torch.is_grad_enabled():
-            raw = self.raw_by_visible(planes, warp, points)
+            place = self.likely(planes.detach(), warp.detach(), camera, near)
+            seen = self.seen_in_some(planes, warp, points, place)
         else:
-            raw = self.raw(planes, warp, points)
-        weight, coverage = self.composite(raw[:, :1])
-        seen = (weight * raw[:, 1:]).unflatten(2, [self.samples, -1]).sum(dim=2)
-        return torch.cat([coverage, seen], dim=1).view(-1, 1 + self.outputs, rays, rays)
+            seen = self.seen_in_all(planes, warp, points)
+        return seen.view(-1, 1 + self.outputs, rays, rays)
 
     def raw(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
         """What the decoder tells of points [B,N,3] of a head: [B,1+FEATURES,N]."""
         return self.decoder(self.lookup(planes, self.warped(points, warp)))
 
-    def raw_by_visible(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-        """As ``raw`` of all samples of rays, but those that weigh most alone, a share ``visible``, pass a gradient.
+    def seen_in_all(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """Coverage and features of the rays with samples [B,S·R,3]: [B,1+FEATURES,R]."""
+        raw = self.raw(planes, warp, points)
+        weight, coverage = self.composite(raw[:, :1])
+        seen = (weight * raw[:, 1:]).unflatten(2, [self.samples, -1]).sum(dim=2)
+        return torch.cat([coverage, seen], dim=1)
 
-        The others are empty or hidden: a pass without gradient tells which, as in NerfAcc (Li et al., 2023).
+    def seen_in_some(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
+        """As ``seen_in_all``, were all samples empty but those at ``place`` [B,1,K]."""
+        raw = self.raw(planes, warp, points.gather(1, place.transpose(1, 2).expand(-1, -1, 3)))
+        empty = torch.full([points.shape[0], 1, points.shape[1]], -float("inf")).to(raw)
+        weight, coverage = self.composite(empty.scatter(2, place, raw[:, :1]))
+        parts = weight.gather(2, place) * raw[:, 1:]
+        ray = (place % coverage.shape[2]).expand_as(parts)
+        seen = torch.zeros([points.shape[0], self.outputs, coverage.shape[2]]).to(raw).scatter_add(2, ray, parts)
+        return torch.cat([coverage, seen], dim=1)
+
+    def likely(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
+        """Which samples weigh most, by rays that enter at depth [B,1,H,H] and stand for those between: [B,1,K] of S·(2H)².
+
+        Half as many rays each way tell well enough where the head is empty or hidden, as do the proposals of mip-NeRF 360
+        (Barron et al., 2022).
         """
-        raw = self.raw(planes.detach(), warp.detach(), points)
-        weight, _ = self.composite(raw[:, :1])
-        place = weight.topk(int(self.visible * points.shape[1]), dim=2, sorted=False).indices
-        heaviest = points.gather(1, place.transpose(1, 2).expand(-1, -1, 3))
-        return raw.scatter(2, place.expand(-1, raw.shape[1], -1), self.raw(planes, warp, heaviest))
+        weight, _ = self.composite(self.raw(planes, warp, self.samples_of(camera, near))[:, :1])
+        between = doubled(weight.view(-1, self.samples, near.shape[2], near.shape[3])).flatten(1)[:, None]
+        return between.topk(int(self.visible * between.shape[2]), dim=2, sorted=False).indices
 
     def composite(self, density: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Raw densities [B,1,S·R] → the samples' weights [B,1,S·R], and the rays' coverage [B,1,R]."""
