@@ -375,11 +375,11 @@ class Render(nn.Module):
     def seen_in_some(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
         """As ``seen_in_all``, were all samples empty but those at ``place`` [B,1,K]."""
         raw = self.raw(planes, warp, points.gather(1, place.transpose(1, 2).expand(-1, -1, 3)))
-        empty = torch.full([points.shape[0], 1, points.shape[1]], -float("inf")).to(raw)
+        empty = raw.new_full([points.shape[0], 1, points.shape[1]], -float("inf"))
         weight, coverage = self.composite(empty.scatter(2, place, raw[:, :1]))
         parts = weight.gather(2, place) * raw[:, 1:]
         ray = (place % coverage.shape[2]).expand_as(parts)
-        seen = torch.zeros([points.shape[0], self.outputs, coverage.shape[2]]).to(raw).scatter_add(2, ray, parts)
+        seen = raw.new_zeros([points.shape[0], self.outputs, coverage.shape[2]]).scatter_add(2, ray, parts)
         return torch.cat([coverage, seen], dim=1)
 
     def likely(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor, near: torch.Tensor) -> torch.Tensor:

@@ -53,7 +53,8 @@ def test_a_gradient_through_what_is_visible_is_that_through_all_samples(visible,
     render = tiny_render()
     torch.nn.init.normal_(render.decoder.second.weight)
     torch.nn.init.constant_(render.decoder.second.bias, bias)  # below 0, most samples are empty
-    planes = 4 * generator.doubled(generator.doubled(torch.randn(2, 48, 16, 16))).view(2, 3, 16, 64, 64)
+    smooth = generator.doubled(generator.doubled(torch.randn(2, 48, 16, 16)))  # as planes of heads are
+    planes = 4 * smooth.view(2, 3, 16, 64, 64)
     given = [x.requires_grad_() for x in (planes, 0.02 * torch.randn(2, 3, *LATTICE))]
     direction = torch.randn(2, generator.SURFACE, 128, 128)
 
