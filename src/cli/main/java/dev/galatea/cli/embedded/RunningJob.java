@@ -1,0 +1,97 @@
+package dev.galatea.cli.embedded;
+
+import dev.galatea.cli.UserError;
+import dev.galatea.kafka.KafkaNotReadyException;
+import dev.galatea.kafka.job.GalateaJob;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** A job of this process's Flink. Closing it cancels it and waits until it has ended. */
+public final class RunningJob implements AutoCloseable {
+  private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(20);
+
+  private final JobClient client;
+
+  public RunningJob(JobClient client) {
+    this.client = client;
+  }
+
+  /**
+   * Adds the job to an environment.
+   *
+   * @throws UserError if Kafka or an option is not as the job needs it
+   */
+  public static void build(StreamExecutionEnvironment environment, Configuration options) {
+    try {
+      GalateaJob.build(environment, options);
+    } catch (KafkaNotReadyException | IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Whether the job is at work.
+   *
+   * @throws UserError with the reason, if it has failed
+   */
+  public boolean isRunning() {
+    JobStatus status = status();
+    if (status == JobStatus.FAILED) {
+      throw new UserError("the job failed: " + reason());
+    }
+    return !status.isGloballyTerminalState();
+  }
+
+  private JobStatus status() {
+    try {
+      return client.getJobStatus().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the job's status cannot be told", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking for the job's status", e);
+    }
+  }
+
+  /** The innermost cause, which says most. */
+  private String reason() {
+    try {
+      client.getJobExecutionResult().get();
+      throw new IllegalStateException("a failed job has a result");
+    } catch (ExecutionException e) {
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted while asking for the reason";
+    }
+  }
+
+  @Override
+  public void close() {
+    if (status().isGloballyTerminalState()) {
+      return;
+    }
+    try {
+      client.cancel().get(CANCEL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      client
+          .getJobExecutionResult()
+          .handle((result, cancelled) -> null)
+          .get(CANCEL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the job did not end within " + CANCEL_TIMEOUT, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the job ended", e);
+    }
+  }
+}

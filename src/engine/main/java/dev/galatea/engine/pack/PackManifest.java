@@ -1,0 +1,314 @@
+package dev.galatea.engine.pack;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.records.Request;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code pack.json}: all that is specific to one model family. The contract is {@code
+ * docs/pack.md}. A manifest that was read is consistent: every number is in its range and every
+ * file that is named is listed in {@link #files}.
+ *
+ * @param format version of the contract
+ * @param id name of the pack
+ * @param version version of the pack
+ * @param description what the pack draws
+ * @param licence SPDX licence expression of the weights
+ * @param imageSize pixels along a side of every image
+ * @param latent shape and mean of W+
+ * @param planes shape of the tri-planes
+ * @param camera the orbit that views are taken from
+ * @param text the prior's text conditioning; null where the pack has none
+ * @param prior the diffusion prior; null where the pack has none
+ * @param identity the identity embedding; null where the pack has none
+ * @param mapping the generator's mapping network; null where the pack has none
+ * @param defaults how refinement is tuned
+ * @param networks file of each network
+ * @param files hash and size of every file
+ * @param sources the checkpoints that the networks were made of; empty where the file does not say
+ */
+public record PackManifest(
+    @JsonProperty(required = true) int format,
+    @JsonProperty(required = true) String id,
+    @JsonProperty(required = true) int version,
+    @JsonProperty(required = true) String description,
+    @JsonProperty(required = true) String licence,
+    @JsonProperty(required = true) int imageSize,
+    @JsonProperty(required = true) Latent latent,
+    @JsonProperty(required = true) Planes planes,
+    @JsonProperty(required = true) Orbit camera,
+    Text text,
+    Prior prior,
+    Identity identity,
+    Mapping mapping,
+    @JsonProperty(required = true) Defaults defaults,
+    @JsonProperty(required = true) Map<Network, String> networks,
+    @JsonProperty(required = true) Map<String, FileEntry> files,
+    List<Source> sources) {
+
+  public PackManifest {
+    sources = sources == null ? List.of() : List.copyOf(sources);
+  }
+
+  /** The version of the contract that this release reads. */
+  public static final int FORMAT = 1;
+
+  /** The manifest's name in the pack's directory. */
+  public static final String FILE_NAME = "pack.json";
+
+  /**
+   * Reads and checks a manifest. The files that it names are not touched.
+   *
+   * @param directory the pack
+   * @throws PackException if the manifest is missing, broken or not of this contract
+   */
+  public static PackManifest read(Path directory) {
+    return ManifestReader.read(directory);
+  }
+
+  /** Whether the pack has the networks that a request of the kind needs. */
+  public boolean supports(Request.Kind kind) {
+    return supports(GuidanceKind.of(kind));
+  }
+
+  /** Whether the pack has the networks that the guidance needs. */
+  public boolean supports(GuidanceKind guide) {
+    return networks.keySet().containsAll(guide.networks());
+  }
+
+  /** W+ {@code [layers, width]}; {@code mean} names a file of raw little-endian float32. */
+  public record Latent(
+      @JsonProperty(required = true) int layers,
+      @JsonProperty(required = true) int width,
+      @JsonProperty(required = true) String mean) {
+
+    /** Floats of a W+. */
+    public int count() {
+      return layers * width;
+    }
+  }
+
+  /** Tri-planes {@code [3, channels, size, size]}. */
+  public record Planes(
+      @JsonProperty(required = true) int channels, @JsonProperty(required = true) int size) {}
+
+  /**
+   * Where views are taken from.
+   *
+   * @param radius distance of the camera from the head's origin
+   * @param focal focal length over image size
+   * @param sideYaw side views are taken within ± this, in radians
+   * @param sidePitch side views are taken within ± this, in radians
+   * @param sideSteps steps that look from the same side view under score distillation in its delta
+   *     form; 1 where it is not given
+   */
+  public record Orbit(
+      @JsonProperty(required = true) double radius,
+      @JsonProperty(required = true) double focal,
+      @JsonProperty(required = true) double sideYaw,
+      @JsonProperty(required = true) double sidePitch,
+      Integer sideSteps) {
+
+    public Orbit {
+      sideSteps = sideSteps == null ? Integer.valueOf(1) : sideSteps;
+    }
+  }
+
+  /**
+   * Conditioning {@code [tokens, width]}.
+   *
+   * @param tokenizer file of the tokenizer
+   * @param tokens token ids of every text
+   * @param width numbers of a token's conditioning
+   * @param empty the text of no condition
+   * @param neutral words, known to the tokenizer, that say nothing about looks
+   * @param understands what prompts may ask for, in words for people; empty where the pack does not
+   *     tell, and every prompt is tried
+   */
+  public record Text(
+      @JsonProperty(required = true) String tokenizer,
+      @JsonProperty(required = true) int tokens,
+      @JsonProperty(required = true) int width,
+      @JsonProperty(required = true) String empty,
+      List<String> neutral,
+      List<String> understands) {
+
+    public Text {
+      neutral = neutral == null ? List.of() : List.copyOf(neutral);
+      understands = understands == null ? List.of() : List.copyOf(understands);
+    }
+  }
+
+  /**
+   * The diffusion prior, on {@code [channels, size, size]}.
+   *
+   * @param prediction what the network's output stands for
+   * @param steps timesteps of the training schedule
+   * @param alphasCumprod file of ᾱ_t for every timestep, raw little-endian float32
+   * @param range lowest and highest value of a clean sample; null where there are no bounds
+   */
+  public record Prior(
+      @JsonProperty(required = true) int channels,
+      @JsonProperty(required = true) int size,
+      @JsonProperty(required = true) Prediction prediction,
+      @JsonProperty(required = true) int steps,
+      @JsonProperty(required = true) String alphasCumprod,
+      List<Double> range) {
+
+    public Prior {
+      range = range == null ? null : List.copyOf(range);
+    }
+  }
+
+  /** What a prior predicts. */
+  public enum Prediction {
+    /** The noise (Ho et al., "Denoising Diffusion Probabilistic Models", 2020, eq. 14). */
+    @JsonProperty("epsilon")
+    EPSILON,
+    /** The velocity √ᾱ ε − √(1−ᾱ) x₀ (Salimans and Ho, "Progressive Distillation", 2022). */
+    @JsonProperty("v")
+    V
+  }
+
+  /** A unit vector of {@code width} numbers. */
+  public record Identity(@JsonProperty(required = true) int width) {}
+
+  /** The mapping network takes {@code width} independent numbers of the normal distribution. */
+  public record Mapping(@JsonProperty(required = true) int width) {}
+
+  /**
+   * How refinement is tuned for the pack.
+   *
+   * @param steps gradient steps of a request, by its kind
+   * @param learningRate Adam's peak learning rate, by the kind of the request in hand; one number
+   *     in the file holds for every kind
+   * @param warmup share of the budget over which the learning rate rises
+   * @param cooldown share of the budget over which it falls
+   * @param timesteps lowest and highest diffusion timestep, as shares of the prior's steps
+   * @param guidanceScale factor of classifier-free guidance
+   * @param weights weight of every guidance, by the kind of the request in hand
+   * @param layers factor on the learning rate of every row of W+, by the kind of the request in
+   *     hand; a kind that is not there moves all rows alike
+   * @param distillation form of score distillation, SDS where the file does not say
+   * @param mask how the region that a prompt changes is found; null to let none be left out of
+   *     reconstruction
+   * @param balance how the weight of score distillation follows the prior's answer to a prompt;
+   *     null to let it be the same for all
+   * @param creation how a prompt makes a new identity; null where {@link #creating} is as an edit
+   */
+  public record Defaults(
+      @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
+      @JsonProperty(required = true) @JsonDeserialize(using = KindKeys.Numbers.class)
+          Map<Request.Kind, Double> learningRate,
+      @JsonProperty(required = true) double warmup,
+      @JsonProperty(required = true) double cooldown,
+      @JsonProperty(required = true) List<Double> timesteps,
+      @JsonProperty(required = true) double guidanceScale,
+      @JsonProperty(required = true) Map<Request.Kind, Map<GuidanceKind, Double>> weights,
+      Map<Request.Kind, List<Double>> layers,
+      ScoreDistillationForm distillation,
+      Mask mask,
+      Balance balance,
+      Creation creation) {
+
+    public Defaults {
+      layers = layers == null ? Map.of() : layers;
+      distillation = distillation == null ? ScoreDistillationForm.SDS : distillation;
+    }
+
+    /** How the prior is asked about an edit. */
+    public Distillation editing() {
+      return new Distillation(distillation, guidanceScale, timesteps);
+    }
+
+    /** How a prompt makes a new identity: where the file does not say, as it edits one. */
+    public Creation creating() {
+      return creation != null
+          ? creation
+          : new Creation(
+              steps.get(Request.Kind.PROMPT),
+              learningRate.get(Request.Kind.PROMPT),
+              timesteps,
+              guidanceScale,
+              distillation);
+    }
+  }
+
+  /**
+   * How a prompt makes a new identity: there is nothing yet to preserve, and more to change. Names
+   * are as in {@link Defaults}.
+   */
+  public record Creation(
+      @JsonProperty(required = true) int steps,
+      @JsonProperty(required = true) double learningRate,
+      @JsonProperty(required = true) List<Double> timesteps,
+      @JsonProperty(required = true) double guidanceScale,
+      @JsonProperty(required = true) ScoreDistillationForm distillation) {
+
+    /** How the prior is asked about it. */
+    public Distillation scoring() {
+      return new Distillation(distillation, guidanceScale, timesteps);
+    }
+  }
+
+  /**
+   * How the region that a prompt changes is found (DiffEdit: Couairon et al., 2022).
+   *
+   * @param draws noises over which the difference of predictions is averaged
+   * @param timestep of the noised picture, as a share of the prior's steps
+   * @param low share of the greatest difference up to which a place stays
+   * @param high share of the greatest difference from which on a place changes
+   */
+  public record Mask(
+      @JsonProperty(required = true) int draws,
+      @JsonProperty(required = true) double timestep,
+      @JsonProperty(required = true) double low,
+      @JsonProperty(required = true) double high) {}
+
+  /**
+   * How the weight of score distillation follows the prior's answer to a prompt, which is large for
+   * hair and small for a smile. Where score distillation has to find an edit, it falls as the
+   * answer grows, so that what preserves the avatar weighs alike beside either; where a latent
+   * mapper leads, it grows with it, since a prior that hardly answers could only take back what is
+   * there.
+   *
+   * @param answer root mean square of the mask's difference of predictions at which the weight
+   *     holds as it stands
+   * @param power of the ratio of that answer to the given one; 1 for inverse proportion, −1 for
+   *     proportion
+   * @param most bound of the factor on the weight, and of its inverse
+   */
+  public record Balance(
+      @JsonProperty(required = true) double answer,
+      @JsonProperty(required = true) double power,
+      @JsonProperty(required = true) double most) {
+    /** The factor for a prompt to which the prior answers so strongly. */
+    public double factor(double given) {
+      return Math.max(1 / most, Math.min(most, Math.pow(answer / given, power)));
+    }
+  }
+
+  /** SHA-256 in lower-case hexadecimal, and size. */
+  public record FileEntry(
+      @JsonProperty(required = true) String sha256, @JsonProperty(required = true) long bytes) {}
+
+  /**
+   * A checkpoint that networks were made of.
+   *
+   * @param file its name where it was read
+   * @param sha256 lower-case hexadecimal
+   * @param bytes its size
+   * @param licence SPDX expression that its weights are under
+   * @param networks made of it
+   */
+  public record Source(
+      @JsonProperty(required = true) String file,
+      @JsonProperty(required = true) String sha256,
+      @JsonProperty(required = true) long bytes,
+      @JsonProperty(required = true) String licence,
+      @JsonProperty(required = true) List<Network> networks) {}
+}

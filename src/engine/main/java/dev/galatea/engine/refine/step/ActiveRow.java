@@ -1,0 +1,126 @@
+package dev.galatea.engine.refine.step;
+
+import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.StepRow;
+import dev.galatea.engine.guidance.Targets;
+import dev.galatea.engine.refine.LearningRate;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.engine.refine.RequestSemantics;
+import dev.galatea.records.Picture;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A row while its slice runs.
+ *
+ * <p><b>Owned state:</b> copies of the draft's numbers, which are moved in place. <b>Lifecycle:</b>
+ * one slice. <b>Threading:</b> the refiner's thread.
+ */
+public final class ActiveRow {
+  /** Steps that Adam's first moment averages over; too early to tell a trend before. */
+  private static final int WINDOW = (int) Math.round(1 / (1 - Adam.BETA1));
+
+  private final Refiner.Row row;
+  private final Targets wish;
+  private final RequestSemantics.Pace pace;
+  private final float[] w;
+  private final float[] firstMoment;
+  private final float[] secondMoment;
+  private final int end;
+  private final Map<GuidanceKind, Float> losses = new EnumMap<>(GuidanceKind.class);
+  private int step;
+  private boolean converged;
+  private Refiner.Diverged diverged;
+
+  public ActiveRow(Refiner.Row row, Targets wish, RequestSemantics.Pace pace, Draft draft) {
+    this.row = row;
+    this.wish = wish;
+    this.pace = pace;
+    this.w = draft.w().clone();
+    this.firstMoment = draft.firstMoment().clone();
+    this.secondMoment = draft.secondMoment().clone();
+    this.step = draft.step();
+    this.end = Math.min(row.budget(), draft.step() + row.steps());
+    this.converged = wish.weights().isEmpty();
+  }
+
+  /** Whether a further step of this slice is to be run. */
+  public boolean isGoing() {
+    return step < end && !converged && diverged == null;
+  }
+
+  public boolean hasDiverged() {
+    return diverged != null;
+  }
+
+  float[] w() {
+    return w;
+  }
+
+  StepRow draw(StepRandomness draws) {
+    return draws.draw(row, wish, step);
+  }
+
+  /** Takes the unweighted loss of a guidance at the step that is being run. */
+  void loss(GuidanceKind guide, float value) {
+    losses.put(guide, value);
+    if (!Float.isFinite(value)) {
+      diverge("the loss of " + guide.label() + " is " + value);
+    }
+  }
+
+  /** Moves the latent, unless a loss has told already that the row is lost. */
+  void move(float[] gradient, double threshold) {
+    if (diverged != null) {
+      return;
+    }
+    LearningRate rate = pace.learningRate();
+    double decrease =
+        rate.peak()
+            * Adam.step(
+                w,
+                firstMoment,
+                secondMoment,
+                gradient,
+                step + 1,
+                rate.at(step, row.budget()),
+                pace.layers());
+    if (!Double.isFinite(decrease)) {
+      diverge("the latent, its gradient or its moments are no longer finite");
+      return;
+    }
+    step++;
+    converged = step >= WINDOW && isMeasurable() && decrease < threshold * weightedLoss();
+  }
+
+  /** Under score distillation the loss is that of one draw and says nothing about progress. */
+  private boolean isMeasurable() {
+    return !wish.wants(GuidanceKind.SCORE_DISTILLATION);
+  }
+
+  private double weightedLoss() {
+    return losses.entrySet().stream()
+        .mapToDouble(loss -> wish.weights().get(loss.getKey()) * loss.getValue())
+        .sum();
+  }
+
+  private void diverge(String message) {
+    if (diverged == null) {
+      diverged = new Refiner.Diverged(step, message);
+    }
+  }
+
+  /** What became of the row; the pictures are of its latent as it is now. */
+  public Refiner.Outcome outcome(List<Picture> views) {
+    if (diverged != null) {
+      return diverged;
+    }
+    Map<String, Float> named = new TreeMap<>();
+    losses.forEach((guide, value) -> named.put(guide.label(), value));
+    return new Refiner.Advanced(
+        new Draft(step, w, wish.start(), firstMoment, secondMoment), converged, named, views);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.galatea.engine.refine.target;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.refine.Intent;
+import dev.galatea.engine.torch.Torch;
+import dev.galatea.records.Camera;
+import dev.galatea.records.Picture;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** What the networks see in source photos; that of recent ones stays on the device. */
+final class PhotoCache {
+  private final Pack pack;
+  private final NDManager manager;
+  private final LeastRecentlyUsed<ByteBuffer, Photo> seen;
+
+  PhotoCache(Pack pack, NDManager manager, int capacity) {
+    this.pack = pack;
+    this.manager = manager;
+    this.seen = new LeastRecentlyUsed<>(capacity, photo -> photo.features().close());
+  }
+
+  /** The photo, from the camera that its producer told or, failing that, the pack sees. */
+  Photo of(Intent.Source source) {
+    Photo photo = seen.get(digest(source.picture()), () -> look(source.picture()));
+    return new Photo(source.camera().orElse(photo.camera()), photo.features());
+  }
+
+  private Photo look(Picture picture) {
+    try (NDManager scratch = manager.newSubManager()) {
+      return Torch.withoutGradient(
+          () -> {
+            NDArray image = ImageTensors.image(scratch, pack, picture);
+            Photo photo = new Photo(pose(image), PictureFeatures.of(pack, image));
+            photo.features().keptBy(manager);
+            return photo;
+          });
+    }
+  }
+
+  private Camera pose(NDArray image) {
+    return pack.has(Network.POSE)
+        ? new Camera(Torch.floats(pack.run(Network.POSE, image)))
+        : frontal();
+  }
+
+  /** The camera straight in front of the face, which stands in where nobody tells of another. */
+  Camera frontal() {
+    PackManifest.Orbit orbit = pack.manifest().camera();
+    return Camera.orbit(0, 0, orbit.radius(), orbit.focal());
+  }
+
+  private static ByteBuffer digest(Picture picture) {
+    try {
+      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(picture.rgb()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  void trim() {
+    seen.trim();
+  }
+
+  void clear() {
+    seen.clear();
+  }
+
+  /** A photo's camera and features. */
+  record Photo(Camera camera, PictureFeatures features) {}
+}

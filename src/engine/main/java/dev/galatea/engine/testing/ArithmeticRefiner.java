@@ -1,0 +1,143 @@
+package dev.galatea.engine.testing;
+
+import dev.galatea.engine.avatar.Avatar;
+import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.refine.Intent;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Request;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * A refiner in closed form: every step draws the latent towards random numbers that are a function
+ * of identity, version and step, as in DreamFusion's noise, and of the wishes. So two runs agree on
+ * a latent only if they did the same steps in the same order from the same start.
+ *
+ * <p>A prompt "diverge at N" makes the request diverge at its step N.
+ */
+public final class ArithmeticRefiner implements Refiner {
+  public static final int WIDTH = 6;
+  public static final String CHECKSUM = "checksum";
+
+  private static final String DIVERGE = "diverge at ";
+
+  private final RefinerControls controls;
+
+  ArithmeticRefiner(RefinerControls controls) {
+    this.controls = controls;
+  }
+
+  @Override
+  public List<Outcome> refine(List<Row> rows, Duration limit) {
+    controls.sliceBegins(rows);
+    return rows.stream().map(ArithmeticRefiner::refine).toList();
+  }
+
+  @Override
+  public int capacity(int most, double memoryShare) {
+    return controls.capacity(most);
+  }
+
+  private static Outcome refine(Row row) {
+    Draft draft = row.draft().orElseGet(() -> begin(row));
+    float[] w = draft.w().clone();
+    float[] m = draft.firstMoment().clone();
+    int end = draft.step() + row.steps();
+    int divergence = divergence(row);
+    for (int step = draft.step(); step < end; step++) {
+      if (step == divergence) {
+        return new Diverged(step, "the latent is not finite");
+      }
+      step(row, step, w, m);
+    }
+    Draft reached = new Draft(end, w, draft.start(), m, draft.secondMoment());
+    return new Advanced(reached, false, Map.of(CHECKSUM, checksum(w)), List.of(picture(w)));
+  }
+
+  private static Draft begin(Row row) {
+    float[] start =
+        row.avatar().map(avatar -> avatar.w().clone()).orElseGet(() -> new float[WIDTH]);
+    return new Draft(0, start, start, new float[WIDTH], new float[WIDTH]);
+  }
+
+  private static void step(Row row, int step, float[] w, float[] m) {
+    long seed = 31 * (31L * row.identity().hashCode() + row.version()) + step;
+    SplittableRandom random = new SplittableRandom(seed + wishes(row));
+    for (int i = 0; i < WIDTH; i++) {
+      m[i] = 0.9f * m[i] + 0.1f * (float) random.nextDouble(-1, 1);
+      w[i] = 0.99f * w[i] + m[i];
+    }
+  }
+
+  private static long wishes(Row row) {
+    return row.intent().wording().map(wording -> (long) wording.text().hashCode()).orElse(0L)
+        + row.intent().light().map(light -> (long) light.hashCode()).orElse(0L)
+        + row.intent().source().map(s -> (long) Arrays.hashCode(s.picture().rgb())).orElse(0L);
+  }
+
+  private static int divergence(Row row) {
+    return row.intent()
+        .wording()
+        .filter(wording -> wording.text().startsWith(DIVERGE))
+        .map(wording -> Integer.parseInt(wording.text().substring(DIVERGE.length())))
+        .orElse(Integer.MAX_VALUE);
+  }
+
+  public static float checksum(float[] w) {
+    float sum = 0;
+    for (int i = 0; i < w.length; i++) {
+      sum += (i + 1) * w[i];
+    }
+    return sum;
+  }
+
+  private static Picture picture(float[] w) {
+    byte[] rgb = new byte[3 * 4 * 4];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) Math.round(100 * w[i % WIDTH]);
+    }
+    return new Picture(4, rgb);
+  }
+
+  @Override
+  public void close() {
+    controls.refinerClosed();
+  }
+
+  /**
+   * The checksums of one identity's finals where nothing interferes: its requests one after
+   * another, each in a single slice.
+   */
+  public static List<Float> undisturbed(List<Request> requests) {
+    List<Float> checksums = new ArrayList<>();
+    Intent intent = Intent.NONE;
+    Optional<Avatar> avatar = Optional.empty();
+    for (Request request : requests) {
+      int budget = request.header().steps().orElseThrow();
+      long version = checksums.size() + 1L;
+      Intent wishes = intent.with(request);
+      Row row =
+          new Row(
+              request.header().identity(),
+              version,
+              request.kind(),
+              wishes,
+              avatar,
+              Optional.empty(),
+              budget,
+              budget);
+      if (refine(row) instanceof Advanced advanced) {
+        intent = wishes;
+        avatar = Optional.of(new Avatar(version, advanced.draft().w()));
+        checksums.add(advanced.losses().get(CHECKSUM));
+      }
+    }
+    return checksums;
+  }
+}
