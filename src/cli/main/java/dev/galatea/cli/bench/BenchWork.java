@@ -1,7 +1,7 @@
 package dev.galatea.cli.bench;
 
 import dev.galatea.cli.requests.RequestSource;
-import dev.galatea.engine.avatar.Avatar;
+import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.refine.Intent;
@@ -73,7 +73,7 @@ record BenchWork(List<Picture> pictures) {
         edit.version() + 1,
         edit.kind(),
         edit.intent(),
-        Optional.of(new Avatar(edit.version(), advanced(avatar).draft().w())),
+        Optional.of(new Avatar(edit.version(), advanced(avatar).draft().latent())),
         Optional.empty(),
         edit.steps(),
         edit.budget());

@@ -88,8 +88,8 @@ class RefineCommandTest {
 
     assertThat(second.resolve("ada/003-0.png"))
         .hasSameBinaryContentAs(atOnce.resolve("ada/003-0.png"));
-    assertThat(snapshot(second, "ada").avatar().orElseThrow().w())
-        .isEqualTo(snapshot(atOnce, "ada").avatar().orElseThrow().w());
+    assertThat(snapshot(second, "ada").avatar().orElseThrow().latent())
+        .isEqualTo(snapshot(atOnce, "ada").avatar().orElseThrow().latent());
     assertThat(snapshot(second, "ada").wishes()).hasSize(3);
   }
 
@@ -114,8 +114,8 @@ class RefineCommandTest {
     Path gentle = directory.resolve("gentle");
     assertThat(refine(PHOTO, out).status()).isZero();
     assertThat(refine(PHOTO, gentle, "-D", "galatea.refine.learning-rate=1e-6").status()).isZero();
-    assertThat(snapshot(gentle, "ada").avatar().orElseThrow().w())
-        .isNotEqualTo(snapshot(out, "ada").avatar().orElseThrow().w());
+    assertThat(snapshot(gentle, "ada").avatar().orElseThrow().latent())
+        .isNotEqualTo(snapshot(out, "ada").avatar().orElseThrow().latent());
   }
 
   @Test

@@ -1,5 +1,8 @@
 package dev.galatea.engine.avatar;
 
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Codec;
+import dev.galatea.engine.latent.LatentCodec;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Picture;
@@ -56,7 +59,7 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
    * @param imageSize pixels along a side of its images
    */
   public boolean fits(int latentCount, int imageSize) {
-    return avatar.map(Avatar::w).stream().allMatch(w -> w.length == latentCount)
+    return avatar.map(Avatar::latent).stream().allMatch(latent -> latent.count() == latentCount)
         && wishes.values().stream().allMatch(wish -> fits(wish, imageSize));
   }
 

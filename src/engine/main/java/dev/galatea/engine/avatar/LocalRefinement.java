@@ -1,5 +1,7 @@
 package dev.galatea.engine.avatar;
 
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.DeviceMemoryException;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.validate.RequestLimits;
@@ -92,7 +94,7 @@ public final class LocalRefinement implements AutoCloseable {
     List<byte[]> pictures = advanced.views().stream().map(this::encode).toList();
     return new Completed(
         renders.make(Render.Stage.FINAL, row, head, advanced, pictures),
-        before.completed(head, new Avatar(row.version(), advanced.draft().w())));
+        before.completed(head, new Avatar(row.version(), advanced.draft().latent())));
   }
 
   private byte[] encode(Picture view) {

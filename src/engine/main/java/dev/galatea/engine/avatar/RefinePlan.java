@@ -1,6 +1,8 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.Viewpoint;

@@ -1,5 +1,6 @@
 package dev.galatea.engine.avatar;
 
+import dev.galatea.engine.latent.Codec;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.CarriedWire;

@@ -25,7 +25,9 @@ public record Identity(Pack pack) implements Guidance {
     NDArray embeddings = pack.run(Network.IDENTITY, pictures);
     NDArray targets =
         BatchRows.join(
-            embeddings.getManager(), rows, row -> row.wish().reference().orElseThrow().embedding());
+            embeddings.getManager(),
+            rows,
+            row -> row.targets().reference().orElseThrow().embedding());
     NDArray cosines = embeddings.mul(targets).sum(new int[] {1});
     return cosines.onesLike().sub(cosines);
   }

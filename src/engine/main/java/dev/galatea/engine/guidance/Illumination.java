@@ -36,7 +36,7 @@ public record Illumination(Pack pack) implements Guidance {
   }
 
   private static float[] target(StepRow row) {
-    SphericalHarmonics light = row.wish().light().orElseThrow();
+    SphericalHarmonics light = row.targets().light().orElseThrow();
     return light.rotated(row.side().headToPicture()).coefficients();
   }
 }

@@ -20,7 +20,7 @@ public record LatentAnchor(Pack pack) implements Guidance {
   @Override
   public NDArray losses(NDArray latents, NDArray pictures, List<StepRow> rows) {
     int count = pack.manifest().latent().count();
-    float[] starts = BatchRows.flatten(rows, count, row -> row.wish().start());
+    float[] starts = BatchRows.flatten(rows, count, row -> row.targets().start().toArray());
     NDArray start = Torch.array(latents.getManager(), pack.type(), latents.getShape(), starts);
     return Torch.divided(latents.sub(start).square().sum(new int[] {1, 2}), count);
   }

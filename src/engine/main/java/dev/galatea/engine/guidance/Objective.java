@@ -50,7 +50,7 @@ public final class Objective {
     Map<GuidanceKind, RowLosses> losses = new EnumMap<>(GuidanceKind.class);
     NDArray total = null;
     for (Guidance guidance : guidances) {
-      int[] rows = BatchRows.where(subjects, subject -> subject.wish().wants(guidance.guide()));
+      int[] rows = BatchRows.where(subjects, subject -> subject.targets().wants(guidance.guide()));
       if (rows.length > 0) {
         List<StepRow> chosen = BatchRows.select(subjects, rows);
         NDArray values =
@@ -71,7 +71,7 @@ public final class Objective {
   private NDArray weighted(GuidanceKind guide, NDArray values, List<StepRow> rows) {
     float[] weights =
         BatchRows.flatten(
-            rows, 1, row -> new float[] {row.wish().weights().get(guide).floatValue()});
+            rows, 1, row -> new float[] {row.targets().weights().get(guide).floatValue()});
     return values
         .mul(Torch.array(values.getManager(), pack.type(), new Shape(weights.length), weights))
         .sum();

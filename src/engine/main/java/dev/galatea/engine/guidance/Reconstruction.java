@@ -53,6 +53,6 @@ public record Reconstruction(Pack pack) implements Guidance {
   }
 
   private static Targets.Reference reference(StepRow row) {
-    return row.wish().reference().orElseThrow();
+    return row.targets().reference().orElseThrow();
   }
 }

@@ -10,4 +10,4 @@ import dev.galatea.records.Camera;
  * @param timestep diffusion timestep of score distillation
  * @param noise Gaussian numbers in the shape of the prior's space; empty without score distillation
  */
-public record StepRow(Targets wish, Camera side, int timestep, float[] noise) {}
+public record StepRow(Targets targets, Camera side, int timestep, float[] noise) {}

@@ -54,11 +54,13 @@ final class StepViews {
 
   private static boolean isLookedAt(View view, List<Guidance> guidances, StepRow subject) {
     return guidances.stream()
-        .anyMatch(guidance -> guidance.view() == view && subject.wish().wants(guidance.guide()));
+        .anyMatch(guidance -> guidance.view() == view && subject.targets().wants(guidance.guide()));
   }
 
   private static Camera camera(View view, StepRow subject) {
-    return view == View.SOURCE ? subject.wish().reference().orElseThrow().camera() : subject.side();
+    return view == View.SOURCE
+        ? subject.targets().reference().orElseThrow().camera()
+        : subject.side();
   }
 
   /** Pictures of some rows of the batch, in ascending order of the rows. */

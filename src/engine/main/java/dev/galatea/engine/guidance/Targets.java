@@ -2,6 +2,7 @@ package dev.galatea.engine.guidance;
 
 import ai.djl.ndarray.NDArray;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.records.Camera;
 import dev.galatea.records.SphericalHarmonics;
@@ -17,17 +18,17 @@ import java.util.Optional;
  * @param wording the prompt, where there is one
  * @param distillation how the prior is asked about it
  * @param light the light in the head's frame, where there is one
- * @param start W+ that the request found, {@code layers · width} floats
+ * @param start W+ that the request found
  * @param startPlanes tri-planes of {@code start}, {@code [1,3,C,P,P]}, where score distillation is
  *     in its delta form
  */
 public record Targets(
     Map<GuidanceKind, Double> weights,
     Optional<Reference> reference,
-    Optional<Wording> wording,
+    Optional<TextConditioning> wording,
     Distillation distillation,
     Optional<SphericalHarmonics> light,
-    float[] start,
+    Latent start,
     Optional<NDArray> startPlanes) {
 
   /**
@@ -60,7 +61,7 @@ public record Targets(
    * @param empty of the empty text
    * @param negative of the text to keep away from, where there is one
    */
-  public record Wording(NDArray conditioning, NDArray empty, Optional<NDArray> negative) {
+  public record TextConditioning(NDArray conditioning, NDArray empty, Optional<NDArray> negative) {
 
     /** What the text is held against: the negative text or, without one, the empty text. */
     public NDArray opposite() {

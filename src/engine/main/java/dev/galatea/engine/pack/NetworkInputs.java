@@ -47,7 +47,7 @@ public record NetworkInputs(Pack pack, NDManager manager, int rows) {
 
   private NDArray latents() {
     PackManifest.Latent latent = pack.manifest().latent();
-    float[] mean = pack.meanLatent();
+    float[] mean = pack.meanLatent().toArray();
     FloatBuffer values = FloatBuffer.allocate(rows * latent.count());
     for (int row = 0; row < rows; row++) {
       Random random = new Random(row);

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
 import java.nio.FloatBuffer;
@@ -31,7 +32,7 @@ public final class Pack implements AutoCloseable {
   private final DataType type;
   private final Map<Network, PtSymbolBlock> networks = new EnumMap<>(Network.class);
   private Tokenizer tokenizer;
-  private float[] meanLatent;
+  private Latent meanLatent;
   private float[] alphasCumprod = {};
 
   private Pack(PackManifest manifest, Device device, DataType type) {
@@ -86,7 +87,7 @@ public final class Pack implements AutoCloseable {
   }
 
   private void open(PackFiles files) {
-    meanLatent = files.floats(manifest.latent().mean(), manifest.latent().count());
+    meanLatent = Latent.wrap(files.floats(manifest.latent().mean(), manifest.latent().count()));
     if (manifest.prior() != null) {
       alphasCumprod = files.floats(manifest.prior().alphasCumprod(), manifest.prior().steps());
     }
@@ -123,9 +124,9 @@ public final class Pack implements AutoCloseable {
     return type;
   }
 
-  /** The mean W+, {@code layers · width} floats. */
-  public float[] meanLatent() {
-    return meanLatent.clone();
+  /** The mean W+. */
+  public Latent meanLatent() {
+    return meanLatent;
   }
 
   /** ᾱ_t of a diffusion timestep in {@code [0, prior.steps)}. */

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param light the light to stand in, in the head's frame
  */
 public record Intent(
-    Optional<Source> source, Optional<Wording> wording, Optional<SphericalHarmonics> light) {
+    Optional<Source> source, Optional<PromptText> wording, Optional<SphericalHarmonics> light) {
 
   /** Nothing asked for yet. */
   public static final Intent NONE =
@@ -27,7 +27,7 @@ public record Intent(
   public record Source(Picture picture, Optional<Camera> camera) {}
 
   /** A prompt; see {@link Prompt}. */
-  public record Wording(String text, String negative, double strength) {}
+  public record PromptText(String text, String negative, double strength) {}
 
   /** This intent with the field of the request's kind replaced. The request must be validated. */
   public Intent with(Request request) {
@@ -40,7 +40,7 @@ public record Intent(
           source,
           prompt.text().isBlank()
               ? Optional.empty()
-              : Optional.of(new Wording(prompt.text(), prompt.negative(), prompt.strength())),
+              : Optional.of(new PromptText(prompt.text(), prompt.negative(), prompt.strength())),
           light);
     }
     return new Intent(source, wording, ((LightingEdit) request).light());

@@ -2,9 +2,9 @@ package dev.galatea.engine.refine;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
-import dev.galatea.engine.avatar.Draft;
 import dev.galatea.engine.guidance.StepTimer;
 import dev.galatea.engine.guidance.Targets;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackRegistry;
 import dev.galatea.engine.refine.step.ActiveRow;
@@ -35,7 +35,7 @@ public final class PackRefiner implements Refiner {
   private final RefinerSettings settings;
   private final NDManager manager;
   private final RequestSemantics tuning;
-  private final TargetResolver wishes;
+  private final TargetResolver resolver;
   private final InitialLatent starts;
   private final GradientStep step;
   private final ViewRenderer photographer;
@@ -48,9 +48,9 @@ public final class PackRefiner implements Refiner {
     this.manager = Torch.newManager(pack.device());
     this.tuning = new RequestSemantics(pack, settings);
     StepRandomness draws = new StepRandomness(pack.manifest(), settings);
-    this.wishes = new TargetResolver(pack, tuning, draws, settings);
-    this.starts = new InitialLatent(pack, draws, wishes, manager);
-    this.step = new GradientStep(pack, settings, draws, wishes.startSamples(), timer);
+    this.resolver = new TargetResolver(pack, tuning, draws, settings);
+    this.starts = new InitialLatent(pack, draws, resolver, manager);
+    this.step = new GradientStep(pack, settings, draws, resolver.startSamples(), timer);
     this.photographer = new ViewRenderer(pack, settings.views());
   }
 
@@ -99,13 +99,13 @@ public final class PackRefiner implements Refiner {
       clear();
       throw new DeviceMemoryException(rows.size(), failure);
     } finally {
-      wishes.trim();
+      resolver.trim();
     }
   }
 
   /** Lets go of all of the device's memory but the pack's. */
   private void clear() {
-    wishes.clear();
+    resolver.clear();
     Torch.releaseUnused(pack.device());
   }
 
@@ -129,18 +129,9 @@ public final class PackRefiner implements Refiner {
 
   private ActiveRow begin(Row row) {
     Draft draft = row.draft().orElseGet(() -> starts.draft(row));
-    requireFits(draft);
-    Targets wish = wishes.of(row, draft.start());
-    return new ActiveRow(row, wish, tuning.pace(row), draft);
-  }
-
-  private void requireFits(Draft draft) {
-    int count = pack.manifest().latent().count();
-    if (draft.w().length != count) {
-      throw new IllegalArgumentException(
-          "a latent of %d floats was given, the pack's W+ has %d: go on with the pack that it was made with"
-              .formatted(draft.w().length, count));
-    }
+    draft.latent().requireCount(pack.manifest().latent().count());
+    Targets targets = resolver.of(row, draft.start());
+    return new ActiveRow(row, targets, tuning.pace(row), draft);
   }
 
   private void descend(List<ActiveRow> batch, Duration limit) {
@@ -169,7 +160,7 @@ public final class PackRefiner implements Refiner {
 
   @Override
   public void close() {
-    wishes.close();
+    resolver.close();
     manager.close();
     lease.close();
   }
@@ -179,14 +170,14 @@ public final class PackRefiner implements Refiner {
     @Override
     public void run(int rows) {
       for (List<Row> batch : SampleRows.batches(pack, rows)) {
-        wishes.turn();
+        resolver.turn();
         refine(batch, Duration.ZERO);
       }
     }
 
     @Override
     public long keptBytes() {
-      return wishes.bytes();
+      return resolver.bytes();
     }
   }
 }

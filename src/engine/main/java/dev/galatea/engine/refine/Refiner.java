@@ -1,7 +1,7 @@
 package dev.galatea.engine.refine;
 
-import dev.galatea.engine.avatar.Avatar;
-import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import java.time.Duration;

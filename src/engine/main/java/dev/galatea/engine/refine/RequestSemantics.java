@@ -75,7 +75,7 @@ public final class RequestSemantics {
     for (GuidanceKind guide : GuidanceKind.values()) {
       double weight = all.get(guide);
       if (guide == GuidanceKind.SCORE_DISTILLATION) {
-        weight *= row.intent().wording().map(Intent.Wording::strength).orElse(0.0);
+        weight *= row.intent().wording().map(Intent.PromptText::strength).orElse(0.0);
       }
       if (weight > 0 && isWished(guide, row) && pack.manifest().supports(guide)) {
         weights.put(guide, weight);

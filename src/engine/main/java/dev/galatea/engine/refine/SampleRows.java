@@ -1,6 +1,7 @@
 package dev.galatea.engine.refine;
 
-import dev.galatea.engine.avatar.Avatar;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.records.Camera;
@@ -52,13 +53,13 @@ public final class SampleRows {
   }
 
   /** Numbers about the given ones. */
-  public static float[] spread(float[] around, long seed) {
+  public static Latent spread(Latent around, long seed) {
     Random random = new Random(seed);
-    float[] values = around.clone();
+    float[] values = around.toArray();
     for (int i = 0; i < values.length; i++) {
       values[i] += (float) (SPREAD * random.nextGaussian());
     }
-    return values;
+    return Latent.wrap(values);
   }
 
   private static Refiner.Row row(Pack pack, Request.Kind kind, int row) {
@@ -68,7 +69,7 @@ public final class SampleRows {
     Intent intent =
         new Intent(
             Optional.of(new Intent.Source(photo, Optional.of(frontal))),
-            Optional.of(new Intent.Wording(prompt(pack.manifest().text()), "a person", 1)),
+            Optional.of(new Intent.PromptText(prompt(pack.manifest().text()), "a person", 1)),
             Optional.of(LIGHT));
     Optional<Avatar> avatar = Optional.of(new Avatar(1, spread(pack.meanLatent(), row)));
     return new Refiner.Row("trial-" + row, 2, kind, intent, avatar, Optional.empty(), 1, BUDGET);

@@ -1,7 +1,8 @@
 package dev.galatea.engine.testing;
 
-import dev.galatea.engine.avatar.Avatar;
-import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Picture;
@@ -46,7 +47,7 @@ public final class ArithmeticRefiner implements Refiner {
 
   private static Outcome refine(Row row) {
     Draft draft = row.draft().orElseGet(() -> begin(row));
-    float[] w = draft.w().clone();
+    float[] w = draft.latent().toArray();
     float[] m = draft.firstMoment().clone();
     int end = draft.step() + row.steps();
     int divergence = divergence(row);
@@ -56,13 +57,12 @@ public final class ArithmeticRefiner implements Refiner {
       }
       step(row, step, w, m);
     }
-    Draft reached = new Draft(end, w, draft.start(), m, draft.secondMoment());
+    Draft reached = new Draft(end, Latent.copyOf(w), draft.start(), m, draft.secondMoment());
     return new Advanced(reached, false, Map.of(CHECKSUM, checksum(w)), List.of(picture(w)));
   }
 
   private static Draft begin(Row row) {
-    float[] start =
-        row.avatar().map(avatar -> avatar.w().clone()).orElseGet(() -> new float[WIDTH]);
+    Latent start = row.avatar().map(Avatar::latent).orElse(Latent.wrap(new float[WIDTH]));
     return new Draft(0, start, start, new float[WIDTH], new float[WIDTH]);
   }
 
@@ -134,7 +134,7 @@ public final class ArithmeticRefiner implements Refiner {
               budget);
       if (refine(row) instanceof Advanced advanced) {
         intent = wishes;
-        avatar = Optional.of(new Avatar(version, advanced.draft().w()));
+        avatar = Optional.of(new Avatar(version, advanced.draft().latent()));
         checksums.add(advanced.losses().get(CHECKSUM));
       }
     }

@@ -2,10 +2,11 @@ package dev.galatea.engine.verify;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
-import dev.galatea.engine.avatar.Draft;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.StepTimer;
 import dev.galatea.engine.guidance.Targets;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.ScoreDistillationForm;
@@ -158,7 +159,7 @@ public final class GuidanceVerifier implements AutoCloseable {
   private Cost.Measured<Step> step(
       TargetResolver how, GuidanceKind guide, Request.Kind kind, int count) {
     List<Refiner.Row> batch = SampleRows.of(pack, kind, count);
-    List<Targets> wished = batch.stream().map(row -> wish(how, row, guide)).toList();
+    List<Targets> wished = batch.stream().map(row -> targets(how, row, guide)).toList();
     return Cost.measure(
         pack.device(),
         () -> {
@@ -177,15 +178,15 @@ public final class GuidanceVerifier implements AutoCloseable {
         });
   }
 
-  private Targets wish(TargetResolver how, Refiner.Row row, GuidanceKind guide) {
+  private Targets targets(TargetResolver how, Refiner.Row row, GuidanceKind guide) {
     double weight = tuning.weights(row).getOrDefault(guide, 1.0);
-    return how.of(row, row.avatar().orElseThrow().w(), Map.of(guide, weight));
+    return how.of(row, row.avatar().orElseThrow().latent(), Map.of(guide, weight));
   }
 
   /** Away from the start, so that what pulls towards it does. */
   private Draft draft(int row, List<Targets> wished) {
-    float[] start = wished.get(row).start();
-    float[] zeros = new float[start.length];
+    Latent start = wished.get(row).start();
+    float[] zeros = new float[start.count()];
     return new Draft(0, SampleRows.spread(start, rows + row), start, zeros, zeros);
   }
 

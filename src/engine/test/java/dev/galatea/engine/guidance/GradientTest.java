@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.guidance.distillation.StartViewEncoder;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
@@ -160,25 +161,26 @@ class GradientTest {
     Random random = new Random(seed + 1);
     Targets.Reference compared =
         Torch.withoutGradient(() -> comparison(manager, of, cutout, random));
-    Targets.Wording wording =
+    Targets.TextConditioning wording =
         Torch.withoutGradient(
             () ->
-                new Targets.Wording(
+                new Targets.TextConditioning(
                     conditioning(manager, of, "red hair"),
                     conditioning(manager, of, ""),
                     Optional.of(conditioning(manager, of, "glasses"))));
     SphericalHarmonics light = new SphericalHarmonics(gaussian(random, 9, 1));
     float[] start = gaussian(random, LATENT, 1);
-    Targets wish =
+    Targets targets =
         new Targets(
             weights,
             Optional.of(compared),
             Optional.of(wording),
             new Distillation(form, GUIDANCE_SCALE, List.of(0.02, 0.98)),
             Optional.of(light),
-            start,
+            Latent.wrap(start),
             Optional.of(planes(manager, of, start)));
-    return new StepRow(wish, camera(random), random.nextInt(20, 980), gaussian(random, PRIOR, 1));
+    return new StepRow(
+        targets, camera(random), random.nextInt(20, 980), gaussian(random, PRIOR, 1));
   }
 
   private static Targets.Reference comparison(

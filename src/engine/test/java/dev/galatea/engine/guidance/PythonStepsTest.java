@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
 import dev.galatea.engine.guidance.distillation.StartViewEncoder;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
@@ -62,7 +63,7 @@ class PythonStepsTest {
       Torch.backward(evaluation.total());
 
       float answer = step.path("answer").floatValue();
-      assertThat(subject.wish().reference().orElseThrow().cutout().orElseThrow().answer())
+      assertThat(subject.targets().reference().orElseThrow().cutout().orElseThrow().answer())
           .isCloseTo(answer, within(1e-3 * answer));
       evaluation
           .losses()
@@ -91,8 +92,8 @@ class PythonStepsTest {
   /** An edit of an avatar without a photo. */
   private static StepRow subject(NDManager manager, Pack pack, JsonNode step) {
     String negative = step.path("negative").asText();
-    Targets.Wording wording =
-        new Targets.Wording(
+    Targets.TextConditioning wording =
+        new Targets.TextConditioning(
             conditioning(manager, pack, GIVEN.path("prompt").asText()),
             conditioning(manager, pack, ""),
             negative.isEmpty()
@@ -104,17 +105,17 @@ class PythonStepsTest {
     for (GuidanceKind guide : GuidanceKind.values()) {
       weights.put(guide, 1.0);
     }
-    Targets wish =
+    Targets targets =
         new Targets(
             weights,
             Optional.of(reference(manager, pack, planes, start, wording)),
             Optional.of(wording),
             distillation(pack.manifest().defaults(), step),
             Optional.of(new SphericalHarmonics(floats(GIVEN.path("light")))),
-            floats(GIVEN.path("start")),
+            Latent.wrap(floats(GIVEN.path("start"))),
             Optional.of(planes));
     float[] noise = floats(GIVEN.path("noise"));
-    return new StepRow(wish, camera("side"), step.path("timestep").intValue(), noise);
+    return new StepRow(targets, camera("side"), step.path("timestep").intValue(), noise);
   }
 
   private static Distillation distillation(PackManifest.Defaults defaults, JsonNode step) {
@@ -124,7 +125,11 @@ class PythonStepsTest {
   }
 
   private static Targets.Reference reference(
-      NDManager manager, Pack pack, NDArray planes, NDArray start, Targets.Wording wording) {
+      NDManager manager,
+      Pack pack,
+      NDArray planes,
+      NDArray start,
+      Targets.TextConditioning wording) {
     Camera source = camera("source");
     NDArray picture =
         pack.run(Network.RENDER, planes, start, pack.cameras(manager, List.of(source)));

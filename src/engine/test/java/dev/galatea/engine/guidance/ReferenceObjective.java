@@ -52,7 +52,7 @@ final class ReferenceObjective {
   private double sum(NDManager manager, double[] w) {
     NDArray latent = manager.create(w, new Shape(1, 4, 16));
     double total = 0;
-    for (Map.Entry<GuidanceKind, Double> weight : subject.wish().weights().entrySet()) {
+    for (Map.Entry<GuidanceKind, Double> weight : subject.targets().weights().entrySet()) {
       total += weight.getValue() * loss(weight.getKey(), manager, latent, w);
     }
     return total;
@@ -61,20 +61,20 @@ final class ReferenceObjective {
   private double loss(GuidanceKind guide, NDManager manager, NDArray latent, double[] w) {
     return switch (guide) {
       case RECONSTRUCTION -> {
-        Targets.Reference reference = subject.wish().reference().orElseThrow();
+        Targets.Reference reference = subject.targets().reference().orElseThrow();
         NDArray seen = outside(manager, picture(manager, latent, reference.camera()), reference);
         yield distance(numbers(Network.PERCEPTUAL, seen), reference.features().toDoubleArray());
       }
       case IDENTITY -> {
         double[] seen = numbers(Network.IDENTITY, picture(manager, latent, subject.side()));
-        double[] target = subject.wish().reference().orElseThrow().embedding().toDoubleArray();
+        double[] target = subject.targets().reference().orElseThrow().embedding().toDoubleArray();
         yield 1 - dot(seen, target);
       }
       case SCORE_DISTILLATION -> distillation(manager, latent);
       case ILLUMINATION -> {
         float[] target =
             subject
-                .wish()
+                .targets()
                 .light()
                 .orElseThrow()
                 .rotated(subject.side().headToPicture())
@@ -82,7 +82,7 @@ final class ReferenceObjective {
         NDArray seen = picture(manager, latent, subject.side());
         yield distance(numbers(Network.LIGHTING, seen), doubles(target));
       }
-      case PULL -> distance(w, doubles(subject.wish().start())) / w.length;
+      case PULL -> distance(w, doubles(subject.targets().start().toArray())) / w.length;
     };
   }
 
@@ -110,10 +110,10 @@ final class ReferenceObjective {
   }
 
   private double[] direction(NDManager manager, Shape shape, double[] x0) {
-    NDArray w0 = manager.create(doubles(subject.wish().start()), new Shape(1, 4, 16));
+    NDArray w0 = manager.create(doubles(subject.targets().start().toArray()), new Shape(1, 4, 16));
     double[] start =
         pack.run(Network.PRIOR_ENCODE, picture(manager, w0, subject.side())).toDoubleArray();
-    Distillation distillation = subject.wish().distillation();
+    Distillation distillation = subject.targets().distillation();
     return PublishedForms.direction(
         distillation.form(),
         (atStart, text) -> noise(manager, shape, atStart ? start : x0, text),
@@ -131,7 +131,7 @@ final class ReferenceObjective {
     for (int i = 0; i < sample.length; i++) {
       noisy[i] = Math.sqrt(alpha) * sample[i] + Math.sqrt(1 - alpha) * subject.noise()[i];
     }
-    Targets.Wording wording = subject.wish().wording().orElseThrow();
+    Targets.TextConditioning wording = subject.targets().wording().orElseThrow();
     return pack.run(
             Network.PRIOR,
             manager.create(noisy, shape),

@@ -289,7 +289,7 @@ class DeviceLaneTest {
   }
 
   private LaneRow promptRow(String identity) {
-    Intent.Wording wording = new Intent.Wording("red hair", "", 1);
+    Intent.PromptText wording = new Intent.PromptText("red hair", "", 1);
     Intent intent = new Intent(Optional.empty(), Optional.of(wording), Optional.empty());
     return row("client", identity, intent, 1, false);
   }

@@ -116,7 +116,7 @@ class LaneShutdownITCase {
               Request.Kind.PROMPT,
               new Intent(
                   Optional.empty(),
-                  Optional.of(new Intent.Wording("red hair", "", 1)),
+                  Optional.of(new Intent.PromptText("red hair", "", 1)),
                   Optional.empty()),
               Optional.empty(),
               Optional.empty(),

@@ -36,7 +36,8 @@ class PackTest {
     Torch.prepareThread();
     try (Pack pack = TestPacks.tiny();
         NDManager manager = Torch.newManager(Device.cpu())) {
-      NDArray latents = Torch.leaf(manager.create(pack.meanLatent(), new Shape(1, 4, 16)));
+      NDArray latents =
+          Torch.leaf(manager.create(pack.meanLatent().toArray(), new Shape(1, 4, 16)));
       NDArray planes = pack.run(Network.PLANES, latents);
       Torch.backward(planes.square().sum());
       assertThat(Torch.floats(Torch.gradient(latents)))

@@ -8,8 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.galatea.engine.avatar.Avatar;
-import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
@@ -59,7 +60,7 @@ class PackRefinerTest {
     Refiner.Advanced outcome =
         advance(refiner, RefinerRows.row("a", kind, RefinerRows.everything(1), 7, 20));
     assertThat(outcome.draft().step()).isEqualTo(7);
-    assertThat(outcome.draft().w()).isNotEqualTo(outcome.draft().start());
+    assertThat(outcome.draft().latent().toArray()).isNotEqualTo(outcome.draft().start().toArray());
     assertThat(outcome.views()).singleElement().matches(picture -> picture.size() == 32);
   }
 
@@ -89,7 +90,7 @@ class PackRefinerTest {
           advance(light, RefinerRows.row("a", Kind.LIGHT, RefinerRows.everything(1), 5, 20))
               .draft();
       for (int i = 0; i < COUNT; i++) {
-        boolean moved = draft.w()[i] != draft.start()[i];
+        boolean moved = draft.latent().toArray()[i] != draft.start().toArray()[i];
         assertThat(moved).as("number %d of W+ has moved", i).isEqualTo(i >= COUNT * 3 / 4);
       }
     }
@@ -98,7 +99,9 @@ class PackRefinerTest {
   @Test
   void aLatentOfAnotherPackIsRefused() {
     Refiner.Row row = RefinerRows.row("a", Kind.PROMPT, RefinerRows.everything(1), 1, 20);
-    Draft foreign = new Draft(0, new float[5], new float[5], new float[5], new float[5]);
+    Draft foreign =
+        new Draft(
+            0, Latent.wrap(new float[5]), Latent.wrap(new float[5]), new float[5], new float[5]);
     assertThatThrownBy(() -> refiner.refine(List.of(row.withDraft(Optional.of(foreign))), NO_LIMIT))
         .hasMessageContaining("a latent of 5 floats was given, the pack's W+ has 64");
   }
@@ -108,8 +111,8 @@ class PackRefinerTest {
     List<Refiner.Row> rows = mixedBatch();
     List<Refiner.Outcome> together = refiner.refine(rows, NO_LIMIT);
     for (int i = 0; i < rows.size(); i++) {
-      float[] alone = advance(refiner, rows.get(i)).draft().w();
-      float[] among = ((Refiner.Advanced) together.get(i)).draft().w();
+      float[] alone = advance(refiner, rows.get(i)).draft().latent().toArray();
+      float[] among = ((Refiner.Advanced) together.get(i)).draft().latent().toArray();
       assertClose(among, alone, 1e-3f);
     }
   }
@@ -125,7 +128,7 @@ class PackRefinerTest {
       for (int i = 0; i < rows.size(); i++) {
         Refiner.Advanced among = (Refiner.Advanced) together.get(i);
         Refiner.Advanced alone = advance(greedy, rows.get(i));
-        assertClose(among.draft().w(), alone.draft().w(), 1e-3f);
+        assertClose(among.draft().latent().toArray(), alone.draft().latent().toArray(), 1e-3f);
         assertThat(among.losses()).containsOnlyKeys(alone.losses().keySet());
       }
       assertThatThrownBy(() -> greedy.refine(prompts(3), NO_LIMIT))
@@ -230,7 +233,7 @@ class PackRefinerTest {
             1,
             Kind.LIGHT,
             lost.intent(),
-            Optional.of(new Avatar(1, broken)),
+            Optional.of(new Avatar(1, Latent.wrap(broken))),
             Optional.empty(),
             lost.steps(),
             lost.budget()));
@@ -240,8 +243,8 @@ class PackRefinerTest {
     assertThat(((Refiner.Diverged) outcomes.get(4)).message()).contains("NaN");
     for (int i = 0; i < rows.size(); i++) {
       if (i != 4) {
-        float[] among = ((Refiner.Advanced) outcomes.get(i)).draft().w();
-        assertClose(among, advance(refiner, rows.get(i)).draft().w(), 1e-3f);
+        float[] among = ((Refiner.Advanced) outcomes.get(i)).draft().latent().toArray();
+        assertClose(among, advance(refiner, rows.get(i)).draft().latent().toArray(), 1e-3f);
       }
     }
   }
@@ -251,14 +254,16 @@ class PackRefinerTest {
     Intent wishes = RefinerRows.everything(1);
     Intent excessive =
         new Intent(
-            wishes.source(), Optional.of(new Intent.Wording("red hair", "", 1e36)), wishes.light());
+            wishes.source(),
+            Optional.of(new Intent.PromptText("red hair", "", 1e36)),
+            wishes.light());
     Refiner.Row lost = RefinerRows.row("lost", Kind.PROMPT, excessive, 5, 10);
     Refiner.Row sound = RefinerRows.row("sound", Kind.PROMPT, wishes, 5, 10);
     List<Refiner.Outcome> outcomes = refiner.refine(List.of(lost, sound), NO_LIMIT);
     assertThat(outcomes.get(0)).isInstanceOf(Refiner.Diverged.class);
     assertClose(
-        ((Refiner.Advanced) outcomes.get(1)).draft().w(),
-        advance(refiner, sound).draft().w(),
+        ((Refiner.Advanced) outcomes.get(1)).draft().latent().toArray(),
+        advance(refiner, sound).draft().latent().toArray(),
         1e-3f);
   }
 
@@ -308,7 +313,8 @@ class PackRefinerTest {
     TestPacks.addMask(directory, 2, 0.5, 0.2, 0.8);
     Refiner.Row whole = RefinerRows.edit("a", Kind.PROMPT, RefinerRows.everything(4), 10, 20);
     Draft uninterrupted = assertGoesOnAfterARestart(directory, SETTINGS, whole).uninterrupted();
-    assertThat(advance(refiner, whole).draft().w()).isNotEqualTo(uninterrupted.w());
+    assertThat(advance(refiner, whole).draft().latent().toArray())
+        .isNotEqualTo(uninterrupted.latent().toArray());
   }
 
   /** Beyond its bounds the balance is the bound itself, and so a weight. */
@@ -343,7 +349,10 @@ class PackRefinerTest {
     Draft uninterrupted =
         assertGoesOnAfterARestart(TINY, SETTINGS.withOverrides(overrides), whole).uninterrupted();
     boolean isThePacks = form == ScoreDistillationForm.SDS;
-    assertThat(Arrays.equals(advance(refiner, whole).draft().w(), uninterrupted.w()))
+    assertThat(
+            Arrays.equals(
+                advance(refiner, whole).draft().latent().toArray(),
+                uninterrupted.latent().toArray()))
         .isEqualTo(isThePacks);
   }
 
@@ -360,11 +369,15 @@ class PackRefinerTest {
     try (Refiner restarted = PackRefiner.open(directory, "cpu", settings)) {
       Refiner.Row other = RefinerRows.edit("b", Kind.PROMPT, RefinerRows.everything(5), 6, 20);
       List<Draft> together = drafts(restarted.refine(List.of(halves.rest(), other), NO_LIMIT));
-      assertClose(together.get(0).w(), uninterrupted.w(), 1e-3f);
-      assertClose(together.get(1).w(), advance(restarted, other).draft().w(), 1e-3f);
+      assertClose(together.get(0).latent().toArray(), uninterrupted.latent().toArray(), 1e-3f);
+      assertClose(
+          together.get(1).latent().toArray(),
+          advance(restarted, other).draft().latent().toArray(),
+          1e-3f);
     }
     try (Refiner turning = PackRefiner.open(TINY, "cpu", settings)) {
-      assertThat(advance(turning, whole).draft().w()).isNotEqualTo(uninterrupted.w());
+      assertThat(advance(turning, whole).draft().latent().toArray())
+          .isNotEqualTo(uninterrupted.latent().toArray());
     }
   }
 
@@ -389,7 +402,8 @@ class PackRefinerTest {
         Refiner other = PackRefiner.open(editing, "cpu", SETTINGS)) {
       assertSameBits(advance(one, first).draft(), advance(other, first).draft());
       assertSameBits(advance(one, second).draft(), advance(refiner, second).draft());
-      assertThat(advance(refiner, first).draft().w()).isNotEqualTo(advance(one, first).draft().w());
+      assertThat(advance(refiner, first).draft().latent().toArray())
+          .isNotEqualTo(advance(one, first).draft().latent().toArray());
     }
   }
 
@@ -428,22 +442,30 @@ class PackRefinerTest {
             2,
             Kind.LIGHT,
             RefinerRows.everything(1),
-            Optional.of(new Avatar(1, avatar)),
+            Optional.of(new Avatar(1, Latent.wrap(avatar))),
             Optional.empty(),
             1,
             10);
-    assertThat(advance(refiner, edit).draft().start()).isEqualTo(avatar);
+    assertThat(advance(refiner, edit).draft().start().toArray()).isEqualTo(avatar);
     Refiner.Row one = RefinerRows.row("a", Kind.IMAGE, RefinerRows.photo(1), 1, 10);
     Refiner.Row other = RefinerRows.row("a", Kind.IMAGE, RefinerRows.photo(2), 1, 10);
-    assertThat(advance(refiner, one).draft().start())
-        .isNotEqualTo(advance(refiner, other).draft().start());
+    assertThat(advance(refiner, one).draft().start().toArray())
+        .isNotEqualTo(advance(refiner, other).draft().start().toArray());
   }
 
   @Test
   void identityAndVersionSeedTheDraws() {
     Intent intent = RefinerRows.everything(1);
-    float[] a = advance(refiner, RefinerRows.row("a", Kind.PROMPT, intent, 3, 10)).draft().w();
-    float[] b = advance(refiner, RefinerRows.row("b", Kind.PROMPT, intent, 3, 10)).draft().w();
+    float[] a =
+        advance(refiner, RefinerRows.row("a", Kind.PROMPT, intent, 3, 10))
+            .draft()
+            .latent()
+            .toArray();
+    float[] b =
+        advance(refiner, RefinerRows.row("b", Kind.PROMPT, intent, 3, 10))
+            .draft()
+            .latent()
+            .toArray();
     assertThat(a).isNotEqualTo(b);
   }
 
@@ -570,8 +592,8 @@ class PackRefinerTest {
 
   private static void assertSameBits(Draft actual, Draft expected) {
     assertThat(actual.step()).isEqualTo(expected.step());
-    assertThat(actual.w()).containsExactly(expected.w());
-    assertThat(actual.start()).containsExactly(expected.start());
+    assertThat(actual.latent()).isEqualTo(expected.latent());
+    assertThat(actual.start()).isEqualTo(expected.start());
     assertThat(actual.firstMoment()).containsExactly(expected.firstMoment());
     assertThat(actual.secondMoment()).containsExactly(expected.secondMoment());
   }

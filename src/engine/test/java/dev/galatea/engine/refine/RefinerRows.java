@@ -1,6 +1,7 @@
 package dev.galatea.engine.refine;
 
-import dev.galatea.engine.avatar.Avatar;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
@@ -54,7 +55,7 @@ public final class RefinerRows {
   public static Intent everything(long seed) {
     return new Intent(
         photo(seed).source(),
-        Optional.of(new Intent.Wording("red hair", "glasses", 1)),
+        Optional.of(new Intent.PromptText("red hair", "glasses", 1)),
         Optional.of(SphericalHarmonics.directional(-1, 0.2, 1, 0.8, 0.4)));
   }
 
@@ -72,7 +73,7 @@ public final class RefinerRows {
     for (int i = 0; i < LATENT; i++) {
       w[i] = (float) random.nextGaussian();
     }
-    Optional<Avatar> avatar = Optional.of(new Avatar(1, w));
+    Optional<Avatar> avatar = Optional.of(new Avatar(1, Latent.wrap(w)));
     return new Refiner.Row(identity, 2, kind, intent, avatar, Optional.empty(), steps, budget);
   }
 

@@ -1,7 +1,7 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.engine.avatar.Avatar;
-import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.flink.RecordSerializer;
 import dev.galatea.records.Request;
@@ -108,7 +108,7 @@ final class IdentityState {
 
   /** Makes the request in hand and its latent the avatar's, and turns to the next request. */
   void complete(Request head, long version, Draft reached, long nowMs) throws Exception {
-    avatar.update(new Avatar(version, reached.w()));
+    avatar.update(new Avatar(version, reached.latent()));
     intent.put(head.kind().name(), head);
     dropHead(nowMs);
   }

@@ -1,6 +1,6 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.engine.avatar.Codec;
+import dev.galatea.engine.latent.Codec;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

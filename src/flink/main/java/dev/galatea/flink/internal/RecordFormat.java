@@ -1,10 +1,10 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.engine.avatar.Avatar;
-import dev.galatea.engine.avatar.Codec;
-import dev.galatea.engine.avatar.Draft;
-import dev.galatea.engine.avatar.LatentCodec;
 import dev.galatea.engine.avatar.WireCodec;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Codec;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.LatentCodec;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;

@@ -1,6 +1,5 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.engine.avatar.Draft;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.avatar.RejectMaker;
 import dev.galatea.engine.avatar.RenderMaker;
@@ -10,6 +9,7 @@ import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.lane.LaneRow;
 import dev.galatea.engine.lane.LaneSettings;
 import dev.galatea.engine.lane.Rotation;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.flink.Galatea;
 import dev.galatea.records.Reject;

@@ -3,8 +3,9 @@ package dev.galatea.flink.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.galatea.engine.avatar.Avatar;
-import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.flink.RecordSerializer;
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.records.EncodedImage;
@@ -31,15 +32,23 @@ class RecordSerializerTest {
   @Test
   void latentsKeepEveryBit() throws IOException {
     float[] w = {1, -0f, Float.MIN_VALUE, Float.NaN, 3.5f};
-    Draft draft = new Draft(7, w, new float[] {1, 2, 3, 4, 5}, new float[5], new float[5]);
+    Draft draft =
+        new Draft(
+            7,
+            Latent.wrap(w),
+            Latent.wrap(new float[] {1, 2, 3, 4, 5}),
+            new float[5],
+            new float[5]);
     Draft read = roundTrip(new RecordSerializer<>(RecordFormat.DRAFT), draft);
     assertThat(read.step()).isEqualTo(7);
-    assertThat(read.w()).isEqualTo(w);
+    assertThat(read.latent().toArray()).isEqualTo(w);
     assertThat(read.start()).isEqualTo(draft.start());
 
-    Avatar avatar = roundTrip(new RecordSerializer<>(RecordFormat.AVATAR), new Avatar(1L << 40, w));
+    Avatar avatar =
+        roundTrip(
+            new RecordSerializer<>(RecordFormat.AVATAR), new Avatar(1L << 40, Latent.wrap(w)));
     assertThat(avatar.version()).isEqualTo(1L << 40);
-    assertThat(avatar.w()).isEqualTo(w);
+    assertThat(avatar.latent().toArray()).isEqualTo(w);
   }
 
   @Test

@@ -41,7 +41,7 @@ public record DiffEdit(Pack pack) {
    * @param wording the prompt, and what it is held against
    * @param noise Gaussian numbers, {@code draws · c · h · w}
    */
-  public Region region(NDArray picture, Targets.Wording wording, float[] noise) {
+  public Region region(NDArray picture, Targets.TextConditioning wording, float[] noise) {
     PackManifest.Prior prior = pack.manifest().prior();
     PackManifest.Mask mask = pack.manifest().defaults().mask();
     int size = pack.manifest().imageSize();
@@ -59,7 +59,7 @@ public record DiffEdit(Pack pack) {
   }
 
   /** Mean over draws and channels of {@code |ε(x_t; text) − ε(x_t; opposite)|}, row-major. */
-  private float[] difference(NDArray picture, Targets.Wording wording, float[] noise) {
+  private float[] difference(NDArray picture, Targets.TextConditioning wording, float[] noise) {
     NDManager manager = picture.getManager();
     PackManifest.Prior prior = pack.manifest().prior();
     PackManifest.Mask mask = pack.manifest().defaults().mask();

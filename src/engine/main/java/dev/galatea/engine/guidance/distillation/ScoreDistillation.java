@@ -98,7 +98,7 @@ public record ScoreDistillation(Pack pack, StartViewEncoder starts) implements G
   }
 
   private static int[] rowsOf(ScoreDistillationForm form, List<StepRow> rows) {
-    return BatchRows.where(rows, row -> row.wish().distillation().form() == form);
+    return BatchRows.where(rows, row -> row.targets().distillation().form() == form);
   }
 
   private static long[] timesteps(List<StepRow> rows) {
@@ -134,14 +134,14 @@ public record ScoreDistillation(Pack pack, StartViewEncoder starts) implements G
     int start = rows.size();
     for (int row = 0; row < rows.size(); row++) {
       int timestep = rows.get(row).timestep();
-      Targets wish = rows.get(row).wish();
+      Targets targets = rows.get(row).targets();
       double spent = (double) timestep / pack.manifest().prior().steps();
       for (ScoreTerm term :
-          ScoreTerm.of(wish.distillation(), wish.wording().orElseThrow(), spent)) {
+          ScoreTerm.of(targets.distillation(), targets.wording().orElseThrow(), spent)) {
         int place = term.sample() == ScoreTerm.Sample.START ? start : row;
         questions.add(new Question(row, place, timestep, term));
       }
-      start += wish.distillation().form() == ScoreDistillationForm.DDS ? 1 : 0;
+      start += targets.distillation().form() == ScoreDistillationForm.DDS ? 1 : 0;
     }
     return questions;
   }

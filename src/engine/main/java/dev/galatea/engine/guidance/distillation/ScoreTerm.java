@@ -31,7 +31,8 @@ record ScoreTerm(Sample sample, NDArray conditioning, double factor) {
    *
    * @param spent timestep as a share of the prior's steps
    */
-  static List<ScoreTerm> of(Distillation distillation, Targets.Wording wording, double spent) {
+  static List<ScoreTerm> of(
+      Distillation distillation, Targets.TextConditioning wording, double spent) {
     double s = distillation.guidanceScale();
     List<ScoreTerm> terms =
         switch (distillation.form()) {
@@ -44,7 +45,8 @@ record ScoreTerm(Sample sample, NDArray conditioning, double factor) {
     return counting.isEmpty() ? terms.subList(0, 1) : counting;
   }
 
-  private static List<ScoreTerm> noiseFree(Targets.Wording wording, double spent, double s) {
+  private static List<ScoreTerm> noiseFree(
+      Targets.TextConditioning wording, double spent, double s) {
     ScoreTerm asked = seen(wording.conditioning(), s);
     if (spent < NOISE_FREE) {
       return List.of(seen(wording.empty(), 1 - s), asked);
@@ -55,7 +57,7 @@ record ScoreTerm(Sample sample, NDArray conditioning, double factor) {
         .orElseGet(() -> List.of(seen(wording.empty(), -s), asked));
   }
 
-  private static List<ScoreTerm> delta(Targets.Wording wording, double s) {
+  private static List<ScoreTerm> delta(Targets.TextConditioning wording, double s) {
     ScoreTerm unconditional = seen(wording.empty(), 1 - s);
     ScoreTerm asked = seen(wording.conditioning(), s);
     return wording

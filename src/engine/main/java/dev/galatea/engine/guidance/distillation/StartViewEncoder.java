@@ -34,10 +34,11 @@ public interface StartViewEncoder {
   private static NDArray pictures(Pack pack, NDManager manager, List<StepRow> rows) {
     PackManifest.Latent latent = pack.manifest().latent();
     Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
-    float[] starts = BatchRows.flatten(rows, latent.count(), row -> row.wish().start());
+    float[] starts =
+        BatchRows.flatten(rows, latent.count(), row -> row.targets().start().toArray());
     return pack.run(
         Network.RENDER,
-        BatchRows.join(manager, rows, row -> row.wish().startPlanes().orElseThrow()),
+        BatchRows.join(manager, rows, row -> row.targets().startPlanes().orElseThrow()),
         Torch.array(manager, pack.type(), shape, starts),
         pack.cameras(manager, rows.stream().map(StepRow::side).toList()));
   }

@@ -1,9 +1,10 @@
 package dev.galatea.engine.refine.step;
 
-import dev.galatea.engine.avatar.Draft;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.LearningRate;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RequestSemantics;
@@ -24,7 +25,7 @@ public final class ActiveRow {
   private static final int WINDOW = (int) Math.round(1 / (1 - Adam.BETA1));
 
   private final Refiner.Row row;
-  private final Targets wish;
+  private final Targets targets;
   private final RequestSemantics.Pace pace;
   private final float[] w;
   private final float[] firstMoment;
@@ -35,16 +36,16 @@ public final class ActiveRow {
   private boolean converged;
   private Refiner.Diverged diverged;
 
-  public ActiveRow(Refiner.Row row, Targets wish, RequestSemantics.Pace pace, Draft draft) {
+  public ActiveRow(Refiner.Row row, Targets targets, RequestSemantics.Pace pace, Draft draft) {
     this.row = row;
-    this.wish = wish;
+    this.targets = targets;
     this.pace = pace;
-    this.w = draft.w().clone();
+    this.w = draft.latent().toArray();
     this.firstMoment = draft.firstMoment().clone();
     this.secondMoment = draft.secondMoment().clone();
     this.step = draft.step();
     this.end = Math.min(row.budget(), draft.step() + row.steps());
-    this.converged = wish.weights().isEmpty();
+    this.converged = targets.weights().isEmpty();
   }
 
   /** Whether a further step of this slice is to be run. */
@@ -61,7 +62,7 @@ public final class ActiveRow {
   }
 
   StepRow draw(StepRandomness draws) {
-    return draws.draw(row, wish, step);
+    return draws.draw(row, targets, step);
   }
 
   /** Takes the unweighted loss of a guidance at the step that is being run. */
@@ -98,12 +99,12 @@ public final class ActiveRow {
 
   /** Under score distillation the loss is that of one draw and says nothing about progress. */
   private boolean isMeasurable() {
-    return !wish.wants(GuidanceKind.SCORE_DISTILLATION);
+    return !targets.wants(GuidanceKind.SCORE_DISTILLATION);
   }
 
   private double weightedLoss() {
     return losses.entrySet().stream()
-        .mapToDouble(loss -> wish.weights().get(loss.getKey()) * loss.getValue())
+        .mapToDouble(loss -> targets.weights().get(loss.getKey()) * loss.getValue())
         .sum();
   }
 
@@ -121,6 +122,9 @@ public final class ActiveRow {
     Map<String, Float> named = new TreeMap<>();
     losses.forEach((guide, value) -> named.put(guide.label(), value));
     return new Refiner.Advanced(
-        new Draft(step, w, wish.start(), firstMoment, secondMoment), converged, named, views);
+        new Draft(step, Latent.copyOf(w), targets.start(), firstMoment, secondMoment),
+        converged,
+        named,
+        views);
   }
 }

@@ -3,6 +3,7 @@ package dev.galatea.engine.refine.step;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.torch.Torch;
@@ -22,8 +23,8 @@ public final class LatentBatch {
   }
 
   /** W+ {@code [1,L,D]}. */
-  public static NDArray single(NDManager manager, Pack pack, float[] w) {
-    return array(manager, pack, 1, w);
+  public static NDArray single(NDManager manager, Pack pack, Latent latent) {
+    return array(manager, pack, 1, latent.toArray());
   }
 
   private static NDArray array(NDManager manager, Pack pack, int rows, float[] values) {

@@ -22,17 +22,17 @@ public final class StepRandomness {
     this.settings = settings;
   }
 
-  StepRow draw(Refiner.Row row, Targets wish, int step) {
-    Camera side = side(random(row, step - sinceTurned(wish, step), Purpose.SIDE_VIEW));
-    if (!wish.wants(GuidanceKind.SCORE_DISTILLATION)) {
-      return new StepRow(wish, side, 0, NONE);
+  StepRow draw(Refiner.Row row, Targets targets, int step) {
+    Camera side = side(random(row, step - sinceTurned(targets, step), Purpose.SIDE_VIEW));
+    if (!targets.wants(GuidanceKind.SCORE_DISTILLATION)) {
+      return new StepRow(targets, side, 0, NONE);
     }
     PackManifest.Prior prior = manifest.prior();
     return new StepRow(
-        wish,
+        targets,
         side,
         timestep(
-            wish.distillation().timesteps(),
+            targets.distillation().timesteps(),
             (step + 0.5) / row.budget(),
             random(row, step, Purpose.TIMESTEP)),
         random(row, step, Purpose.NOISE).gaussian(prior.channels() * prior.size() * prior.size()));
@@ -56,8 +56,8 @@ public final class StepRandomness {
   }
 
   /** Steps since the side view was new. Only what compares with its start stays with one. */
-  private int sinceTurned(Targets wish, int step) {
-    return wish.startPlanes().isPresent() ? step % manifest.camera().sideSteps() : 0;
+  private int sinceTurned(Targets targets, int step) {
+    return targets.startPlanes().isPresent() ? step % manifest.camera().sideSteps() : 0;
   }
 
   private Camera side(CounterRandom random) {

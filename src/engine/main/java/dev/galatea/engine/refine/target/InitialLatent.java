@@ -3,8 +3,9 @@ package dev.galatea.engine.refine.target;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.galatea.engine.avatar.Draft;
 import dev.galatea.engine.guidance.Targets;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.refine.Intent;
@@ -25,7 +26,7 @@ import java.util.Optional;
 public final class InitialLatent {
   private final Pack pack;
   private final StepRandomness draws;
-  private final TargetResolver wishes;
+  private final TargetResolver targets;
   private final NDManager manager;
 
   /**
@@ -33,57 +34,58 @@ public final class InitialLatent {
    *
    * @param manager of what is needed for a moment
    */
-  public InitialLatent(Pack pack, StepRandomness draws, TargetResolver wishes, NDManager manager) {
+  public InitialLatent(Pack pack, StepRandomness draws, TargetResolver targets, NDManager manager) {
     this.pack = pack;
     this.draws = draws;
-    this.wishes = wishes;
+    this.targets = targets;
     this.manager = manager;
   }
 
   /** A draft of no steps yet. */
   public Draft draft(Refiner.Row row) {
-    float[] found = found(row);
-    return new Draft(0, led(row, found), found, new float[found.length], new float[found.length]);
+    Latent found = found(row);
+    int count = found.count();
+    return new Draft(0, led(row, found), found, new float[count], new float[count]);
   }
 
   /**
    * W₀: what the encoder sees in a photo, the avatar that an edit finds, or somebody where it finds
    * none.
    */
-  private float[] found(Refiner.Row row) {
+  private Latent found(Refiner.Row row) {
     if (row.kind() == Request.Kind.IMAGE) {
       return pack.has(Network.ENCODER) && row.intent().source().isPresent()
           ? encoded(row.intent().source().get().picture())
           : pack.meanLatent();
     }
     if (row.avatar().isPresent()) {
-      return row.avatar().get().w();
+      return row.avatar().get().latent();
     }
     return pack.has(Network.MAPPING) ? somebody(row) : pack.meanLatent();
   }
 
   /** W+ after the latent mapper, which leads a prompt from W₀ as far as its strength, up to 1. */
-  private float[] led(Refiner.Row row, float[] found) {
-    float[] led = found.clone();
-    Optional<Intent.Wording> asked = row.intent().wording();
+  private Latent led(Refiner.Row row, Latent found) {
+    Optional<Intent.PromptText> asked = row.intent().wording();
     if (row.kind() != Request.Kind.PROMPT || asked.isEmpty() || !pack.has(Network.LATENT_MAPPER)) {
-      return led;
+      return found;
     }
     double share = Math.min(1, asked.get().strength());
-    float[] mapped = mapped(found, wishes.wording(row).orElseThrow());
+    float[] led = found.toArray();
+    float[] mapped = mapped(found, targets.wording(row).orElseThrow()).toArray();
     for (int i = 0; i < led.length; i++) {
-      led[i] += (float) (share * (mapped[i] - found[i]));
+      led[i] += (float) (share * (mapped[i] - led[i]));
     }
-    return led;
+    return Latent.wrap(led);
   }
 
-  private float[] encoded(Picture picture) {
+  private Latent encoded(Picture picture) {
     try (NDManager scratch = manager.newSubManager()) {
       return run(Network.ENCODER, ImageTensors.image(scratch, pack, picture));
     }
   }
 
-  private float[] somebody(Refiner.Row row) {
+  private Latent somebody(Refiner.Row row) {
     float[] noise = draws.somebody(row);
     try (NDManager scratch = manager.newSubManager()) {
       return run(
@@ -91,16 +93,16 @@ public final class InitialLatent {
     }
   }
 
-  private float[] mapped(float[] w, Targets.Wording wording) {
+  private Latent mapped(Latent latent, Targets.TextConditioning wording) {
     try (NDManager scratch = manager.newSubManager()) {
       return run(
           Network.LATENT_MAPPER,
-          LatentBatch.single(scratch, pack, w),
+          LatentBatch.single(scratch, pack, latent),
           Torch.handle(scratch, wording.conditioning()));
     }
   }
 
-  private float[] run(Network network, NDArray... inputs) {
-    return Torch.withoutGradient(() -> Torch.floats(pack.run(network, inputs)));
+  private Latent run(Network network, NDArray... inputs) {
+    return Torch.withoutGradient(() -> Latent.wrap(Torch.floats(pack.run(network, inputs))));
   }
 }

@@ -9,6 +9,7 @@ import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
 import dev.galatea.engine.guidance.distillation.StartViewEncoder;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.refine.Intent;
@@ -17,7 +18,6 @@ import dev.galatea.engine.refine.step.LatentBatch;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
-import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,7 +31,7 @@ final class StartCache {
   private final NDManager manager;
   private final boolean keepsPlanes;
   private final LeastRecentlyUsed<Key, Origin> seen;
-  private final LeastRecentlyUsed<FloatBuffer, NDArray> planes;
+  private final LeastRecentlyUsed<Latent, NDArray> planes;
   private final StartViewEncoder rendered;
   private final LeastRecentlyUsed<SideView, NDArray> samples;
 
@@ -57,24 +57,25 @@ final class StartCache {
   /**
    * The avatar at the row's start.
    *
-   * @param start W₀, {@code layers · width} floats
+   * @param start W₀
    * @param camera where it is seen from
    * @param changes the prompt that will change a region of the picture, if the region is wanted
    */
-  Origin of(Refiner.Row row, float[] start, Camera camera, Optional<Targets.Wording> changes) {
+  Origin of(
+      Refiner.Row row, Latent start, Camera camera, Optional<Targets.TextConditioning> changes) {
     Key key =
         new Key(
             row.identity(),
             row.version(),
-            FloatBuffer.wrap(start),
+            start,
             camera,
             changes.isPresent() ? row.intent().wording() : Optional.empty());
     return seen.get(key, () -> look(row, start, camera, changes));
   }
 
   /** Tri-planes {@code [1,3,C,P,P]} of W₀. */
-  NDArray planes(float[] start) {
-    return planes.get(FloatBuffer.wrap(start), () -> makePlanes(start));
+  NDArray planes(Latent start) {
+    return planes.get(start, () -> makePlanes(start));
   }
 
   /**
@@ -106,7 +107,7 @@ final class StartCache {
     return samples.getIfPresent(SideView.of(row));
   }
 
-  private NDArray makePlanes(float[] start) {
+  private NDArray makePlanes(Latent start) {
     try (NDManager scratch = manager.newSubManager()) {
       return Torch.withoutGradient(
           () -> keep(pack.run(Network.PLANES, LatentBatch.single(scratch, pack, start))));
@@ -114,7 +115,7 @@ final class StartCache {
   }
 
   private Origin look(
-      Refiner.Row row, float[] start, Camera camera, Optional<Targets.Wording> changes) {
+      Refiner.Row row, Latent start, Camera camera, Optional<Targets.TextConditioning> changes) {
     try (NDManager scratch = manager.newSubManager()) {
       return Torch.withoutGradient(
           () -> {
@@ -126,7 +127,7 @@ final class StartCache {
     }
   }
 
-  private NDArray picture(NDManager scratch, float[] start, Camera camera) {
+  private NDArray picture(NDManager scratch, Latent start, Camera camera) {
     NDArray latent = LatentBatch.single(scratch, pack, start);
     return pack.run(
         Network.RENDER,
@@ -135,7 +136,8 @@ final class StartCache {
         pack.cameras(scratch, List.of(camera)));
   }
 
-  private Targets.Cutout cutout(Refiner.Row row, NDArray picture, Targets.Wording wording) {
+  private Targets.Cutout cutout(
+      Refiner.Row row, NDArray picture, Targets.TextConditioning wording) {
     DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, draws.maskNoise(row));
     NDArray outside = region.mask().neg().add(1);
     NDArray inside = picture.mul(region.mask());
@@ -167,14 +169,14 @@ final class StartCache {
   private record Key(
       String identity,
       long version,
-      FloatBuffer start,
+      Latent start,
       Camera camera,
-      Optional<Intent.Wording> changes) {}
+      Optional<Intent.PromptText> changes) {}
 
   /** A start and where it is seen from. */
-  private record SideView(FloatBuffer start, Camera camera) {
+  private record SideView(Latent start, Camera camera) {
     static SideView of(StepRow row) {
-      return new SideView(FloatBuffer.wrap(row.wish().start()), row.side());
+      return new SideView(row.targets().start(), row.side());
     }
   }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.guidance.distillation.StartViewEncoder;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
@@ -44,13 +45,13 @@ public final class TargetResolver implements AutoCloseable {
   }
 
   /** What a row wishes for, given the W+ that its request started from. */
-  public Targets of(Refiner.Row row, float[] start) {
+  public Targets of(Refiner.Row row, Latent start) {
     return of(row, start, tuning.weights(row));
   }
 
   /** The same under other weights, of guidances that the row would have. */
-  public Targets of(Refiner.Row row, float[] start, Map<GuidanceKind, Double> weights) {
-    Optional<Targets.Wording> wording =
+  public Targets of(Refiner.Row row, Latent start, Map<GuidanceKind, Double> weights) {
+    Optional<Targets.TextConditioning> wording =
         weights.containsKey(GuidanceKind.SCORE_DISTILLATION) ? wording(row) : Optional.empty();
     boolean compares =
         weights.containsKey(GuidanceKind.RECONSTRUCTION)
@@ -75,7 +76,7 @@ public final class TargetResolver implements AutoCloseable {
   }
 
   /** The row's prompt, if it has one, as the text network reads it. */
-  public Optional<Targets.Wording> wording(Refiner.Row row) {
+  public Optional<Targets.TextConditioning> wording(Refiner.Row row) {
     return row.intent().wording().map(texts::of);
   }
 
@@ -85,9 +86,9 @@ public final class TargetResolver implements AutoCloseable {
    */
   private Targets.Reference reference(
       Refiner.Row row,
-      float[] start,
+      Latent start,
       Map<GuidanceKind, Double> weights,
-      Optional<Targets.Wording> wording) {
+      Optional<Targets.TextConditioning> wording) {
     Optional<PhotoCache.Photo> photo = row.intent().source().map(photos::of);
     Camera camera = photo.map(PhotoCache.Photo::camera).orElseGet(photos::frontal);
     boolean editsPicture =
@@ -97,7 +98,7 @@ public final class TargetResolver implements AutoCloseable {
       return new Targets.Reference(
           camera, features.perceptual(), features.embedding(), Optional.empty());
     }
-    Optional<Targets.Wording> changes = tuning.masks(row) ? wording : Optional.empty();
+    Optional<Targets.TextConditioning> changes = tuning.masks(row) ? wording : Optional.empty();
     StartCache.Origin origin = origins.of(row, start, camera, changes);
     PictureFeatures person = photo.map(PhotoCache.Photo::features).orElse(origin.features());
     return new Targets.Reference(

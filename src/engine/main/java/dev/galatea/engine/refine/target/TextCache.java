@@ -23,12 +23,12 @@ final class TextCache {
   }
 
   /** A prompt as the prior takes it. */
-  Targets.Wording of(Intent.Wording wording) {
+  Targets.TextConditioning of(Intent.PromptText wording) {
     Optional<NDArray> negative =
         wording.negative().isBlank()
             ? Optional.empty()
             : Optional.of(conditioning(wording.negative()));
-    return new Targets.Wording(
+    return new Targets.TextConditioning(
         conditioning(wording.text()), conditioning(pack.manifest().text().empty()), negative);
   }
 

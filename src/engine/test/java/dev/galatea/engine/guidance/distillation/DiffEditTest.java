@@ -44,7 +44,7 @@ class DiffEditTest {
       Random random = new Random();
       NDArray picture = manager.create(gaussian(random, 3 * SIZE * SIZE, 0.4f), imageShape());
       float[] noise = gaussian(random, DRAWS * ELEMENTS, 1);
-      Targets.Wording wording = wording(manager, pack, "red hair");
+      Targets.TextConditioning wording = wording(manager, pack, "red hair");
       DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, noise);
       float[] difference = difference(manager, pack, picture, wording, noise);
       float[] expected = mask(difference);
@@ -76,7 +76,11 @@ class DiffEditTest {
 
   /** One prediction at a time. */
   private static float[] difference(
-      NDManager manager, Pack pack, NDArray picture, Targets.Wording wording, float[] noise) {
+      NDManager manager,
+      Pack pack,
+      NDArray picture,
+      Targets.TextConditioning wording,
+      float[] noise) {
     double alpha = pack.alphaCumprod(TIMESTEP);
     float[] sample = Torch.floats(pack.run(Network.PRIOR_ENCODE, picture));
     float[] difference = new float[CELLS];
@@ -107,10 +111,10 @@ class DiffEditTest {
         () -> Torch.floats(pack.run(Network.PRIOR, sample, times, conditioning)));
   }
 
-  private static Targets.Wording wording(NDManager manager, Pack pack, String text) {
+  private static Targets.TextConditioning wording(NDManager manager, Pack pack, String text) {
     return Torch.withoutGradient(
         () ->
-            new Targets.Wording(
+            new Targets.TextConditioning(
                 conditioning(manager, pack, text),
                 conditioning(manager, pack, ""),
                 Optional.empty()));

@@ -12,6 +12,7 @@ import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.guidance.distillation.PublishedForms.Text;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
@@ -163,7 +164,7 @@ class ScoreDistillationTest {
       float[] pixels,
       StepRow subject) {
     float[] start = Torch.withoutGradient(() -> Torch.floats(start(manager, pack, subject)));
-    boolean hasNegative = subject.wish().wording().orElseThrow().negative().isPresent();
+    boolean hasNegative = subject.targets().wording().orElseThrow().negative().isPresent();
     double[] eta = new double[ELEMENTS];
     for (int i = 0; i < ELEMENTS; i++) {
       eta[i] = subject.noise()[i];
@@ -203,7 +204,7 @@ class ScoreDistillationTest {
     for (int i = 0; i < ELEMENTS; i++) {
       noisy[i] += (float) (Math.sqrt(1 - alpha) * subject.noise()[i]);
     }
-    Targets.Wording wording = subject.wish().wording().orElseThrow();
+    Targets.TextConditioning wording = subject.targets().wording().orElseThrow();
     NDArray conditioning =
         switch (text) {
           case PROMPT -> wording.conditioning();
@@ -227,7 +228,7 @@ class ScoreDistillationTest {
   }
 
   private static NDArray start(NDManager manager, Pack pack, StepRow subject) {
-    NDArray latent = manager.create(subject.wish().start(), new Shape(1, 4, 16));
+    NDArray latent = manager.create(subject.targets().start().toArray(), new Shape(1, 4, 16));
     return pack.run(
         Network.RENDER,
         pack.run(Network.PLANES, latent),
@@ -246,24 +247,24 @@ class ScoreDistillationTest {
         () -> {
           float[] start = gaussian(random, 64, 1);
           NDArray latent = manager.create(start, new Shape(1, 4, 16));
-          Targets.Wording wording =
-              new Targets.Wording(
+          Targets.TextConditioning wording =
+              new Targets.TextConditioning(
                   conditioning(manager, pack, "red hair"),
                   conditioning(manager, pack, ""),
                   hasNegative
                       ? Optional.of(conditioning(manager, pack, "glasses"))
                       : Optional.empty());
-          Targets wish =
+          Targets targets =
               new Targets(
                   Map.of(GuidanceKind.SCORE_DISTILLATION, 1.0),
                   Optional.empty(),
                   Optional.of(wording),
                   distillation,
                   Optional.empty(),
-                  start,
+                  Latent.wrap(start),
                   Optional.of(pack.run(Network.PLANES, latent)));
           Camera side = Camera.orbit(0.3 * random.nextDouble(), 0.1, 2.7, 4.2647);
-          return new StepRow(wish, side, timestep, gaussian(random, ELEMENTS, 1));
+          return new StepRow(targets, side, timestep, gaussian(random, ELEMENTS, 1));
         });
   }
 

@@ -64,8 +64,8 @@ class StepRandomnessTest {
       try (TargetResolver wishes =
           new TargetResolver(pack, new RequestSemantics(pack, settings), draws, settings)) {
         Refiner.Row row = RefinerRows.edit("a", kind, RefinerRows.everything(1), STEPS, STEPS);
-        Targets wish = wishes.of(row, row.avatar().orElseThrow().w());
-        return IntStream.range(0, STEPS).mapToObj(step -> draws.draw(row, wish, step)).toList();
+        Targets targets = wishes.of(row, row.avatar().orElseThrow().latent());
+        return IntStream.range(0, STEPS).mapToObj(step -> draws.draw(row, targets, step)).toList();
       }
     }
   }

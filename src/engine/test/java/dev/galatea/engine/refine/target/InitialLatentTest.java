@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.galatea.engine.avatar.Avatar;
-import dev.galatea.engine.avatar.Draft;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.TestPacks;
@@ -66,12 +67,13 @@ class InitialLatentTest {
   @ValueSource(doubles = {0.25, 1, 3})
   void aPromptBeginsWhereTheMapperLeadsAsFarAsItsStrengthUpToOne(double strength) {
     float[] w = latent();
-    Draft draft = starts.draft(prompt("a", Optional.of(new Avatar(1, w)), TEXT, strength));
+    Draft draft =
+        starts.draft(prompt("a", Optional.of(new Avatar(1, Latent.wrap(w))), TEXT, strength));
     float[] led = conditioningSum();
-    assertThat(draft.start()).isEqualTo(w);
+    assertThat(draft.start().toArray()).isEqualTo(w);
     for (int i = 0; i < COUNT; i++) {
       double expected = w[i] + Math.min(1, strength) * led[i % WIDTH];
-      assertThat((double) draft.w()[i]).isCloseTo(expected, within(1e-5));
+      assertThat((double) draft.latent().toArray()[i]).isCloseTo(expected, within(1e-5));
     }
   }
 
@@ -80,10 +82,11 @@ class InitialLatentTest {
     Draft draft = starts.draft(prompt("a", Optional.empty(), TEXT, 1));
     float[] led = conditioningSum();
     for (int i = 0; i < COUNT; i++) {
-      assertThat(draft.start()[i]).isEqualTo(draft.start()[i % 2]);
-      assertThat(draft.w()[i]).isCloseTo(draft.start()[i] + led[i % WIDTH], within(1e-5f));
+      assertThat(draft.start().toArray()[i]).isEqualTo(draft.start().toArray()[i % 2]);
+      assertThat(draft.latent().toArray()[i])
+          .isCloseTo(draft.start().toArray()[i] + led[i % WIDTH], within(1e-5f));
     }
-    assertThat(draft.start()[0]).isNotEqualTo(draft.start()[1]);
+    assertThat(draft.start().toArray()[0]).isNotEqualTo(draft.start().toArray()[1]);
   }
 
   @Test
@@ -96,31 +99,35 @@ class InitialLatentTest {
 
   @Test
   void aLightLeadsNowhere() {
-    Optional<Avatar> avatar = Optional.of(new Avatar(1, latent()));
+    Optional<Avatar> avatar = Optional.of(new Avatar(1, Latent.wrap(latent())));
     Intent intent = RefinerRows.everything(1);
     Draft draft =
         starts.draft(new Refiner.Row("a", 2, Kind.LIGHT, intent, avatar, Optional.empty(), 1, 20));
-    assertThat(draft.w()).isEqualTo(draft.start()).isEqualTo(avatar.get().w());
+    assertThat(draft.latent().toArray())
+        .isEqualTo(draft.start().toArray())
+        .isEqualTo(avatar.get().latent().toArray());
   }
 
   @Test
   void aClearedPromptLeadsNowhere() {
-    Optional<Avatar> avatar = Optional.of(new Avatar(1, latent()));
+    Optional<Avatar> avatar = Optional.of(new Avatar(1, Latent.wrap(latent())));
     Draft draft =
         starts.draft(
             new Refiner.Row(
                 "a", 2, Kind.PROMPT, RefinerRows.photo(1), avatar, Optional.empty(), 1, 20));
-    assertThat(draft.w()).isEqualTo(draft.start()).isEqualTo(avatar.get().w());
+    assertThat(draft.latent().toArray())
+        .isEqualTo(draft.start().toArray())
+        .isEqualTo(avatar.get().latent().toArray());
   }
 
   @Test
   void whatAPromptPreservesIsSeenInTheAvatarAndNotWhereItBegins() {
-    Avatar avatar = new Avatar(1, latent());
+    Avatar avatar = new Avatar(1, Latent.wrap(latent()));
     Refiner.Row row = prompt("a", Optional.of(avatar), TEXT, 1);
     try (Refiner refiner = PackRefiner.open(directory, "cpu", RefinerSettings.DEFAULTS)) {
       Refiner.Advanced first = (Refiner.Advanced) refiner.refine(List.of(row), NO_LIMIT).get(0);
       assertThat(first.losses().get("reconstruction")).isGreaterThan(1e-3f);
-      assertThat(first.draft().start()).isEqualTo(avatar.w());
+      assertThat(first.draft().start().toArray()).isEqualTo(avatar.latent().toArray());
     }
   }
 
@@ -129,7 +136,7 @@ class InitialLatentTest {
     Intent intent =
         new Intent(
             Optional.empty(),
-            Optional.of(new Intent.Wording(text, "", strength)),
+            Optional.of(new Intent.PromptText(text, "", strength)),
             Optional.empty());
     long version = avatar.map(Avatar::version).orElse(0L) + 1;
     return new Refiner.Row(identity, version, Kind.PROMPT, intent, avatar, Optional.empty(), 1, 20);

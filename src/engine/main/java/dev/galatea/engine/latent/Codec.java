@@ -1,4 +1,4 @@
-package dev.galatea.engine.avatar;
+package dev.galatea.engine.latent;
 
 import java.io.DataInput;
 import java.io.DataOutput;

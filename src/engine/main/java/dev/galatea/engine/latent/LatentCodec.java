@@ -1,4 +1,4 @@
-package dev.galatea.engine.avatar;
+package dev.galatea.engine.latent;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -22,13 +22,13 @@ public final class LatentCodec {
     public void write(Avatar avatar, DataOutput out) throws IOException {
       out.writeByte(VERSION);
       out.writeLong(avatar.version());
-      writeFloats(avatar.w(), out);
+      writeFloats(avatar.latent().toArray(), out);
     }
 
     @Override
     public Avatar read(DataInput in) throws IOException {
       Codec.readVersion(in, VERSION, "an avatar");
-      return new Avatar(in.readLong(), readFloats(in));
+      return new Avatar(in.readLong(), readLatent(in));
     }
   }
 
@@ -37,8 +37,8 @@ public final class LatentCodec {
     public void write(Draft draft, DataOutput out) throws IOException {
       out.writeByte(VERSION);
       out.writeInt(draft.step());
-      writeFloats(draft.w(), out);
-      writeFloats(draft.start(), out);
+      writeFloats(draft.latent().toArray(), out);
+      writeFloats(draft.start().toArray(), out);
       writeFloats(draft.firstMoment(), out);
       writeFloats(draft.secondMoment(), out);
     }
@@ -47,7 +47,7 @@ public final class LatentCodec {
     public Draft read(DataInput in) throws IOException {
       Codec.readVersion(in, VERSION, "a draft");
       return new Draft(
-          in.readInt(), readFloats(in), readFloats(in), readFloats(in), readFloats(in));
+          in.readInt(), readLatent(in), readLatent(in), readFloats(in), readFloats(in));
     }
   }
 
@@ -56,6 +56,10 @@ public final class LatentCodec {
     bytes.asFloatBuffer().put(values);
     out.writeInt(values.length);
     out.write(bytes.array());
+  }
+
+  private static Latent readLatent(DataInput in) throws IOException {
+    return Latent.wrap(readFloats(in));
   }
 
   private static float[] readFloats(DataInput in) throws IOException {
