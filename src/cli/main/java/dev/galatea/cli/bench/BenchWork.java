@@ -47,7 +47,7 @@ record BenchWork(List<Picture> pictures) {
     return RequestSource.bundled().read("head-%d.png".formatted((number - 1) % PORTRAITS + 1));
   }
 
-  /** A request of the kind at its first step, with all wishes that come before it. */
+  /** A request of the kind at its first step, with all requests that come before it. */
   Refiner.Row row(int identity, Request.Kind kind, int steps, int budget) {
     Intent photo =
         new Intent(
@@ -87,9 +87,10 @@ record BenchWork(List<Picture> pictures) {
   }
 
   private static Refiner.Advanced advanced(Refiner.Outcome outcome) {
-    if (outcome instanceof Refiner.Advanced advanced) {
-      return advanced;
-    }
-    throw new IllegalStateException("the benchmark's work diverged: " + outcome);
+    return outcome.match(
+        advanced -> advanced,
+        diverged -> {
+          throw new IllegalStateException("the benchmark's work diverged: " + diverged);
+        });
   }
 }

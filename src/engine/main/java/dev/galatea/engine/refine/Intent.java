@@ -10,7 +10,7 @@ import dev.galatea.records.SphericalHarmonics;
 import java.util.Optional;
 
 /**
- * All that is wished of an avatar: the latest accepted request of each kind.
+ * All that is asked of an avatar: the latest accepted request of each kind.
  *
  * @param source the face to reproduce
  * @param wording the prompt to follow
@@ -31,18 +31,29 @@ public record Intent(
 
   /** This intent with the field of the request's kind replaced. The request must be validated. */
   public Intent with(Request request) {
-    if (request instanceof FaceImage face) {
-      return new Intent(
-          Optional.of(new Source((Picture) face.image(), face.camera())), wording, light);
-    }
-    if (request instanceof Prompt prompt) {
-      return new Intent(
-          source,
-          prompt.text().isBlank()
-              ? Optional.empty()
-              : Optional.of(new PromptText(prompt.text(), prompt.negative(), prompt.strength())),
-          light);
-    }
-    return new Intent(source, wording, ((LightingEdit) request).light());
+    return request.match(this::withFace, this::withPrompt, this::withLight);
+  }
+
+  private Intent withFace(FaceImage face) {
+    Picture picture =
+        face.image()
+            .match(
+                file -> {
+                  throw new IllegalArgumentException("the request's image is not decoded yet");
+                },
+                pixels -> pixels);
+    return new Intent(Optional.of(new Source(picture, face.camera())), wording, light);
+  }
+
+  private Intent withPrompt(Prompt prompt) {
+    Optional<PromptText> text =
+        prompt.text().isBlank()
+            ? Optional.empty()
+            : Optional.of(new PromptText(prompt.text(), prompt.negative(), prompt.strength()));
+    return new Intent(source, text, light);
+  }
+
+  private Intent withLight(LightingEdit edit) {
+    return new Intent(source, wording, edit.light());
   }
 }

@@ -2,6 +2,7 @@ package dev.galatea.engine.refine;
 
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.records.Case;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import java.time.Duration;
@@ -10,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Moves latents along the gradient of what is wished of them. Pure: what comes out is a function of
+ * Moves latents along the gradient of what is asked of them. Pure: what comes out is a function of
  * what goes in, on whatever machine and in whatever company (rows of a slice do not touch each
  * other beyond rounding). Confined to the thread that opened it.
  */
@@ -48,7 +49,7 @@ public interface Refiner extends AutoCloseable {
    * @param identity seeds the row's random numbers together with version and step
    * @param version the version that the request in hand will complete
    * @param kind the kind of the request in hand, which chooses the pack's weights
-   * @param intent all wishes, the request in hand included
+   * @param intent all that is asked of the avatar, the request in hand included
    * @param avatar the latent before the request; empty for a new identity
    * @param draft progress of earlier slices; empty at the first slice of the request
    * @param steps the most steps to run now
@@ -86,7 +87,14 @@ public interface Refiner extends AutoCloseable {
   }
 
   /** What became of a row. */
-  sealed interface Outcome permits Advanced, Diverged {}
+  sealed interface Outcome permits Advanced, Diverged {
+
+    /** The answer for this outcome. A new outcome does not compile until all have answered. */
+    <T, E extends Exception> T match(
+        Case<? super Advanced, ? extends T, ? extends E> advanced,
+        Case<? super Diverged, ? extends T, ? extends E> diverged)
+        throws E;
+  }
 
   /**
    * The row moved.
@@ -97,7 +105,15 @@ public interface Refiner extends AutoCloseable {
    * @param views pictures of the new latent, in the order of the configured views
    */
   record Advanced(Draft draft, boolean converged, Map<String, Float> losses, List<Picture> views)
-      implements Outcome {}
+      implements Outcome {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Advanced, ? extends T, ? extends E> advanced,
+        Case<? super Diverged, ? extends T, ? extends E> diverged)
+        throws E {
+      return advanced.of(this);
+    }
+  }
 
   /**
    * A loss or the latent was no longer finite.
@@ -105,5 +121,13 @@ public interface Refiner extends AutoCloseable {
    * @param step the step, from 0, at which this was seen
    * @param message what was not finite
    */
-  record Diverged(int step, String message) implements Outcome {}
+  record Diverged(int step, String message) implements Outcome {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Advanced, ? extends T, ? extends E> advanced,
+        Case<? super Diverged, ? extends T, ? extends E> diverged)
+        throws E {
+      return diverged.of(this);
+    }
+  }
 }

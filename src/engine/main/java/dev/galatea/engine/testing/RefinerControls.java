@@ -27,6 +27,7 @@ public final class RefinerControls {
   private volatile int capacity = UNLIMITED;
   private volatile int fitting = UNLIMITED;
   private volatile String oversized = "";
+  private volatile boolean broken;
 
   public static RefinerControls of(String name) {
     return BY_NAME.computeIfAbsent(name, unused -> new RefinerControls());
@@ -55,6 +56,16 @@ public final class RefinerControls {
   /** Makes the next slices throw. */
   public void failNext(int slicesToFail) {
     failures.set(slicesToFail);
+  }
+
+  /** Breaks the device: every slice throws, and no refiner can be opened, until it is mended. */
+  public void breakDevice() {
+    broken = true;
+  }
+
+  /** Mends what {@link #breakDevice} broke. */
+  public void mendDevice() {
+    broken = false;
   }
 
   /** Makes refiners that are opened from now on find room for so many rows. */
@@ -103,12 +114,19 @@ public final class RefinerControls {
   public void sliceBegins(List<Refiner.Row> rows) {
     slices.add(rows);
     permits.acquireUninterruptibly();
+    requireSoundDevice();
     if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new IllegalStateException("the device has failed");
     }
     if (rows.size() > fitting || rows.stream().anyMatch(row -> row.identity().equals(oversized))) {
       outOfMemory.incrementAndGet();
       throw new DeviceMemoryException(rows.size(), null);
+    }
+  }
+
+  private void requireSoundDevice() {
+    if (broken) {
+      throw new IllegalStateException("the device is broken");
     }
   }
 
@@ -122,6 +140,7 @@ public final class RefinerControls {
     @Override
     public Refiner open(String device, int maxBatch) {
       RefinerControls controls = of(name);
+      controls.requireSoundDevice();
       controls.devices.add(device);
       controls.open.incrementAndGet();
       return new ArithmeticRefiner(controls);

@@ -191,17 +191,20 @@ public final class GuidanceVerifier implements AutoCloseable {
   }
 
   private Step stepped(GuidanceKind guide, Request.Kind kind, ActiveRow row) {
-    if (row.outcome(List.of()) instanceof Refiner.Advanced advanced) {
-      float[] moment = advanced.draft().firstMoment();
-      requireReach(guide, kind, moment);
-      double gradient = RowNumbers.norm(moment) / (1 - Adam.BETA1);
-      return new Step(advanced.losses().get(guide.label()), gradient);
-    }
-    Refiner.Diverged diverged = (Refiner.Diverged) row.outcome(List.of());
-    throw wrong(
-        "guidance %s breaks at its first step: %s; a network on its way returns or passes back what is not"
-            + " finite",
-        guide.label(), diverged.message());
+    return row.outcome(List.of())
+        .match(
+            advanced -> {
+              float[] moment = advanced.draft().firstMoment();
+              requireReach(guide, kind, moment);
+              double gradient = RowNumbers.norm(moment) / (1 - Adam.BETA1);
+              return new Step(advanced.losses().get(guide.label()), gradient);
+            },
+            diverged -> {
+              throw wrong(
+                  "guidance %s breaks at its first step: %s; a network on its way returns or passes"
+                      + " back what is not finite",
+                  guide.label(), diverged.message());
+            });
   }
 
   /** After one step Adam's first moment is the gradient's share in it, and nothing else. */
