@@ -64,6 +64,20 @@ public record LaneSettings(
         exitTimeout);
   }
 
+  /** These settings with other refiners. */
+  public LaneSettings withRefiners(RefinerFactory others) {
+    return new LaneSettings(
+        others,
+        device,
+        workers,
+        batchSize,
+        memoryShare,
+        sliceLimit,
+        encoding,
+        encoders,
+        exitTimeout);
+  }
+
   /** Threads that run slices on this machine. */
   public int workerCount() {
     if (workers > 0) {
