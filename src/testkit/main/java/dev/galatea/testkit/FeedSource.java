@@ -88,7 +88,9 @@ final class FeedSource<T> implements Source<T, FeedSource.Position, FeedSource.P
 
     @Override
     public void addSplitsBack(List<Position> splits, int subtask) {
-      position = splits.get(0);
+      if (!splits.isEmpty()) {
+        position = splits.get(0);
+      }
     }
 
     @Override
