@@ -95,6 +95,12 @@ class PortraitJobTest {
         .hasMessageContaining("dev.galatea:galatea-embedded");
   }
 
+  @Test
+  void nothingOfKafkaNorOfTheCommandLineIsInherited() {
+    assertThat(System.getProperty("java.class.path"))
+        .doesNotContain("kafka", "scala-library", "picocli", "jline", "log4j", "junit-vintage");
+  }
+
   private void start() throws Exception {
     galatea.start(
         environment ->
