@@ -66,8 +66,7 @@ public final class EmbeddedSystem implements AutoCloseable {
   private void submit() {
     options.set(KafkaOptions.BOOTSTRAP_SERVERS, started(kafka).bootstrapServers());
     EmbeddedFlink cluster = started(flink);
-    StreamExecutionEnvironment environment = cluster.environment();
-    RunningJob.build(environment, options);
+    StreamExecutionEnvironment environment = RunningJob.build(cluster, options);
     started(pack);
     job = RunningJob.submit(cluster, environment);
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -32,14 +33,16 @@ public final class RunningJob implements AutoCloseable {
   }
 
   /**
-   * Adds the job to an environment.
+   * The job in an environment of the cluster, to be given to {@link #submit}.
    *
    * @throws UserError if Kafka or an option is not as the job needs it
    */
-  public static void build(StreamExecutionEnvironment environment, Configuration options) {
+  public static StreamExecutionEnvironment build(EmbeddedFlink flink, Configuration options) {
     try {
+      StreamExecutionEnvironment environment = flink.environment();
       GalateaJob.build(environment, options);
-    } catch (KafkaNotReadyException | IllegalArgumentException e) {
+      return environment;
+    } catch (KafkaNotReadyException | IllegalArgumentException | IllegalConfigurationException e) {
       throw new UserError(e.getMessage(), e);
     }
   }
