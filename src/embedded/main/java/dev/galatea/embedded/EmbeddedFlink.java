@@ -17,6 +17,7 @@ import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -173,6 +174,7 @@ public final class EmbeddedFlink implements AutoCloseable {
     Configuration configuration = ConfigurationFiles.recommended();
     stayOnLoopback(configuration);
     configuration.set(CoreOptions.TMP_DIRS, directory.toString());
+    configuration.set(WebOptions.TMP_DIR, directory.toString());
     configuration.set(CoreOptions.DEFAULT_PARALLELISM, slots);
     configuration.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY,
