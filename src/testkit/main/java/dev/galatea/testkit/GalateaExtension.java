@@ -23,7 +23,6 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.awaitility.Awaitility;
@@ -61,7 +60,7 @@ public final class GalateaExtension
     implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private final Builder settings;
+  private final GalateaExtensionBuilder settings;
   private Path directory;
   private TestCluster cluster;
   private Optional<Broker> broker = Optional.empty();
@@ -72,81 +71,13 @@ public final class GalateaExtension
   private Outcomes<Render> previews;
   private Outcomes<Reject> rejects;
 
-  private GalateaExtension(Builder settings) {
+  GalateaExtension(GalateaExtensionBuilder settings) {
     this.settings = settings;
   }
 
   /** Settings to begin with: parallelism 2, the tiny pack's networks, no broker. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** How the kit is set up. */
-  public static final class Builder {
-    private final Configuration overrides = new Configuration();
-    private int parallelism = 2;
-    private boolean kafka;
-    private boolean networks = true;
-    private Duration patience = Duration.ofSeconds(60);
-
-    private Builder() {}
-
-    /**
-     * Starts jobs with another parallelism than 2.
-     *
-     * @param subtasks from 1 to {@link TestCluster#SLOTS}
-     */
-    public Builder parallelism(int subtasks) {
-      checkParallelism(subtasks);
-      parallelism = subtasks;
-      return this;
-    }
-
-    /** Sets an option of Galatea's or Flink's, in place of the kit's value. */
-    public <T> Builder set(ConfigOption<T> option, T value) {
-      overrides.set(option, value);
-      return this;
-    }
-
-    /**
-     * Starts a Kafka broker in this process too.
-     *
-     * @throws IllegalStateException if the artifact {@code galatea-embedded} is not on the class
-     *     path
-     */
-    public Builder withKafka() {
-      Broker.require();
-      kafka = true;
-      return this;
-    }
-
-    /**
-     * Refines in closed form, without libtorch: exact and quick. See {@link ArithmeticRefiner} for
-     * what its renders hold.
-     */
-    public Builder withoutNetworks() {
-      networks = false;
-      return this;
-    }
-
-    /** Waits up to this time, above 0, where a method awaits something; 60 s unless told. */
-    public Builder patience(Duration limit) {
-      patience = limit;
-      return this;
-    }
-
-    /** The extension, for a static field with {@code @RegisterExtension}. */
-    public GalateaExtension build() {
-      return new GalateaExtension(this);
-    }
-  }
-
-  private static void checkParallelism(int subtasks) {
-    if (subtasks < 1 || subtasks > TestCluster.SLOTS) {
-      throw new IllegalArgumentException(
-          "the parallelism is 1 to %d, the kit's slots, not %d"
-              .formatted(TestCluster.SLOTS, subtasks));
-    }
+  public static GalateaExtensionBuilder builder() {
+    return new GalateaExtensionBuilder();
   }
 
   @Override
@@ -275,7 +206,7 @@ public final class GalateaExtension
    * @param parallelism from 1 to {@link TestCluster#SLOTS}
    */
   public void savepointAndRescale(int parallelism) throws Exception {
-    checkParallelism(parallelism);
+    GalateaExtensionBuilder.checkParallelism(parallelism);
     String savepoint = cluster.savepoint(job());
     freeSlices();
     cluster.cancel(job());
