@@ -38,7 +38,7 @@ class PackVerifyTest {
   @TempDir private Path directory;
 
   @Test
-  void everyNetworkAndGuidanceOfAGoodPackIsTried() {
+  void everyNetworkAndGuidanceOfAGoodPackIsVerified() {
     Told told = verify(TINY);
     assertThat(told.status()).isZero();
     assertThat(told.lines())
@@ -50,7 +50,7 @@ class PackVerifyTest {
   }
 
   @Test
-  void networksThatSayWherePromptsBeginAreTriedToo() {
+  void networksThatSayWherePromptsBeginAreVerifiedToo() {
     Told told = verify(copyThatLeads());
     assertThat(told.status()).as(told.text()).isZero();
     assertThat(told.lines())
@@ -128,7 +128,7 @@ class PackVerifyTest {
   }
 
   @Test
-  void aNetworkOfAnotherShapeIsToldAndTheOthersAreStillTried() throws IOException {
+  void aNetworkOfAnotherShapeIsToldAndTheOthersAreStillVerified() throws IOException {
     PackCopy.copy(TINY, directory);
     PackCopy.replace(directory, "identity.pt", Files.readAllBytes(TINY.resolve("lighting.pt")));
     Told told = verify(directory);
@@ -182,12 +182,12 @@ class PackVerifyTest {
   }
 
   @Test
-  void whatWasNotTriedInTimeCountsAsWrong() {
+  void whatWasNotVerifiedInTimeCountsAsWrong() {
     StringWriter text = new StringWriter();
     PackReport report = new PackReport(new PrintWriter(text));
     new PackVerification(TINY, "cpu", 3, 1e-3, report).run(Duration.ZERO);
     assertThat(report.isGood()).isFalse();
-    assertThat(text.toString()).contains("was not tried: the time was up");
+    assertThat(text.toString()).contains("was not verified: the time was up");
   }
 
   @Test

@@ -3,10 +3,19 @@ package dev.galatea.engine.pack;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.guidance.PackGuidance;
+import dev.galatea.engine.guidance.View;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * {@code pack.json}: all that is specific to one model family. The contract is {@code
@@ -22,12 +31,13 @@ import java.util.Map;
  * @param latent shape and mean of W+
  * @param planes shape of the tri-planes
  * @param camera the orbit that views are taken from
- * @param text the prior's text conditioning; null where the pack has none
- * @param prior the diffusion prior; null where the pack has none
- * @param identity the identity embedding; null where the pack has none
- * @param mapping the generator's mapping network; null where the pack has none
- * @param defaults how refinement is tuned
+ * @param text the prior's text conditioning, if the pack has one
+ * @param prior the diffusion prior, if the pack has one
+ * @param identity the identity embedding, if the pack has one
+ * @param mapping the generator's mapping network, if the pack has one
+ * @param defaults how requests are refined where nobody says otherwise
  * @param networks file of each network
+ * @param guidances the guidances that the pack brings itself, by name
  * @param files hash and size of every file
  * @param sources the checkpoints that the networks were made of; empty where the file does not say
  */
@@ -41,16 +51,18 @@ public record PackManifest(
     @JsonProperty(required = true) Latent latent,
     @JsonProperty(required = true) Planes planes,
     @JsonProperty(required = true) Orbit camera,
-    Text text,
-    Prior prior,
-    Identity identity,
-    Mapping mapping,
+    Optional<Text> text,
+    Optional<Prior> prior,
+    Optional<Identity> identity,
+    Optional<Mapping> mapping,
     @JsonProperty(required = true) Defaults defaults,
     @JsonProperty(required = true) Map<Network, String> networks,
+    Map<String, GuidanceEntry> guidances,
     @JsonProperty(required = true) Map<String, FileEntry> files,
     List<Source> sources) {
 
   public PackManifest {
+    guidances = guidances == null ? Map.of() : guidances;
     sources = sources == null ? List.of() : List.copyOf(sources);
   }
 
@@ -70,14 +82,58 @@ public record PackManifest(
     return ManifestReader.read(directory);
   }
 
+  /** All guidances: those of Galatea in their order, and those of the pack. */
+  public List<GuidanceSpec> allGuidances() {
+    List<GuidanceSpec> all = new ArrayList<>(List.of(GuidanceKind.values()));
+    guidances.forEach(
+        (name, entry) -> all.add(new PackGuidance(name, entry.view(), entry.weights())));
+    return all;
+  }
+
+  /** The file of every network, those of the pack's own guidances last. */
+  Map<NetworkContract, String> networkFiles() {
+    Map<NetworkContract, String> files = new LinkedHashMap<>(new TreeMap<>(networks));
+    guidances.forEach((name, entry) -> files.put(new GuidanceNetwork(name), entry.network()));
+    return files;
+  }
+
+  /** The file of a network that the pack has. */
+  public FileEntry file(NetworkContract network) {
+    return files.get(networkFiles().get(network));
+  }
+
   /** Whether the pack has the networks that a request of the kind needs. */
   public boolean supports(Request.Kind kind) {
     return supports(GuidanceKind.of(kind));
   }
 
   /** Whether the pack has the networks that the guidance needs. */
-  public boolean supports(GuidanceKind guide) {
-    return networks.keySet().containsAll(guide.networks());
+  public boolean supports(GuidanceSpec guidance) {
+    return networkFiles().keySet().containsAll(guidance.networks());
+  }
+
+  /** The optional sections that describe networks. */
+  enum Section {
+    TEXT(PackManifest::text),
+    PRIOR(PackManifest::prior),
+    IDENTITY(PackManifest::identity),
+    MAPPING(PackManifest::mapping);
+
+    private final Function<PackManifest, Optional<?>> section;
+
+    Section(Function<PackManifest, Optional<?>> section) {
+      this.section = section;
+    }
+
+    /** The section's name in a manifest. */
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a manifest has the section. */
+    boolean isIn(PackManifest manifest) {
+      return section.apply(manifest).isPresent();
+    }
   }
 
   /** W+ {@code [layers, width]}; {@code mean} names a file of raw little-endian float32. */
@@ -149,7 +205,7 @@ public record PackManifest(
    * @param prediction what the network's output stands for
    * @param steps timesteps of the training schedule
    * @param alphasCumprod file of ᾱ_t for every timestep, raw little-endian float32
-   * @param range lowest and highest value of a clean sample; null where there are no bounds
+   * @param range lowest and highest value of a clean sample, if there are bounds
    */
   public record Prior(
       @JsonProperty(required = true) int channels,
@@ -157,12 +213,7 @@ public record PackManifest(
       @JsonProperty(required = true) Prediction prediction,
       @JsonProperty(required = true) int steps,
       @JsonProperty(required = true) String alphasCumprod,
-      List<Double> range) {
-
-    public Prior {
-      range = range == null ? null : List.copyOf(range);
-    }
-  }
+      Optional<List<Double>> range) {}
 
   /** What a prior predicts. */
   public enum Prediction {
@@ -181,7 +232,24 @@ public record PackManifest(
   public record Mapping(@JsonProperty(required = true) int width) {}
 
   /**
-   * How refinement is tuned for the pack.
+   * A guidance that the pack brings.
+   *
+   * @param network file of the network: a picture and a reference picture to the loss of each row
+   * @param weights by the kind of the request in hand; a kind that is not there has weight 0
+   * @param view the picture that the guidance looks at
+   */
+  public record GuidanceEntry(
+      @JsonProperty(required = true) String network,
+      Map<Request.Kind, Double> weights,
+      @JsonProperty(required = true) View view) {
+
+    public GuidanceEntry {
+      weights = weights == null ? Map.of() : weights;
+    }
+  }
+
+  /**
+   * How requests are refined where nobody says otherwise.
    *
    * @param steps gradient steps of a request, by its kind
    * @param learningRate Adam's peak learning rate, by the kind of the request in hand; one number
@@ -190,15 +258,16 @@ public record PackManifest(
    * @param cooldown share of the budget over which it falls
    * @param timesteps lowest and highest diffusion timestep, as shares of the prior's steps
    * @param guidanceScale factor of classifier-free guidance
-   * @param weights weight of every guidance, by the kind of the request in hand
-   * @param layers factor on the learning rate of every row of W+, by the kind of the request in
-   *     hand; a kind that is not there moves all rows alike
+   * @param weights weight of each of Galatea's guidances, by the kind of the request in hand; one
+   *     that is not there has {@link GuidanceKind#DEFAULT_WEIGHT}
+   * @param layers factor on the learning rate of every layer of W+, by the kind of the request in
+   *     hand; a kind that is not there moves all layers alike
    * @param distillation form of score distillation, SDS where the file does not say
-   * @param mask how the region that a prompt changes is found; null to let none be left out of
+   * @param mask how the region that a prompt changes is found; without it no region is left out of
    *     reconstruction
    * @param balance how the weight of score distillation follows the prior's answer to a prompt;
-   *     null to let it be the same for all
-   * @param creation how a prompt makes a new identity; null where {@link #creating} is as an edit
+   *     without it the weight is the same for all prompts
+   * @param creation how a prompt makes a new identity; without it, in the same way as an edit
    */
   public record Defaults(
       @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
@@ -211,9 +280,9 @@ public record PackManifest(
       @JsonProperty(required = true) Map<Request.Kind, Map<GuidanceKind, Double>> weights,
       Map<Request.Kind, List<Double>> layers,
       ScoreDistillationForm distillation,
-      Mask mask,
-      Balance balance,
-      Creation creation) {
+      Optional<Mask> mask,
+      Optional<Balance> balance,
+      Optional<Creation> creation) {
 
     public Defaults {
       layers = layers == null ? Map.of() : layers;
@@ -225,16 +294,16 @@ public record PackManifest(
       return new Distillation(distillation, guidanceScale, timesteps);
     }
 
-    /** How a prompt makes a new identity: where the file does not say, as it edits one. */
+    /** How a prompt makes a new identity. */
     public Creation creating() {
-      return creation != null
-          ? creation
-          : new Creation(
-              steps.get(Request.Kind.PROMPT),
-              learningRate.get(Request.Kind.PROMPT),
-              timesteps,
-              guidanceScale,
-              distillation);
+      return creation.orElseGet(
+          () ->
+              new Creation(
+                  steps.get(Request.Kind.PROMPT),
+                  learningRate.get(Request.Kind.PROMPT),
+                  timesteps,
+                  guidanceScale,
+                  distillation));
     }
   }
 

@@ -1,0 +1,38 @@
+package dev.galatea.engine.guidance;
+
+import java.util.function.Predicate;
+
+/** What a guidance draws a row towards. A guidance runs only for requests that have its aim. */
+public enum Aim {
+  /**
+   * The reference picture: the photo, for a request that reproduces one; for an edit, the avatar as
+   * it was, from the same camera.
+   */
+  REFERENCE(request -> request.reproduces() ? request.hasPhoto() : request.hasAvatar()),
+  /** The person: of the photo or, without one, of the avatar that an edit found. */
+  PERSON(request -> request.hasPhoto() || (!request.reproduces() && request.hasAvatar())),
+  /** The avatar that an edit found, from the step's side view. No photo shows that view. */
+  START_FROM_SIDE(request -> !request.reproduces() && request.hasAvatar()),
+  /** The latent that the request started from. */
+  START_LATENT(request -> true),
+  /** The prompt. */
+  PROMPT(RequestFacts::hasPrompt),
+  /** The light. */
+  LIGHT(RequestFacts::hasLight);
+
+  private final Predicate<RequestFacts> given;
+
+  Aim(Predicate<RequestFacts> given) {
+    this.given = given;
+  }
+
+  /** Whether the request has this aim. */
+  public boolean isGivenBy(RequestFacts request) {
+    return given.test(request);
+  }
+
+  /** Whether the aim is what the networks see in a picture, which is resolved once a request. */
+  public boolean isPicture() {
+    return this == REFERENCE || this == PERSON;
+  }
+}
