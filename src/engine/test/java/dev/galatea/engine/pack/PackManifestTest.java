@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.PackGuidance;
+import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.records.Request.Kind;
 import java.nio.file.Files;
@@ -108,6 +110,63 @@ class PackManifestTest {
     assertRefused(manifest -> networks(manifest).remove("render"), "networks has no 'render'");
     assertRefused(manifest -> manifest.remove("prior"), "no section 'prior'");
     assertRefused(manifest -> manifest.remove("text"), "no section 'text'");
+  }
+
+  @Test
+  void aWeightThatIsMissingIsZero() {
+    TestPacks.copy(directory);
+    PackCopy.edit(directory, manifest -> weights(manifest).remove("pull"));
+    PackManifest manifest = PackManifest.read(directory);
+    assertThat(GuidanceKind.LATENT_ANCHOR.weight(manifest, Kind.IMAGE)).isZero();
+    assertThat(GuidanceKind.LATENT_ANCHOR.weight(manifest, Kind.PROMPT)).isPositive();
+    assertRefused(other -> weights(other).put("reconstuction", 1), "reconstuction");
+  }
+
+  @Test
+  void aPackMayBringGuidances() {
+    assertThat(PackManifest.read(TestPacks.TINY).allGuidances())
+        .containsExactly(GuidanceKind.values());
+    TestPacks.copyWithColour(directory, View.SIDE, Map.of(Kind.PROMPT, 0.5));
+    PackManifest manifest = PackManifest.read(directory);
+    assertThat(manifest.allGuidances())
+        .endsWith(new PackGuidance("colour", View.SIDE, Map.of(Kind.PROMPT, 0.5)))
+        .allMatch(manifest::supports);
+  }
+
+  @Test
+  void wrongGuidancesAreTold() {
+    for (String name : List.of("Colour", "colour grid", "2d", "-colour", "colour--grid", "")) {
+      assertGuidanceRefused(name, "guidances: '" + name + "' is no plain name");
+    }
+    for (String name : List.of("pull", "score-distillation", "score_distillation", "render")) {
+      assertGuidanceRefused(
+          name, "guidances: '" + name + "' is the name of a guidance or network of Galatea");
+    }
+    assertRefused(
+        manifest -> {
+          guidance(manifest, "a-b");
+          guidance(manifest, "a_b");
+        },
+        "is there twice, with '-' and with '_'");
+    assertRefused(manifest -> guidance(manifest, "colour").put("view", "top"), "\"top\"");
+    assertRefused(manifest -> guidance(manifest, "colour").remove("view"), "view");
+    assertRefused(manifest -> guidance(manifest, "colour").remove("network"), "network");
+    assertRefused(manifest -> guidance(manifest, "colour").put("weight", 1), "weight");
+    assertRefused(
+        manifest -> guidance(manifest, "colour").putObject("weights").put("light", -1),
+        "guidances.colour.weights.light is -1; it must be from 0 to 1000000");
+    assertRefused(
+        manifest -> guidance(manifest, "colour").put("network", "other.pt"),
+        "other.pt is named but not listed under files");
+  }
+
+  private void assertGuidanceRefused(String name, String message) {
+    assertRefused(manifest -> guidance(manifest, name), message);
+  }
+
+  private static ObjectNode guidance(ObjectNode manifest, String name) {
+    ObjectNode guidances = manifest.withObject("/guidances");
+    return guidances.putObject(name).put("network", "pose.pt").put("view", "source");
   }
 
   @Test
