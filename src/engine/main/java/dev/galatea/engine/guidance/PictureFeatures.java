@@ -35,12 +35,12 @@ public record PictureFeatures(Map<NetworkContract, NDArray> byNetwork, Optional<
   }
 
   /** What a network returns for the picture. */
-  public NDArray by(Network network) {
+  NDArray by(Network network) {
     return byNetwork.get(network);
   }
 
   /** The image itself. */
-  public NDArray image() {
+  NDArray image() {
     return kept.orElseThrow();
   }
 

@@ -1,6 +1,7 @@
 package dev.galatea.engine.pack;
 
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.pack.PackManifest.Section;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,10 +78,11 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     within("camera.side_steps", manifest.camera().sideSteps(), 1, 1 << 16);
     manifest.text().ifPresent(this::verifyText);
     manifest.prior().ifPresent(this::verifyPrior);
-    manifest
-        .identity()
-        .ifPresent(identity -> within("identity.width", identity.width(), 1, 1 << 16));
-    manifest.mapping().ifPresent(mapping -> within("mapping.width", mapping.width(), 1, 1 << 16));
+    for (Section section : Section.values()) {
+      section
+          .sizes(manifest)
+          .forEach((name, size) -> within(section.key() + "." + name, size, 1, 1 << 16));
+    }
   }
 
   private void verifyPrior(PackManifest.Prior prior) {
@@ -96,7 +98,6 @@ record ManifestVerifier(Path file, PackManifest manifest) {
 
   private void verifyText(PackManifest.Text text) {
     within("text.tokens", text.tokens(), 1, 4096);
-    within("text.width", text.width(), 1, 1 << 16);
     require(
         text.neutral().isEmpty() == text.understands().isEmpty(),
         "text has one of 'neutral' and 'understands': they are there together or not at all");
@@ -110,7 +111,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
   }
 
   private void verifyDefaults() {
-    PackManifest.Defaults defaults = manifest.defaults();
+    PackDefaults defaults = manifest.defaults();
     within("defaults.warmup", defaults.warmup(), 0, 1);
     within("defaults.cooldown", defaults.cooldown(), 0, 1);
     verifyDistillation("defaults", defaults.editing());
@@ -132,7 +133,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     defaults.creation().ifPresent(this::verifyCreation);
   }
 
-  private void verifyBalance(PackManifest.Balance balance) {
+  private void verifyBalance(PackDefaults.Balance balance) {
     within("defaults.balance.answer", balance.answer(), 1e-6, 1e3);
     within("defaults.balance.power", balance.power(), -4, 4);
     within("defaults.balance.most", balance.most(), 1, 1e3);
@@ -141,7 +142,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
         "there is defaults.balance but no defaults.mask, whose predictions it measures");
   }
 
-  private void verifyCreation(PackManifest.Creation creation) {
+  private void verifyCreation(PackDefaults.Creation creation) {
     within("defaults.creation.steps", creation.steps(), 1, MAX_STEPS);
     within("defaults.creation.learning_rate", creation.learningRate(), 1e-9, 1e3);
     verifyDistillation("defaults.creation", creation.scoring());
@@ -157,7 +158,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
         range);
   }
 
-  private void verifyMask(PackManifest.Mask mask) {
+  private void verifyMask(PackDefaults.Mask mask) {
     within("defaults.mask.draws", mask.draws(), 1, 1024);
     within("defaults.mask.timestep", mask.timestep(), 0, 1);
     within("defaults.mask.low", mask.low(), 0, 1);

@@ -79,7 +79,7 @@ public enum Network implements NetworkContract {
       TensorKind.LATENT,
       Gradient.NONE,
       Presence.with(Section.MAPPING),
-      "somebody, with whom a prompt or a light begins where there is no avatar yet"),
+      "a random person, with whom a prompt or a light begins where there is no avatar yet"),
   LATENT_MAPPER(
       "latent_mapper",
       List.of(TensorKind.LATENT, TensorKind.CONDITIONING),

@@ -23,7 +23,7 @@ import java.util.Optional;
  * inputs.
  *
  * <p><b>Owned state:</b> the native modules and the tokenizer. <b>Lifecycle:</b> {@link
- * PackRegistry#acquire} loads a pack once per device and closes it when its last user lets go.
+ * PackRegistry#acquire} loads a pack once per device and closes it with its last lease.
  * <b>Threading:</b> nothing changes after loading, so that any number of threads may run networks
  * at once, each on arrays of its own. <b>Why:</b> weights are by far the largest thing in memory,
  * and all workers of a process read the same ones.

@@ -5,6 +5,7 @@ import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.pack.Distillation;
+import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.records.Request;
@@ -24,7 +25,7 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
 
   /** How a row's request moves W+. */
   public Descent descent(Refiner.Row row) {
-    PackManifest.Defaults defaults = manifest.defaults();
+    PackDefaults defaults = manifest.defaults();
     double packs =
         RequestSemantics.of(row).creates()
             ? defaults.creating().learningRate()
@@ -50,14 +51,14 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
 
   /** How the prior is asked about a row's prompt. */
   public Distillation distillation(Refiner.Row row) {
-    PackManifest.Defaults defaults = manifest.defaults();
+    PackDefaults defaults = manifest.defaults();
     return overridden(
         RequestSemantics.of(row).creates() ? defaults.creating().scoring() : defaults.editing());
   }
 
   /** Whether any guidance of any request compares with side views of the start. */
   public boolean comparesWithStarts() {
-    PackManifest.Defaults defaults = manifest.defaults();
+    PackDefaults defaults = manifest.defaults();
     return manifest.allGuidances().stream()
             .anyMatch(guidance -> guidance.aim() == Aim.START_FROM_SIDE)
         || Stream.of(defaults.editing(), defaults.creating().scoring())
@@ -84,7 +85,7 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   /** The weights, with score distillation's balanced by how strongly the prior answers. */
   public Map<GuidanceSpec, Double> balanced(
       Map<GuidanceSpec, Double> weights, Optional<Targets.Cutout> changed) {
-    Optional<PackManifest.Balance> balance = manifest.defaults().balance();
+    Optional<PackDefaults.Balance> balance = manifest.defaults().balance();
     if (balance.isEmpty() || changed.isEmpty()) {
       return weights;
     }

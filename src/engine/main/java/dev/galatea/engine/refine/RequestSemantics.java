@@ -40,7 +40,7 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
    * The kind whose weights are in force. A request that clears the prompt or the light is refined
    * back towards the photo or, without one, towards what else is asked for.
    */
-  public Request.Kind objective() {
+  Request.Kind objective() {
     boolean clears =
         (kind == Request.Kind.PROMPT && intent.prompt().isEmpty())
             || (kind == Request.Kind.LIGHT && intent.light().isEmpty());

@@ -15,7 +15,7 @@ import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
 import dev.galatea.engine.refine.RefinerSettings;
@@ -123,7 +123,7 @@ class PythonStepsTest {
     return new StepRow(targets, camera("side"), step.path("timestep").intValue(), noise);
   }
 
-  private static Distillation distillation(PackManifest.Defaults defaults, JsonNode step) {
+  private static Distillation distillation(PackDefaults defaults, JsonNode step) {
     String form = step.path("distillation").asText().toUpperCase(Locale.ROOT);
     return new Distillation(
         ScoreDistillationForm.valueOf(form), defaults.guidanceScale(), defaults.timesteps());

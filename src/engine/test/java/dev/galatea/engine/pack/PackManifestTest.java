@@ -230,7 +230,7 @@ class PackManifestTest {
               .put("light", 0.3);
           layers(manifest, "light", 0, 0, 0.5, 1);
         });
-    PackManifest.Defaults defaults = PackManifest.read(directory).defaults();
+    PackDefaults defaults = PackManifest.read(directory).defaults();
     assertThat(defaults.learningRate())
         .isEqualTo(Map.of(Kind.IMAGE, 0.1, Kind.PROMPT, 1.0, Kind.LIGHT, 0.3));
     assertThat(defaults.layers()).isEqualTo(Map.of(Kind.LIGHT, List.of(0.0, 0.0, 0.5, 1.0)));
@@ -270,7 +270,7 @@ class PackManifestTest {
     TestPacks.copy(directory);
     PackCopy.edit(directory, manifest -> mask(manifest, 8, 0.5, 0.2, 0.6));
     assertThat(PackManifest.read(directory).defaults().mask())
-        .contains(new PackManifest.Mask(8, 0.5, 0.2, 0.6));
+        .contains(new PackDefaults.Mask(8, 0.5, 0.2, 0.6));
     assertRefused(manifest -> mask(manifest, 0, 0.5, 0.2, 0.6), "defaults.mask.draws is 0");
     assertRefused(
         manifest -> mask(manifest, 8, 1.5, 0.2, 0.6),
@@ -285,14 +285,14 @@ class PackManifestTest {
     assertThat(PackManifest.read(TestPacks.TINY).defaults().balance()).isEmpty();
     TestPacks.addMask(TestPacks.copy(directory), 8, 0.5, 0.2, 0.6);
     PackCopy.edit(directory, manifest -> TestPacks.addBalance(manifest, 0.1, 1, 5));
-    PackManifest.Balance balance = PackManifest.read(directory).defaults().balance().orElseThrow();
+    PackDefaults.Balance balance = PackManifest.read(directory).defaults().balance().orElseThrow();
     assertThat(balance.factor(0.1)).isEqualTo(1);
     assertThat(balance.factor(0.05)).isEqualTo(2);
     assertThat(balance.factor(0.2)).isEqualTo(0.5);
-    assertThat(new PackManifest.Balance(0.1, 2, 5).factor(0.05)).isEqualTo(4);
+    assertThat(new PackDefaults.Balance(0.1, 2, 5).factor(0.05)).isEqualTo(4);
     assertThat(balance.factor(0)).isEqualTo(5);
     assertThat(balance.factor(1e6)).isEqualTo(0.2);
-    PackManifest.Balance growing = new PackManifest.Balance(0.1, -1, 5);
+    PackDefaults.Balance growing = new PackDefaults.Balance(0.1, -1, 5);
     assertThat(growing.factor(0.2)).isEqualTo(2);
     assertThat(growing.factor(0)).isEqualTo(0.2);
     assertRefused(
@@ -322,12 +322,12 @@ class PackManifestTest {
 
   @Test
   void aNewIdentityIsMadeAsAnEditUnlessTheManifestSaysHow() {
-    PackManifest.Defaults plain = PackManifest.read(TestPacks.TINY).defaults();
+    PackDefaults plain = PackManifest.read(TestPacks.TINY).defaults();
     assertThat(plain.creating().scoring()).isEqualTo(plain.editing());
     assertThat(plain.creating().steps()).isEqualTo(plain.steps().get(Kind.PROMPT));
     TestPacks.copy(directory);
     PackCopy.edit(directory, TestPacks::addCreation);
-    PackManifest.Defaults defaults = PackManifest.read(directory).defaults();
+    PackDefaults defaults = PackManifest.read(directory).defaults();
     assertThat(defaults.creating().steps()).isEqualTo(20);
     assertThat(defaults.creating().learningRate()).isEqualTo(0.03);
     assertThat(defaults.creating().scoring())

@@ -2,6 +2,7 @@ package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.picture.PictureEncoding;
@@ -37,7 +38,7 @@ public final class RefinePlanReader {
     check(config);
     RefinerFactory refiners =
         new PackRefinerFactory(packPath(config).toAbsolutePath().toString(), settings(config));
-    PackManifest.Defaults defaults = manifest.defaults();
+    PackDefaults defaults = manifest.defaults();
     return plan(config, defaults.steps(), defaults.creating().steps(), refiners);
   }
 

@@ -9,6 +9,7 @@ import dev.galatea.engine.guidance.BatchRows;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.torch.RowNumbers;
 import dev.galatea.engine.torch.Torch;
@@ -43,7 +44,7 @@ public record DiffEdit(Pack pack) {
    */
   public Region region(NDArray picture, Targets.TextConditioning text, float[] noise) {
     PackManifest.Prior prior = pack.manifest().prior().orElseThrow();
-    PackManifest.Mask mask = pack.manifest().defaults().mask().orElseThrow();
+    PackDefaults.Mask mask = pack.manifest().defaults().mask().orElseThrow();
     int size = pack.manifest().imageSize();
     float[] difference = Torch.withoutGradient(() -> difference(picture, text, noise));
     SoftMask region =
@@ -62,7 +63,7 @@ public record DiffEdit(Pack pack) {
   private float[] difference(NDArray picture, Targets.TextConditioning text, float[] noise) {
     NDManager manager = picture.getManager();
     PackManifest.Prior prior = pack.manifest().prior().orElseThrow();
-    PackManifest.Mask mask = pack.manifest().defaults().mask().orElseThrow();
+    PackDefaults.Mask mask = pack.manifest().defaults().mask().orElseThrow();
     Shape space = new Shape(mask.draws(), prior.channels(), prior.size(), prior.size());
     long[] timesteps = new long[2 * mask.draws()];
     Arrays.fill(

@@ -49,8 +49,9 @@ public final class StepRandomness {
   }
 
   /** What the mapping network makes a person of, for a request without an avatar. */
-  public float[] somebody(Refiner.Row row) {
-    return random(row, 0, Purpose.SOMEBODY).gaussian(manifest.mapping().orElseThrow().width());
+  public float[] mappingNumbers(Refiner.Row row) {
+    return random(row, 0, Purpose.MAPPING_NUMBERS)
+        .gaussian(manifest.mapping().orElseThrow().width());
   }
 
   private CounterRandom random(Refiner.Row row, int step, Purpose purpose) {

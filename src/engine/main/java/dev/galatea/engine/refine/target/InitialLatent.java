@@ -50,8 +50,8 @@ public final class InitialLatent {
   }
 
   /**
-   * W₀: what the encoder sees in a photo, the avatar that an edit finds, or somebody where it finds
-   * none.
+   * W₀: what the encoder sees in a photo, the avatar that an edit finds, or a random person where
+   * it finds none.
    */
   private Latent found(Refiner.Row row) {
     if (row.kind() == Request.Kind.IMAGE) {
@@ -62,7 +62,7 @@ public final class InitialLatent {
     if (row.avatar().isPresent()) {
       return row.avatar().get().latent();
     }
-    return pack.has(Network.MAPPING) ? somebody(row) : pack.meanLatent();
+    return pack.has(Network.MAPPING) ? randomPerson(row) : pack.meanLatent();
   }
 
   /** W+ after the latent mapper, which moves a prompt from W₀ by its strength, at most by 1. */
@@ -86,8 +86,8 @@ public final class InitialLatent {
     }
   }
 
-  private Latent somebody(Refiner.Row row) {
-    float[] noise = randomness.somebody(row);
+  private Latent randomPerson(Refiner.Row row) {
+    float[] noise = randomness.mappingNumbers(row);
     try (NDManager scratch = manager.newSubManager()) {
       return run(
           Network.MAPPING, Torch.array(scratch, pack.type(), new Shape(1, noise.length), noise));

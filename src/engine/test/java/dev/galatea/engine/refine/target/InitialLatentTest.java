@@ -80,7 +80,7 @@ class InitialLatentTest {
   }
 
   @Test
-  void aPromptWithoutAnAvatarBeginsAtSomebodyWhoIsLed() {
+  void aPromptWithoutAnAvatarBeginsAtARandomPersonWhoIsMapped() {
     Draft draft = initialLatent.draft(prompt("a", Optional.empty(), TEXT, 1));
     float[] led = conditioningSum();
     for (int i = 0; i < COUNT; i++) {
@@ -92,7 +92,7 @@ class InitialLatentTest {
   }
 
   @Test
-  void somebodyIsTheSameForOneIdentityAndAnotherForTheNext() {
+  void theRandomPersonIsTheSameForOneIdentityAndAnotherForTheNext() {
     Draft one = initialLatent.draft(prompt("a", Optional.empty(), TEXT, 1));
     assertThat(initialLatent.draft(prompt("a", Optional.empty(), TEXT, 1)).start())
         .isEqualTo(one.start());
