@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.galatea.cli.Main;
+import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.testing.PackCopy;
@@ -100,7 +101,7 @@ class PackVerifyTest {
     assertThat(report.path("good").booleanValue()).isTrue();
     assertThat(report.path("networks")).hasSize(10).allSatisfy(PackVerifyTest::isOfOneAndTwoRows);
     assertThat(report.path("guidances"))
-        .hasSize(5)
+        .hasSize(GuidanceKind.values().length)
         .allSatisfy(PackVerifyTest::isOfOneAndTwoRows)
         .allSatisfy(guidance -> assertThat(guidance.path("gradient").doubleValue()).isPositive());
     assertThat(report.at("/networks/0/batches/0/with_backward_ms").doubleValue()).isPositive();
