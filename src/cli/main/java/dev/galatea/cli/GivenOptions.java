@@ -4,12 +4,12 @@ import dev.galatea.kafka.job.OptionKeys;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 
-/** What {@code -D} was given. */
+/** Reads the options that were given with {@code -D}. */
 public final class GivenOptions {
   private GivenOptions() {}
 
   /**
-   * Keys and values as a configuration.
+   * The given keys and values as a configuration.
    *
    * @throws UserError if a key of Galatea is unknown
    */

@@ -2,18 +2,18 @@ package dev.galatea.cli;
 
 import java.nio.file.Path;
 
-/** What this machine and this installation offer by default. */
+/** Finds the files of this installation, and what this machine offers by default. */
 public final class InstallationPaths {
   private static final int MOST_SUBTASKS = 4;
 
   private InstallationPaths() {}
 
-  /** The bundled pack. */
+  /** The directory of the bundled pack. */
   public static Path maquette() {
     return directory().resolve("models").resolve("maquette");
   }
 
-  /** The yardsticks in Python. */
+  /** The directory of the yardsticks in Python. */
   public static Path benchmarks() {
     return directory().resolve("benchmarks");
   }
@@ -22,7 +22,10 @@ public final class InstallationPaths {
     return Path.of(System.getProperty("galatea.home", "."));
   }
 
-  /** A subtask for each core, but few: the device lane takes the cores whatever there are. */
+  /**
+   * The default parallelism: one subtask for each core, but few, since the device lane uses all
+   * cores anyway.
+   */
   public static int parallelism() {
     return Math.min(MOST_SUBTASKS, Runtime.getRuntime().availableProcessors());
   }

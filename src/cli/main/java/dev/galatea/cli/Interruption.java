@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import org.jline.utils.Signals;
 
 /**
- * Ctrl-C and SIGTERM: ask the running command to come to its end. It then does so in a JVM that is
- * whole: in one that is shutting down no picture can be drawn, and libtorch's threads crash it. A
- * second signal does not wait.
+ * Turns Ctrl-C and SIGTERM into a request that the running command ends. The command ends while the
+ * JVM is still whole: during a shutdown of the JVM no picture can be drawn, and libtorch's threads
+ * would crash it. A second signal does not wait.
  */
 public final class Interruption {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -25,15 +25,15 @@ public final class Interruption {
     Signals.register("TERM", () -> stop(143));
   }
 
-  /** Whether the command shall come to its end. */
+  /** Whether the user has asked the command to end. */
   public static boolean requested() {
     return REQUESTED.getCount() == 0;
   }
 
   /**
-   * Ends what is between two pieces of work.
+   * Ends the command between two pieces of work if the user has asked for that.
    *
-   * @throws UserError if the command shall come to its end
+   * @throws UserError if the user has asked the command to end
    */
   public static void check() {
     if (requested()) {
@@ -41,12 +41,12 @@ public final class Interruption {
     }
   }
 
-  /** Waits for that, but not for longer; whether it has come. */
+  /** Waits for the request to end; false if it has not come in time. */
   public static boolean requested(Duration patience) throws InterruptedException {
     return REQUESTED.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** The exit code of a command that has come to its end with the given one. */
+  /** The exit code of a command that ended with the given code, or the signal's if one came. */
   public static int statusOr(int commandStatus) {
     return requested() ? status : commandStatus;
   }

@@ -45,14 +45,14 @@ public final class Main {
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
     if (debugs(arguments)) {
-      // Before the first logger is made, which reads it.
+      // The first logger reads it, so it is set before.
       System.setProperty("galatea.log.level", "info");
     }
     Interruption.install();
     System.exit(Interruption.statusOr(commandLine().execute(arguments)));
   }
 
-  /** The command line as it is run, for tests to run as well. */
+  /** The command line as users run it; tests run it too. */
   public static CommandLine commandLine() {
     Main main = new Main();
     return new CommandLine(main)

@@ -1,8 +1,8 @@
 package dev.galatea.cli;
 
 /**
- * Something that the user can put right. The message is shown as it is, on one line, without a
- * stack trace.
+ * An error that the user can put right. The message is shown as it is, on one line, without a stack
+ * trace.
  */
 public final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;

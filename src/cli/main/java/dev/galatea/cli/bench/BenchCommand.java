@@ -166,7 +166,7 @@ public final class BenchCommand implements Callable<Integer> {
       report.skipped("pytorch_step", obstacle.get());
       return;
     }
-    try (TemporaryDirectory scratch = TemporaryDirectory.create("galatea-bench-")) {
+    try (TemporaryDirectory scratch = TemporaryDirectory.create("bench")) {
       PythonBench bench = new PythonBench(python, pack, scratch.path());
       double script = bench.editsPerMinute(manifest);
       report.figure("script_edits_per_min", "edits: photo, prompt, light", script, "1/min");

@@ -18,13 +18,13 @@ import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /**
- * {@code sheet.png}: a row for each identity, with its photo and then a column for each of its
- * requests in order. A cell shows the most frontal view large and the others below it.
+ * Draws {@code sheet.png}. Each identity has a row: its photo, then its requests in order. A cell
+ * shows the most frontal view large and the other views below it.
  */
 final class ContactSheet {
   static final String FILE_NAME = "sheet.png";
 
-  /** Bounds of the picture; of more requests the latest are shown. */
+  /** Bounds of the picture. If there are more requests, the latest are shown. */
   static final int MAX_ROWS = 64;
 
   static final int MAX_COLUMNS = 12;

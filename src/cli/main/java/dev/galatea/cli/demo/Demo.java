@@ -38,9 +38,9 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 /**
  * Sends requests in turn, writes the pictures that come back, and leaves a sheet and a report.
  *
- * <p><b>Owns</b> the embedded system and the clients of it for the length of {@link #run}, which
- * returns once all is done, was interrupted, or failed; the sheet and the report of what was done
- * are written in each case. <b>Threads</b>: one.
+ * <p><b>Owns</b> the embedded system and its clients while {@link #run} runs. {@link #run} returns
+ * when all is done, interrupted or failed, and writes the sheet and the report in each case.
+ * <b>Threads</b>: one.
  */
 final class Demo implements KafkaClient.Listener {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -58,7 +58,7 @@ final class Demo implements KafkaClient.Listener {
 
   /**
    * @throws UserError if the request file or the output directory cannot be used
-   * @throws dev.galatea.engine.pack.PackException if the pack cannot
+   * @throws dev.galatea.engine.pack.PackException if the pack cannot be used
    */
   Demo(DemoSettings settings, PrintStream out) {
     this.settings = settings;
@@ -75,7 +75,7 @@ final class Demo implements KafkaClient.Listener {
     this.progress = ProgressView.on(out);
   }
 
-  /** Runs to the end; the exit code. */
+  /** Runs the demo to its end and returns the exit code. */
   int run() {
     for (RequestFile.BrokenLine broken : file.broken()) {
       progress.say("line %d is skipped: %s".formatted(broken.number(), broken.message()));
@@ -167,14 +167,14 @@ final class Demo implements KafkaClient.Listener {
     progress.sent(line.identity(), line.label());
   }
 
-  /** For the sheet. */
+  /** Keeps the photo that an identity sent, for the sheet. */
   private void keepPhoto(Request request) {
     if (request instanceof FaceImage face && face.image() instanceof EncodedImage image) {
       try {
         Picture photo = PictureFiles.decode(image.bytes(), manifest.imageSize());
         journal.photo(face.header().identity(), photo);
       } catch (InvalidRequest e) {
-        // The reject that the job answers with tells of it.
+        // The job answers with a reject, which tells what is wrong.
         return;
       }
     }
@@ -235,7 +235,7 @@ final class Demo implements KafkaClient.Listener {
     turns.answered(line).ifPresent(this::send);
   }
 
-  /** Writes the sheet and the report of all that is done so far. */
+  /** Writes the sheet and the report as they stand. */
   private void finish() {
     try {
       folder.write(ContactSheet.FILE_NAME, ContactSheet.draw(folder.root(), journal));
@@ -256,7 +256,7 @@ final class Demo implements KafkaClient.Listener {
                 settings.out()));
   }
 
-  /** Since the JVM was started, its own start included. */
+  /** Time since the JVM was started, including its own start. */
   private static Duration sinceStart() {
     return Duration.ofMillis(
         System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());

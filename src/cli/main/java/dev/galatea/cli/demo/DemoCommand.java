@@ -51,7 +51,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--once",
-      description = "Stop when all requests are done. Otherwise stay up for requests of your own.")
+      description =
+          "Stop when all requests are done. Without it, stay up for requests of your own.")
   private boolean once;
 
   @Option(
@@ -66,7 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Gradient steps of requests that do not say. Default: as the pack says.")
+      description = "Gradient steps of a request without a number of its own. Default: the pack's.")
   private Integer steps;
 
   @Option(
@@ -100,7 +101,7 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--stall-timeout",
       paramLabel = "SECONDS",
       defaultValue = "300",
-      description = "Give up when nothing was heard for this long. Default: ${DEFAULT-VALUE}.")
+      description = "Give up if no answer comes for this long. Default: ${DEFAULT-VALUE}.")
   private int stallSeconds;
 
   @Option(

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What has happened so far, in memory: numbers and file names, no pictures. Bounded: of more
- * answers than the limit, the earliest are forgotten, but still counted. Used by one thread.
+ * Records in memory what a demo has done so far: numbers and file names, no pictures. Beyond the
+ * limit of answers it forgets the earliest, but still counts them. Used by one thread.
  */
 final class DemoRecord {
   private final int limit;
@@ -34,9 +34,9 @@ final class DemoRecord {
   private Duration began = Duration.ZERO;
   private Duration ended = Duration.ZERO;
 
-  /** One answered request. */
+  /** A request that was answered. */
   sealed interface Entry permits Completed, Rejected {
-    /** A few words for people. */
+    /** A few words about the request, for people. */
     String label();
   }
 
@@ -64,7 +64,7 @@ final class DemoRecord {
     this.broken = broken;
   }
 
-  /** A request of an identity was handed to Kafka. */
+  /** Records that a request was handed to Kafka. */
   void sent(String identity, Duration now) {
     identities.computeIfAbsent(identity, name -> new ArrayList<>());
     if (sent == 0) {
@@ -73,7 +73,7 @@ final class DemoRecord {
     sent++;
   }
 
-  /** A picture came back; tells whether it is the first of all. */
+  /** Records a picture; true if it is the first of all. */
   boolean preview(Duration now) {
     if (firstPreview != null) {
       return false;
@@ -82,7 +82,7 @@ final class DemoRecord {
     return true;
   }
 
-  /** A request is done. */
+  /** Records a completed request. */
   void completed(Render render, String label, List<PictureFolder.View> views, Duration now) {
     preview(now);
     completed++;
@@ -101,7 +101,7 @@ final class DemoRecord {
             views));
   }
 
-  /** A request was refused. */
+  /** Records a rejected request. */
   void rejected(Reject reject, String identity, String label) {
     rejected++;
     add(identity, new Rejected(reject.requestId(), label, reject.reason(), reject.message()));
@@ -127,7 +127,7 @@ final class DemoRecord {
     photos.keySet().retainAll(identities.keySet());
   }
 
-  /** The photo that an identity sent last; kept for as many identities as the sheet shows. */
+  /** Keeps the photo that an identity sent last, for as many identities as the sheet shows. */
   void photo(String identity, Picture picture) {
     if (photos.size() < ContactSheet.MAX_ROWS || photos.containsKey(identity)) {
       photos.put(identity, picture);
@@ -144,7 +144,7 @@ final class DemoRecord {
     return identities.keySet();
   }
 
-  /** Answers of an identity, in order. */
+  /** The answers of an identity, in their order. */
   List<Entry> entries(String identity) {
     return identities.get(identity);
   }
@@ -175,7 +175,7 @@ final class DemoRecord {
     return identitySteps;
   }
 
-  /** From the start of the command to the first picture. */
+  /** Seconds from the start of the command to the first picture. */
   Optional<Duration> firstPreview() {
     return Optional.ofNullable(firstPreview);
   }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** {@code report.json}: what a demo did, for programs. */
+/** The content of {@code report.json}: what a demo did, for programs. */
 public record DemoReport(
     String pack,
     Counts requests,
@@ -43,13 +43,13 @@ public record DemoReport(
       Map<String, Float> scores,
       List<PictureFolder.View> views) {}
 
-  /** A request that was refused; no request id where none could be read. */
+  /** A rejected request. The request id is missing if none could be read. */
   record Rejected(String requestId, String reason, String message) {}
 
   /** A line of the request file that was never sent. */
   record BrokenLine(int line, String message) {}
 
-  /** The state of things. */
+  /** The report of a record as it stands. */
   static DemoReport of(String pack, DemoRecord journal) {
     List<Identity> identities = new ArrayList<>();
     List<Rejected> rejects = new ArrayList<>();

@@ -8,18 +8,18 @@ import java.util.OptionalInt;
 import org.apache.flink.configuration.Configuration;
 
 /**
- * What a demo does; see the options of {@link DemoCommand}.
+ * Settings of a demo; see the options of {@link DemoCommand}.
  *
  * @param pack directory of the networks
  * @param requests request lines; empty for the sample set
  * @param out where pictures go
  * @param once whether to stop when all is done
  * @param views yaw of each picture, in radians
- * @param steps of requests that do not say
+ * @param steps of a request without a number of its own; empty for the pack's
  * @param port of Kafka on 127.0.0.1; 0 for a free one
  * @param parallelism subtasks of each operator
  * @param maxRequests most request lines, and most answers remembered
- * @param stall how long nothing may be heard while requests are on their way
+ * @param stall how long the demo waits for an answer while requests are under way
  * @param options of Galatea and Flink that go before the defaults
  */
 record DemoSettings(

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whose turn it is: one request of each identity is on its way at a time, and the next of that
- * identity follows when it has been answered. Used by one thread.
+ * Sends the requests of each identity one after the other: the next follows when the answer to the
+ * last has come. Used by one thread.
  */
 final class RequestSequencer {
-  /** The head of each queue is on its way. */
+  /** The first request of each queue is under way. */
   private final Map<String, Deque<RequestLine>> waiting = new LinkedHashMap<>();
 
   RequestSequencer(List<RequestLine> lines) {
@@ -23,19 +23,19 @@ final class RequestSequencer {
     }
   }
 
-  /** The first request of each identity, all to be sent at once. */
+  /** The first request of each identity; all of them can be sent at once. */
   List<RequestLine> first() {
     List<RequestLine> lines = new ArrayList<>();
     waiting.values().forEach(queue -> lines.add(queue.element()));
     return lines;
   }
 
-  /** The request of the identity that is on its way. */
+  /** The request of the identity that is under way. */
   Optional<RequestLine> onItsWay(String identity) {
     return Optional.ofNullable(waiting.get(identity)).map(Deque::element);
   }
 
-  /** The request was answered; tells the next of its identity, to be sent now. */
+  /** Takes the answer to a request and returns the identity's next request, to be sent now. */
   Optional<RequestLine> answered(RequestLine line) {
     Deque<RequestLine> queue = waiting.get(line.identity());
     if (queue == null || !queue.element().equals(line)) {
@@ -48,7 +48,7 @@ final class RequestSequencer {
     return Optional.ofNullable(queue.peek());
   }
 
-  /** Whether all have been answered. */
+  /** Whether all requests have been answered. */
   boolean done() {
     return waiting.isEmpty();
   }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Avatars as files, {@code <identity>/avatar.bin}. The identity is that of the directory alone, so
- * that a copy of it under another name is a branch of the avatar.
+ * Reads and writes avatars as files, {@code <identity>/avatar.bin}. The directory's name alone
+ * tells the identity, so a copy under another name is a branch of the avatar.
  *
  * @param directory where to begin from; empty begins every avatar anew
  * @param manifest of the pack, which avatars must fit
@@ -25,9 +25,9 @@ record AvatarFiles(Optional<Path> directory, PackManifest manifest) {
   private static final String FILE_NAME = "avatar.bin";
 
   /**
-   * What the identity's file holds; nothing where it has none.
+   * The avatar in the identity's file, or none without a file.
    *
-   * @throws UserError if it is no avatar, or that of another pack
+   * @throws UserError if the file holds no avatar, or an avatar of another pack
    */
   AvatarSnapshot read(String identity) {
     Optional<Path> file = directory.map(root -> root.resolve(name(identity)));
@@ -43,7 +43,7 @@ record AvatarFiles(Optional<Path> directory, PackManifest manifest) {
   }
 
   /**
-   * Reads the files of all identities of the lines, so that none is found unfit amid the work.
+   * Reads the files of all identities first, so that an unfit file is found before any work.
    *
    * @throws UserError as {@link #read(String)} does
    */
@@ -59,7 +59,7 @@ record AvatarFiles(Optional<Path> directory, PackManifest manifest) {
     }
   }
 
-  /** The file's name below the directory, with forward slashes. */
+  /** The file's path below the directory, with forward slashes. */
   static String name(String identity) {
     return PictureFolder.directoryName(identity) + "/" + FILE_NAME;
   }

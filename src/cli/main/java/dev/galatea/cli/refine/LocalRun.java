@@ -31,8 +31,8 @@ import java.util.stream.Collectors;
  * their order.
  *
  * <p><b>Owns</b> the queue of identities. <b>Threads:</b> each worker has a refiner of its own,
- * takes one identity after another and writes its pictures; the log and the progress, under the
- * lock of this, they use in turns.
+ * takes one identity after another and writes its pictures. The workers share the log and the
+ * progress under this object's lock.
  */
 final class LocalRun {
   private final Galatea galatea;
@@ -65,7 +65,7 @@ final class LocalRun {
   }
 
   /**
-   * Carries out all lines; once.
+   * Carries out all lines. Call it once.
    *
    * @param threads most workers
    * @throws UserError if a file cannot be read or written, or Ctrl-C was pressed
@@ -97,7 +97,7 @@ final class LocalRun {
       }
       return null;
     } finally {
-      // After a failure the other workers end with the identity that they have in hand.
+      // After a failure the other workers finish the identity in hand and end.
       identities.clear();
     }
   }

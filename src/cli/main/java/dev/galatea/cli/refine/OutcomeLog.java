@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * {@code outcomes.jsonl}: for each request, in the order of their ends, what became of it. Used by
- * one thread at a time.
+ * Writes {@code outcomes.jsonl}: a line for each request, when it ends. Used by one thread at a
+ * time.
  */
 final class OutcomeLog implements AutoCloseable {
   static final String FILE_NAME = "outcomes.jsonl";
@@ -29,17 +29,18 @@ final class OutcomeLog implements AutoCloseable {
     this.writer = writer;
   }
 
-  /** Begins the file of a directory anew. */
+  /** Starts an empty file in the directory. */
   static OutcomeLog in(Path directory) throws IOException {
     return new OutcomeLog(Files.newBufferedWriter(directory.resolve(FILE_NAME)));
   }
 
   /**
-   * A line.
+   * One line of the file.
    *
-   * @param version of the avatar that the request completed; none if it was rejected
-   * @param reason a {@link Reject.Reason}; none if it was done, as with {@code message}
-   * @param steps gradient steps that were run; none if it was rejected, as with those that follow
+   * @param version of the avatar after the request; empty if it was rejected
+   * @param reason a {@link Reject.Reason}; empty, like {@code message}, if the request was
+   *     completed
+   * @param steps gradient steps that were run; empty, like the next three, if it was rejected
    * @param converged whether it ended before its budget because nothing changed any more
    * @param losses unweighted loss of each guidance at the last step
    * @param seconds wall-clock time, reading and writing included
@@ -98,7 +99,7 @@ final class OutcomeLog implements AutoCloseable {
     return Math.round(seconds * 1e3) / 1e3;
   }
 
-  /** Each line is in the file before the next request begins, whatever ends the process. */
+  /** Flushes each line before the next request begins, so that a killed process loses none. */
   private void write(Line line) throws IOException {
     writer.write(JSON.writeValueAsString(line) + "\n");
     writer.flush();

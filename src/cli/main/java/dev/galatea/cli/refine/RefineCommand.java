@@ -90,7 +90,7 @@ public final class RefineCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Gradient steps of requests that do not say. Default: as the pack says.")
+      description = "Gradient steps of a request without a number of its own. Default: the pack's.")
   private Integer steps;
 
   @Option(
@@ -150,7 +150,9 @@ public final class RefineCommand implements Callable<Integer> {
     }
   }
 
-  /** All lines, or none: a file with a broken line would leave avatars that nobody asked for. */
+  /**
+   * Reads all lines or none: a file with a broken line would leave avatars that nobody asked for.
+   */
   private List<RequestLine> lines(PackManifest manifest) {
     OptionalInt defaultSteps = steps == null ? OptionalInt.empty() : OptionalInt.of(steps);
     RequestFile file =

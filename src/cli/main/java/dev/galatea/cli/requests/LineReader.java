@@ -17,14 +17,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Understands one line of a {@link RequestFile}. What is checked here is the form of the line; the
- * meaning (a picture that is none, a light too bright) is for the job to judge, as with any
- * producer.
+ * Reads one line of a {@link RequestFile}. It checks the form of the line only. The job judges the
+ * meaning (a broken picture, a light too bright), as it does for any producer.
  *
- * @param pictures where images are found
+ * @param pictures reads the images that lines name
  * @param radius distance of the camera of a given yaw and pitch from the head's origin
  * @param focal its focal length over image size
- * @param defaultSteps of lines that do not say; empty leaves it to the pack
+ * @param defaultSteps of a line without a number of its own; empty for the pack's
  */
 record LineReader(
     RequestFile.Pictures pictures, double radius, double focal, OptionalInt defaultSteps) {
@@ -148,7 +147,7 @@ record LineReader(
             number(light, "ambient", 0.3)));
   }
 
-  /** What the sheet and the progress say of a request. */
+  /** A few words about the request for the sheet and the progress. */
   private static String label(Request.Kind kind, JsonNode line) {
     return switch (kind) {
       case IMAGE -> "photo";

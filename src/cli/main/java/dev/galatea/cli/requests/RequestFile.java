@@ -20,12 +20,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Requests as lines of JSON, in the order in which they shall be carried out. A line that cannot be
- * read is told apart and does not keep the others from running; blank lines and lines that begin
- * with {@code #} are skipped.
+ * Requests as lines of JSON, in the order in which they are to be carried out. A line that cannot
+ * be read is kept apart and does not stop the others. Blank lines and lines that begin with {@code
+ * #} are skipped.
  *
  * @param lines requests that can be sent
- * @param broken lines that cannot
+ * @param broken lines that cannot be sent
  */
 public record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
   private static final ObjectMapper JSON =
@@ -34,15 +34,15 @@ public record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /** A line that is no request, and why. */
+  /** A line that is no request, and the reason. */
   public record BrokenLine(int number, String message) {}
 
   /** Reads the pictures that lines name. */
   interface Pictures {
-    /** Whether there is such a picture. */
+    /** Whether a picture of that name exists. */
     boolean exists(String name);
 
-    /** Its bytes, as they are in the file. */
+    /** The bytes of the picture's file. */
     byte[] read(String name) throws IOException;
   }
 
@@ -51,7 +51,7 @@ public record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
    *
    * @param samples the file and its pictures
    * @param orbit where the camera of a given yaw and pitch stands
-   * @param steps of lines that do not say; empty leaves it to the pack
+   * @param steps of a line without a number of its own; empty for the pack's
    * @param limit most lines that are taken
    * @throws UserError if the file cannot be read or has more lines
    */
@@ -69,7 +69,7 @@ public record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
    * Reads all lines.
    *
    * @param input UTF-8
-   * @param reader understands a line
+   * @param reader reads a line
    * @param limit most lines that are taken
    * @throws UserError if there are more lines
    */

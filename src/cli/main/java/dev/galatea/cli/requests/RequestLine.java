@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * One request of a request file. The picture of an image request is read when it is sent, so that a
- * long file does not fill the heap.
+ * One request of a request file. The picture of a photo request is read when the request is sent,
+ * so that a long file does not fill the heap.
  *
  * @param number the line, from 1
  * @param identity whose avatar
  * @param requestId as given, or made from the line's number
  * @param steps gradient steps, where given
- * @param kind what it sets
+ * @param kind of the request
  * @param label a few words for people
- * @param content the rest
+ * @param content makes the request
  */
 public record RequestLine(
     int number,
@@ -28,14 +28,14 @@ public record RequestLine(
     String label,
     Content content) {
 
-  /** Makes the request, with what is particular to its kind. */
+  /** Makes a request of its kind. */
   @FunctionalInterface
   public interface Content {
     Request of(Header header) throws IOException;
   }
 
   /**
-   * The request, made now.
+   * Makes the request.
    *
    * @throws IOException if its picture cannot be read
    */

@@ -7,16 +7,16 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where request files and their pictures come from: a directory, or the sample set in the jar. */
+/** A request file with its pictures: in a directory, or the sample set in the jar. */
 public interface RequestSource extends RequestFile.Pictures {
 
   /** Opens the request file. */
   InputStream requests() throws IOException;
 
   /**
-   * The user's file; pictures are relative to it.
+   * A user's file. Its pictures are relative to the file.
    *
-   * @throws UserError if there is none
+   * @throws UserError if the file does not exist
    */
   static RequestSource of(Path file) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The directory that pictures are written to: {@code <identity>/v0003_yaw+0.35.png} for each view
- * of a completed request, and {@code <identity>/preview.png} while one is in hand. A file is there
+ * Writes pictures to a directory: {@code <identity>/v0003_yaw+0.35.png} for each view of a
+ * completed request, and {@code <identity>/preview.png} while a request is in hand. A file appears
  * whole or not at all.
  */
 public final class PictureFolder {
@@ -36,7 +36,7 @@ public final class PictureFolder {
   }
 
   /**
-   * Opens a directory, made if need be.
+   * Opens a directory and makes it if it does not exist.
    *
    * @throws UserError if nothing can be written there
    */
@@ -92,7 +92,7 @@ public final class PictureFolder {
     return name;
   }
 
-  /** Writes the first view of a preview over the former. */
+  /** Writes the first view of a preview over the last preview. */
   public void writePreview(Render render) throws IOException {
     Render.View view = render.views().get(0);
     write(previewName(render.identity(), view.mediaType()), view.image());
@@ -105,7 +105,7 @@ public final class PictureFolder {
     }
   }
 
-  /** Writes a file whole. */
+  /** Writes a file so that it appears whole. */
   public void write(String name, byte[] bytes) throws IOException {
     Path file = root.resolve(name);
     Files.createDirectories(file.getParent());
@@ -131,7 +131,7 @@ public final class PictureFolder {
     };
   }
 
-  /** An identity may be any text of any length, a directory's name may not. */
+  /** Makes a directory's name of an identity, which may be any text of any length. */
   public static String directoryName(String identity) {
     StringBuilder name = new StringBuilder();
     for (byte b : identity.getBytes(StandardCharsets.UTF_8)) {

@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A bar for each identity, over the steps of its request in hand. */
+/** Shows a bar for each identity, over the steps of its request in hand. */
 final class ProgressBars implements ProgressView {
   /** More bars than this do not fit a screen; further identities get lines. */
   private static final int MAX_BARS = 16;

@@ -4,7 +4,7 @@ import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import java.io.PrintStream;
 
-/** A line for each end of a request, for logs. */
+/** Prints a line when a request ends, for logs. */
 final class ProgressLines implements ProgressView {
   private final PrintStream out;
 

@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** One bar over all requests, for more identities than a screen has lines. */
+/** Shows one bar over all requests, for more identities than a screen has lines. */
 final class ProgressTotal implements ProgressView {
   private static final int UPDATE_MS = 200;
 
@@ -51,7 +51,7 @@ final class ProgressTotal implements ProgressView {
     out.flush();
   }
 
-  /** A bar that is closed again would be drawn again. */
+  /** Closing a bar twice would draw it twice. */
   private void closeBar() {
     if (!closed) {
       closed = true;

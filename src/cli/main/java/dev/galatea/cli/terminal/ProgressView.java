@@ -4,43 +4,46 @@ import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import java.io.PrintStream;
 
-/** Shows people how far things are: bars in a terminal, lines elsewhere. Used by one thread. */
+/**
+ * Shows people the progress of requests: bars in a terminal, lines elsewhere. Used by one thread.
+ */
 public interface ProgressView extends AutoCloseable {
 
-  /** Something to read, outside all bars. */
+  /** Prints a text outside all bars. */
   void say(String text);
 
-  /** A request is on its way. Shown by none but who shows more than ends. */
+  /** Shows that a request was sent. Ignored by views that only show finished requests. */
   default void sent(String identity, String label) {}
 
-  /** A request has come further. Shown by none but who shows more than ends. */
+  /** Shows a request's progress. Ignored by views that only show finished requests. */
   default void preview(Render render, String label) {}
 
-  /** A request is done. */
+  /** Shows that a request was completed. */
   void completed(Render render, String label, String file);
 
-  /** A request was refused. */
+  /** Shows that a request was rejected. */
   void rejected(String identity, String label, Reject reject);
 
   @Override
   void close();
 
-  /** Bars if the output is a terminal, else lines. */
+  /** Makes bars if the output is a terminal, else lines. */
   static ProgressView on(PrintStream out) {
     return isTerminal() ? new ProgressBars(out) : new ProgressLines(out);
   }
 
-  /** One bar over a known number of requests if the output is a terminal, else lines. */
+  /** Makes one bar over a known number of requests if the output is a terminal, else lines. */
   static ProgressView of(int requests, PrintStream out) {
     return isTerminal() ? new ProgressTotal(requests, out) : new ProgressLines(out);
   }
 
+  /** Whether people look at the output as it comes. */
   @SuppressWarnings("SystemConsoleNull") // the launcher keeps this meaning by jdk.console=java.base
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     return System.console() != null && !"dumb".equals(System.getenv("TERM"));
   }
 
-  /** A request's end in one line. */
+  /** One line about a completed request. */
   static String summary(Render render, String label, String file) {
     StringBuilder scores = new StringBuilder();
     render.scores().forEach((name, loss) -> scores.append("  %s %.4g".formatted(name, loss)));
@@ -55,7 +58,7 @@ public interface ProgressView extends AutoCloseable {
             file);
   }
 
-  /** A refusal in one line. */
+  /** One line about a rejected request. */
   static String summary(String identity, String label, Reject reject) {
     return "%s: %s, rejected as %s: %s"
         .formatted(identity, label, reject.reason(), reject.message());
