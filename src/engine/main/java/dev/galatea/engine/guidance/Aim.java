@@ -2,7 +2,7 @@ package dev.galatea.engine.guidance;
 
 import java.util.function.Predicate;
 
-/** What a guidance draws a row towards. A guidance runs only for requests that have its aim. */
+/** What a guidance pulls a row towards. A guidance runs only for requests that have its aim. */
 public enum Aim {
   /**
    * The reference picture: the photo, for a request that reproduces one; for an edit, the avatar as

@@ -2,7 +2,7 @@ package dev.galatea.engine.guidance;
 
 import ai.djl.ndarray.NDArray;
 
-/** One loss that draws latents. Every row has its own: nothing is averaged over the batch. */
+/** One loss that pulls latents. Every row has its own: nothing is averaged over the batch. */
 @FunctionalInterface
 public interface Guidance {
 

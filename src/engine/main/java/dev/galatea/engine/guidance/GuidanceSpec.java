@@ -13,7 +13,7 @@ public sealed interface GuidanceSpec permits GuidanceKind, PackGuidance {
   /** The guidance's name in a manifest. */
   String key();
 
-  /** What the guidance draws a row towards. */
+  /** What the guidance pulls a row towards. */
   Aim aim();
 
   /** The picture that the guidance looks at; empty if it looks at the latent alone. */

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A picture as the guidances see it that draw towards a picture.
+ * A picture as the guidances see it that pull towards a picture.
  *
  * @param byNetwork what each of their networks returns for it, {@code [1,…]}
  * @param kept the image itself {@code [1,3,S,S]}, if a guidance of the pack compares with it

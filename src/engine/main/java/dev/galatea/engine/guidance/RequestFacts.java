@@ -1,7 +1,7 @@
 package dev.galatea.engine.guidance;
 
 /**
- * What a request has that a guidance can draw towards.
+ * What a request has that a guidance can pull towards.
  *
  * @param reproduces whether the request reproduces the photo, rather than edit the avatar
  * @param hasPhoto whether the identity has a photo

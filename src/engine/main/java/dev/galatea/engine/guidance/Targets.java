@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one row is drawn towards for as long as a request is refined. A guidance runs for the row
+ * What one row is pulled towards for as long as a request is refined. A guidance runs for the row
  * exactly if {@link #weights} holds it, and then what it needs is there.
  *
  * @param weights weight of each guidance that runs, above 0

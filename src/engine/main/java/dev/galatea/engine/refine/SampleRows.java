@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Rows to verify a pack with, which have everything that a guidance can draw towards: an avatar, a
+ * Rows to verify a pack with, which have everything that a guidance can pull towards: an avatar, a
  * photo, a prompt with a negative text, and a light.
  */
 public final class SampleRows {

@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
 
 /**
  * Verifies the guidances of a pack, one at a time: runs the refiner's own first gradient step of a
- * request that no other guidance draws, and looks at what of it reaches W+.
+ * request that no other guidance pulls, and looks at what of it reaches W+.
  *
  * <p><b>Owned state:</b> a refiner's caches. <b>Threading:</b> the thread that made it.
  */
@@ -95,7 +95,7 @@ public final class GuidanceVerifier implements AutoCloseable {
    * Verifies a guidance.
    *
    * @param guidance one of {@link #guidances}
-   * @return what it cost, and how strongly it draws
+   * @return what it cost, and how strongly it pulls
    * @throws PackException if no gradient reaches W+, or one that is not finite, or a row's loss
    *     depends on its company
    */
@@ -201,7 +201,7 @@ public final class GuidanceVerifier implements AutoCloseable {
     return how.resolve(row, row.avatar().orElseThrow().latent(), Map.of(guidance, weight));
   }
 
-  /** Away from the start, so that a guidance that draws towards the start has a gradient. */
+  /** Away from the start, so that a guidance that pulls towards the start has a gradient. */
   private Draft draft(int row, List<Targets> targets) {
     Latent start = targets.get(row).start();
     float[] zeros = new float[start.count()];

@@ -64,7 +64,7 @@ final class PackPage {
   }
 
   private static String guidances() {
-    return "| key in `weights` | score in renders | view | draws towards | networks |\n"
+    return "| key in `weights` | score in renders | view | pulls towards | networks |\n"
         + "|---|---|---|---|---|\n"
         + Arrays.stream(GuidanceKind.values()).map(PackPage::row).collect(Collectors.joining());
   }
