@@ -1,7 +1,7 @@
 package dev.galatea.flink.internal;
 
-import static dev.galatea.flink.internal.MadeRequests.mixed;
-import static dev.galatea.flink.internal.MadeRequests.prompt;
+import static dev.galatea.engine.testing.MadeRequests.mixed;
+import static dev.galatea.engine.testing.MadeRequests.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.galatea.engine.avatar.Previews;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.testing.ArithmeticRefiner;
+import dev.galatea.engine.testing.MadeRequests;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;

@@ -1,4 +1,4 @@
-package dev.galatea.flink.internal;
+package dev.galatea.engine.testing;
 
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
@@ -14,36 +14,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Valid requests to test with. */
-final class MadeRequests {
+/** Valid requests for arithmetic refiners; their pictures have 4 pixels along a side. */
+public final class MadeRequests {
   private MadeRequests() {}
 
-  static Prompt prompt(String identity, String id, String text, int steps) {
+  /** A prompt of the text. */
+  public static Prompt prompt(String identity, String id, String text, int steps) {
     return new Prompt(header(identity, id, steps), text, "", 1);
   }
 
-  static Prompt prompt(String identity, String id, int steps) {
+  /** A prompt whose text follows from its id. */
+  public static Prompt prompt(String identity, String id, int steps) {
     return prompt(identity, id, "with " + id, steps);
   }
 
   /** A prompt that leaves its steps to the pack. */
-  static Prompt prompt(String identity, String id) {
+  public static Prompt prompt(String identity, String id) {
     return new Prompt(header(identity, id, OptionalInt.empty()), "with " + id, "", 1);
   }
 
-  static LightingEdit light(String identity, String id, int steps) {
+  /** A light whose direction follows from its id. */
+  public static LightingEdit light(String identity, String id, int steps) {
     SphericalHarmonics light = SphericalHarmonics.directional(id.hashCode() % 7, 1, 2, 1, 0.3);
     return new LightingEdit(header(identity, id, steps), Optional.of(light));
   }
 
-  static FaceImage face(String identity, String id, int steps) {
+  /** A picture of one colour, which follows from its id. */
+  public static FaceImage face(String identity, String id, int steps) {
     byte[] rgb = new byte[3 * 4 * 4];
     Arrays.fill(rgb, (byte) id.hashCode());
     return new FaceImage(header(identity, id, steps), new Picture(4, rgb), Optional.empty());
   }
 
   /** Requests of every kind, {@code r1} onwards. */
-  static List<Request> mixed(String identity, int count, int steps) {
+  public static List<Request> mixed(String identity, int count, int steps) {
     List<Request> requests = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
       String id = "r" + i;
