@@ -6,6 +6,7 @@ import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.Request;
 import java.io.Serializable;
@@ -114,7 +115,7 @@ public record RefinePlan(
 
   /** Gradient steps that a request is granted. */
   private int budget(Request request, Optional<Avatar> avatar) {
-    boolean creates = Refiner.Row.creates(request.kind(), avatar);
+    boolean creates = RequestSemantics.creates(request.kind(), avatar);
     int packs = creates ? creationSteps : defaultSteps.get(request.kind());
     return Math.min(maxSteps, request.header().steps().orElse(packs));
   }

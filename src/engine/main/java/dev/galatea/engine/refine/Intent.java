@@ -10,14 +10,14 @@ import dev.galatea.records.SphericalHarmonics;
 import java.util.Optional;
 
 /**
- * All that is wished of an avatar: the latest accepted request of each kind.
+ * All that is asked of an avatar: the latest accepted request of each kind.
  *
  * @param source the face to reproduce
- * @param wording the prompt to follow
+ * @param prompt the prompt to follow
  * @param light the light to stand in, in the head's frame
  */
 public record Intent(
-    Optional<Source> source, Optional<PromptText> wording, Optional<SphericalHarmonics> light) {
+    Optional<Source> source, Optional<PromptText> prompt, Optional<SphericalHarmonics> light) {
 
   /** Nothing asked for yet. */
   public static final Intent NONE =
@@ -33,16 +33,16 @@ public record Intent(
   public Intent with(Request request) {
     if (request instanceof FaceImage face) {
       return new Intent(
-          Optional.of(new Source((Picture) face.image(), face.camera())), wording, light);
+          Optional.of(new Source((Picture) face.image(), face.camera())), prompt, light);
     }
-    if (request instanceof Prompt prompt) {
+    if (request instanceof Prompt asked) {
       return new Intent(
           source,
-          prompt.text().isBlank()
+          asked.text().isBlank()
               ? Optional.empty()
-              : Optional.of(new PromptText(prompt.text(), prompt.negative(), prompt.strength())),
+              : Optional.of(new PromptText(asked.text(), asked.negative(), asked.strength())),
           light);
     }
-    return new Intent(source, wording, ((LightingEdit) request).light());
+    return new Intent(source, prompt, ((LightingEdit) request).light());
   }
 }

@@ -81,16 +81,16 @@ public final class ArithmeticRefiner implements Refiner {
   }
 
   private static long wishes(Row row) {
-    return row.intent().wording().map(wording -> (long) wording.text().hashCode()).orElse(0L)
+    return row.intent().prompt().map(prompt -> (long) prompt.text().hashCode()).orElse(0L)
         + row.intent().light().map(light -> (long) light.hashCode()).orElse(0L)
         + row.intent().source().map(s -> (long) Arrays.hashCode(s.picture().rgb())).orElse(0L);
   }
 
   private static int divergence(Row row) {
     return row.intent()
-        .wording()
-        .filter(wording -> wording.text().startsWith(DIVERGE))
-        .map(wording -> Integer.parseInt(wording.text().substring(DIVERGE.length())))
+        .prompt()
+        .filter(prompt -> prompt.text().startsWith(DIVERGE))
+        .map(prompt -> Integer.parseInt(prompt.text().substring(DIVERGE.length())))
         .orElse(Integer.MAX_VALUE);
   }
 

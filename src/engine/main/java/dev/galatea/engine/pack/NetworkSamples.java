@@ -12,14 +12,14 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * What networks are tried on. Row {@code i} is the same in every batch and like no other row, so
- * that rows that touch each other are told by their results.
+ * Samples of the tensors that networks take, to verify networks with. Row {@code i} is the same in
+ * every batch and unlike every other row, so that results tell whether rows touch each other.
  *
- * @param pack whose networks are tried
+ * @param pack whose networks are verified
  * @param manager owns what is made here
- * @param rows of every input
+ * @param rows of every sample
  */
-public record NetworkInputs(Pack pack, NDManager manager, int rows) {
+public record NetworkSamples(Pack pack, NDManager manager, int rows) {
   /** Latents are taken this far around the mean: near it for any generator, and no two alike. */
   private static final double LATENT_SPREAD = 0.1;
 
@@ -28,25 +28,29 @@ public record NetworkInputs(Pack pack, NDManager manager, int rows) {
 
   private static final double STEEPNESS = 2;
 
+  /** Where the random numbers of reference images begin: no row is its own reference. */
+  private static final int REFERENCE_SEED = 1 << 16;
+
   /** The inputs of a network, each with the row as its first axis. */
-  public NDArray[] of(Network network) {
-    return switch (network) {
-      case PLANES -> new NDArray[] {latents()};
-      case RENDER -> {
-        NDArray latents = latents();
-        NDArray planes = Torch.withoutGradient(() -> pack.run(Network.PLANES, latents));
-        yield new NDArray[] {planes, latents, cameras()};
-      }
-      case PERCEPTUAL, IDENTITY, LIGHTING, PRIOR_ENCODE, ENCODER, POSE -> new NDArray[] {images()};
-      case TEXT -> new NDArray[] {tokens()};
-      case PRIOR -> prior();
-      case MAPPING -> new NDArray[] {gaussian(pack.manifest().mapping().width())};
-      case LATENT_MAPPER -> new NDArray[] {latents(), conditioning()};
-    };
+  public NDArray[] inputs(NetworkContract network) {
+    return network.inputs().stream().map(kind -> kind.sample(this)).toArray(NDArray[]::new);
   }
 
-  private NDArray latents() {
-    PackManifest.Latent latent = pack.manifest().latent();
+  /** As many normal numbers in each row as the network returns for it. */
+  public NDArray direction(int numbers) {
+    return gaussian(new Shape(numbers));
+  }
+
+  PackManifest manifest() {
+    return pack.manifest();
+  }
+
+  NDArray planes() {
+    return Torch.withoutGradient(() -> pack.run(Network.PLANES, latents()));
+  }
+
+  NDArray latents() {
+    PackManifest.Latent latent = manifest().latent();
     float[] mean = pack.meanLatent().toArray();
     FloatBuffer values = FloatBuffer.allocate(rows * latent.count());
     for (int row = 0; row < rows; row++) {
@@ -58,8 +62,8 @@ public record NetworkInputs(Pack pack, NDManager manager, int rows) {
     return array(new Shape(rows, latent.layers(), latent.width()), values);
   }
 
-  private NDArray cameras() {
-    PackManifest.Orbit orbit = pack.manifest().camera();
+  NDArray cameras() {
+    PackManifest.Orbit orbit = manifest().camera();
     return pack.cameras(
         manager,
         IntStream.range(0, rows)
@@ -74,15 +78,23 @@ public record NetworkInputs(Pack pack, NDManager manager, int rows) {
     return row % 2 == 0 ? angle : -angle;
   }
 
+  NDArray images() {
+    return images(0);
+  }
+
+  NDArray referenceImages() {
+    return images(REFERENCE_SEED);
+  }
+
   /**
-   * Smooth colours, some of them out of the range, over a band of numbers that are just −1, 0 and
-   * 1: black, grey and white are where roots and logarithms lose their gradients.
+   * Smooth colours, some of them out of the range, over a band of numbers that are exactly −1, 0
+   * and 1: at black, grey and white, roots and logarithms lose their gradients.
    */
-  private NDArray images() {
-    int size = pack.manifest().imageSize();
+  private NDArray images(int seed) {
+    int size = manifest().imageSize();
     FloatBuffer values = FloatBuffer.allocate(rows * 3 * size * size);
     for (int row = 0; row < rows; row++) {
-      Random random = new Random(row);
+      Random random = new Random(seed + row);
       for (int channel = 0; channel < 3; channel++) {
         putChannel(values, size, wave(random, size), wave(random, size));
       }
@@ -107,17 +119,16 @@ public record NetworkInputs(Pack pack, NDManager manager, int rows) {
   }
 
   /** The empty text, and from the second row on ever longer ones. */
-  private NDArray tokens() {
-    PackManifest.Text text = pack.manifest().text();
+  NDArray tokens() {
+    PackManifest.Text text = manifest().text().orElseThrow();
     LongBuffer ids = LongBuffer.allocate(rows * text.tokens());
     for (int row = 0; row < rows; row++) {
-      ids.put(tokens("photo of a face ".repeat(row).strip()));
+      ids.put(tokens(text, "photo of a face ".repeat(row).strip()));
     }
     return Torch.array(manager, new Shape(rows, text.tokens()), ids.array());
   }
 
-  private long[] tokens(String words) {
-    PackManifest.Text text = pack.manifest().text();
+  private long[] tokens(PackManifest.Text text, String words) {
     long[] ids = pack.tokens(words.isEmpty() ? text.empty() : words);
     if (ids.length != text.tokens()) {
       throw new PackException(
@@ -127,31 +138,23 @@ public record NetworkInputs(Pack pack, NDManager manager, int rows) {
     return ids;
   }
 
-  private NDArray[] prior() {
-    PackManifest.Prior prior = pack.manifest().prior();
-    NDArray noisy = gaussian(prior.channels(), prior.size(), prior.size());
+  NDArray timesteps() {
+    int steps = manifest().prior().orElseThrow().steps();
     long[] timesteps = new long[rows];
-    Arrays.setAll(timesteps, row -> prior.steps() * (row + 1L) / (rows + 1L));
-    NDArray times = Torch.array(manager, new Shape(rows), timesteps);
-    return new NDArray[] {noisy, times, conditioning()};
-  }
-
-  private NDArray conditioning() {
-    PackManifest.Text text = pack.manifest().text();
-    return gaussian(text.tokens(), text.width());
+    Arrays.setAll(timesteps, row -> steps * (row + 1L) / (rows + 1L));
+    return Torch.array(manager, new Shape(rows), timesteps);
   }
 
   /** Numbers of the standard normal distribution. */
-  public NDArray gaussian(long... row) {
-    Shape shape = new Shape(row);
-    FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(rows * shape.size()));
+  NDArray gaussian(Shape row) {
+    FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(rows * row.size()));
     for (int i = 0; i < rows; i++) {
       Random random = new Random(i);
-      for (long number = 0; number < shape.size(); number++) {
+      for (long number = 0; number < row.size(); number++) {
         values.put((float) random.nextGaussian());
       }
     }
-    return array(new Shape(rows).addAll(shape), values);
+    return array(new Shape(rows).addAll(row), values);
   }
 
   private NDArray array(Shape shape, FloatBuffer values) {
