@@ -6,7 +6,7 @@ package dev.galatea.engine.latent;
  *
  * @param step gradient steps done for the request
  * @param latent W+ so far
- * @param start W+ that the request found, which the pull guidance pulls towards; what an edit
+ * @param start W+ that the request found, which the pull guidance draws towards; what an edit
  *     preserves is seen in it
  * @param firstMoment Adam's m, as long as {@code w}
  * @param secondMoment Adam's v, as long as {@code w}
