@@ -7,6 +7,7 @@ import dev.galatea.cli.refine.RefineCommand;
 import dev.galatea.cli.run.RunCommand;
 import dev.galatea.embedded.EmbeddedException;
 import dev.galatea.engine.pack.PackException;
+import dev.galatea.engine.torch.DeviceException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,7 +81,10 @@ public final class Main {
   private int explainFailure(Exception e, CommandLine command, ParseResult result) {
     PrintWriter err = command.getErr();
     boolean expected =
-        e instanceof UserError || e instanceof PackException || e instanceof EmbeddedException;
+        e instanceof UserError
+            || e instanceof PackException
+            || e instanceof DeviceException
+            || e instanceof EmbeddedException;
     err.println(
         expected
             ? "galatea: " + oneLine(e.getMessage())

@@ -1,16 +1,23 @@
 package dev.galatea.embedded;
 
 import dev.galatea.flink.ConfigurationFiles;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -22,7 +29,8 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 
 /**
  * A Flink cluster in this JVM: JobManager and one TaskManager, RocksDB and incremental checkpoints,
- * set up by {@code flink-conf/config.yaml}.
+ * set up by {@code flink-conf/config.yaml}. It listens on the loopback interface only, unless
+ * options such as {@code rest.bind-address} say otherwise.
  *
  * <p><b>Owns</b> the cluster's threads and a directory for its working files, and for its
  * checkpoints unless a durable one was given. <b>Lives</b> from {@link #start} to {@link #close},
@@ -30,6 +38,8 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
  */
 public final class EmbeddedFlink implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+  private static final String LOOPBACK = "127.0.0.1";
 
   private final MiniCluster cluster;
   private final Configuration configuration;
@@ -53,7 +63,7 @@ public final class EmbeddedFlink implements AutoCloseable {
    */
   public static EmbeddedFlink start(
       int slots, Optional<Path> checkpoints, Configuration overrides) {
-    TemporaryDirectory directory = TemporaryDirectory.create("galatea-flink-");
+    TemporaryDirectory directory = TemporaryDirectory.create("flink");
     Configuration configuration = configuration(slots, checkpoints, overrides, directory.path());
     MiniCluster cluster =
         new MiniCluster(
@@ -61,7 +71,7 @@ public final class EmbeddedFlink implements AutoCloseable {
                 .setConfiguration(configuration)
                 .setNumTaskManagers(1)
                 .setNumSlotsPerTaskManager(slots)
-                .setCommonBindAddress("127.0.0.1")
+                .setCommonBindAddress(LOOPBACK)
                 .withRandomPorts()
                 .build());
     try {
@@ -103,6 +113,41 @@ public final class EmbeddedFlink implements AutoCloseable {
         JobFinalizationBehavior.NOTHING);
   }
 
+  /** Where Flink's REST API answers. It has no password: whoever reaches it governs the jobs. */
+  public URI restAddress() {
+    return answer(cluster.getRestAddress(), "asking for the REST API's address");
+  }
+
+  /** Where checkpoints are written. */
+  public URI checkpointDirectory() {
+    return URI.create(configuration.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY));
+  }
+
+  /**
+   * How a job fares, also after it has ended.
+   *
+   * @throws EmbeddedException if the cluster does not answer
+   */
+  public JobHealth health(JobID job) {
+    return JobHealth.of(
+        answer(cluster.getExecutionGraphInfo(job), "asking how the job fares"),
+        EmbeddedFlink.class.getClassLoader());
+  }
+
+  private static <T> T answer(CompletableFuture<T> question, String doing) {
+    try {
+      return question.get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new EmbeddedException(
+          "%s failed: %s".formatted(doing, JobHealth.deepestCause(e)), e.getCause());
+    } catch (TimeoutException e) {
+      throw new EmbeddedException("no answer within %s: %s".formatted(ANSWER_TIMEOUT, doing), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedException("interrupted while " + doing, e);
+    }
+  }
+
   /** Ends all jobs, waits for the cluster's threads and removes its temporary directory. */
   @Override
   public synchronized void close() {
@@ -127,7 +172,9 @@ public final class EmbeddedFlink implements AutoCloseable {
   private static Configuration configuration(
       int slots, Optional<Path> checkpoints, Configuration overrides, Path directory) {
     Configuration configuration = ConfigurationFiles.recommended();
+    stayOnLoopback(configuration);
     configuration.set(CoreOptions.TMP_DIRS, directory.toString());
+    configuration.set(WebOptions.TMP_DIR, directory.toString());
     configuration.set(CoreOptions.DEFAULT_PARALLELISM, slots);
     configuration.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY,
@@ -139,5 +186,18 @@ public final class EmbeddedFlink implements AutoCloseable {
     }
     configuration.addAll(overrides);
     return configuration;
+  }
+
+  /**
+   * The cluster's common bind address holds for its RPC alone; the REST API, the blob server and
+   * the exchange of data would listen on every interface.
+   */
+  private static void stayOnLoopback(Configuration configuration) {
+    configuration.set(RestOptions.ADDRESS, LOOPBACK);
+    configuration.set(RestOptions.BIND_ADDRESS, LOOPBACK);
+    configuration.set(JobManagerOptions.ADDRESS, LOOPBACK);
+    configuration.set(JobManagerOptions.BIND_HOST, LOOPBACK);
+    configuration.set(TaskManagerOptions.HOST, LOOPBACK);
+    configuration.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
   }
 }

@@ -50,14 +50,20 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @param directory where its records are kept; empty for a temporary directory
    * @param port TCP port on 127.0.0.1; 0 for a free one
    * @param maxRecordBytes largest record batch that the broker accepts and hands on
+   * @param broker further settings of the broker, such as an authorizer; they go before its own.
+   *     The listener of clients and of the broker itself is named {@link #LISTENER}.
    */
-  public record Settings(Optional<Path> directory, int port, int maxRecordBytes) {
+  public record Settings(
+      Optional<Path> directory, int port, int maxRecordBytes, Map<String, String> broker) {
+    /** The listener that clients connect to. */
+    public static final String LISTENER = "CLIENTS";
+
     /** 16 MiB: a photo of the largest size that validation lets through, and some. */
     public static final int DEFAULT_MAX_RECORD_BYTES = 16 << 20;
 
     /** A temporary directory, a free port, records up to {@link #DEFAULT_MAX_RECORD_BYTES}. */
     public static final Settings DEFAULT =
-        new Settings(Optional.empty(), 0, DEFAULT_MAX_RECORD_BYTES);
+        new Settings(Optional.empty(), 0, DEFAULT_MAX_RECORD_BYTES, Map.of());
 
     public Settings {
       if (port < 0 || port > 65535) {
@@ -67,16 +73,27 @@ public final class EmbeddedKafka implements AutoCloseable {
         throw new IllegalArgumentException(
             "records need at least 1024 bytes, not " + maxRecordBytes);
       }
+      broker = Map.copyOf(broker);
     }
 
     /** These settings with another port. */
     public Settings withPort(int port) {
-      return new Settings(directory, port, maxRecordBytes);
+      return new Settings(directory, port, maxRecordBytes, broker);
     }
 
     /** These settings with a directory that outlives the broker. */
     public Settings withDirectory(Path directory) {
-      return new Settings(Optional.of(directory), port, maxRecordBytes);
+      return new Settings(Optional.of(directory), port, maxRecordBytes, broker);
+    }
+
+    /** These settings with another bound of records. */
+    public Settings withMaxRecordBytes(int maxRecordBytes) {
+      return new Settings(directory, port, maxRecordBytes, broker);
+    }
+
+    /** These settings with further ones of the broker. */
+    public Settings withBroker(Map<String, String> broker) {
+      return new Settings(directory, port, maxRecordBytes, broker);
     }
   }
 
@@ -100,11 +117,11 @@ public final class EmbeddedKafka implements AutoCloseable {
     Optional<TemporaryDirectory> temporary =
         settings.directory().isPresent()
             ? Optional.empty()
-            : Optional.of(TemporaryDirectory.create("galatea-kafka-"));
+            : Optional.of(TemporaryDirectory.create("kafka"));
     try {
       Path directory = settings.directory().orElseGet(() -> temporary.orElseThrow().path());
       int port = settings.port() == 0 ? freePort() : checkFree(settings.port());
-      Properties properties = properties(directory, port, freePort(), settings.maxRecordBytes());
+      Properties properties = properties(directory, port, freePort(), settings);
       format(directory, properties);
       KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties), Time.SYSTEM);
       server.startup();
@@ -163,20 +180,26 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   private static Properties properties(
-      Path directory, int port, int controllerPort, int maxRecordBytes) {
+      Path directory, int port, int controllerPort, Settings settings) {
     Properties properties = new Properties();
     properties.setProperty("process.roles", "broker,controller");
     properties.setProperty("node.id", Integer.toString(NODE));
     properties.setProperty("controller.quorum.voters", NODE + "@127.0.0.1:" + controllerPort);
     properties.setProperty(
         "listeners",
-        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort));
+        "%s://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
+            .formatted(Settings.LISTENER, port, controllerPort));
+    properties.setProperty(
+        "listener.security.protocol.map", Settings.LISTENER + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
+    properties.setProperty("inter.broker.listener.name", Settings.LISTENER);
     properties.setProperty("controller.listener.names", "CONTROLLER");
     properties.setProperty("log.dirs", directory.resolve("log").toString());
     properties.setProperty("auto.create.topics.enable", "false");
-    properties.setProperty("message.max.bytes", Integer.toString(maxRecordBytes));
-    properties.setProperty("replica.fetch.max.bytes", Integer.toString(maxRecordBytes));
+    String maxRecordBytes = Integer.toString(settings.maxRecordBytes());
+    properties.setProperty("message.max.bytes", maxRecordBytes);
+    properties.setProperty("replica.fetch.max.bytes", maxRecordBytes);
     forOneNode(properties);
+    properties.putAll(settings.broker());
     return properties;
   }
 

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -65,7 +64,7 @@ class EmbeddedKafkaITCase {
 
   @Test
   void recordsAboveTheBoundAndTopicsThatWereNotCreatedAreRefused() {
-    EmbeddedKafka.Settings settings = new EmbeddedKafka.Settings(Optional.empty(), 0, 64 << 10);
+    EmbeddedKafka.Settings settings = EmbeddedKafka.Settings.DEFAULT.withMaxRecordBytes(64 << 10);
     try (EmbeddedKafka kafka = EmbeddedKafka.start(settings);
         KafkaProducer<String, String> producer =
             producer(kafka, Map.of("max.request.size", 10 << 20, "max.block.ms", 2000))) {

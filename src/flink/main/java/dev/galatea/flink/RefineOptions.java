@@ -10,6 +10,10 @@ import org.apache.flink.configuration.ConfigOptions;
 
 /** How requests are queued and refined. */
 public final class RefineOptions {
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
   public static final ConfigOption<String> PACK =
       ConfigOptions.key("galatea.pack")
           .stringType()
@@ -136,7 +140,7 @@ public final class RefineOptions {
   public static final ConfigOption<Integer> CACHED_PICTURES =
       ConfigOptions.key("galatea.refine.cache.pictures")
           .intType()
-          .defaultValue(RefinerSettings.DEFAULTS.cachedPictures())
+          .defaultValue(RefinerSettings.DEFAULTS.caches().pictures())
           .withDescription(
               "Source pictures, and as many starts of requests, whose target features each worker"
                   + " keeps on the device.");
@@ -144,7 +148,7 @@ public final class RefineOptions {
   public static final ConfigOption<Integer> CACHED_TEXTS =
       ConfigOptions.key("galatea.refine.cache.texts")
           .intType()
-          .defaultValue(RefinerSettings.DEFAULTS.cachedTexts())
+          .defaultValue(RefinerSettings.DEFAULTS.caches().texts())
           .withDescription("Texts whose conditioning each worker keeps on the device.");
 
   private RefineOptions() {}

@@ -3,7 +3,6 @@ package dev.galatea.cli.bench;
 import dev.galatea.cli.InstallationPaths;
 import dev.galatea.cli.Main;
 import dev.galatea.embedded.TemporaryDirectory;
-import dev.galatea.engine.guidance.StepPart;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.records.Request;
 import java.io.IOException;
@@ -137,13 +136,14 @@ public final class BenchCommand implements Callable<Integer> {
     for (Request.Kind kind : Request.Kind.values()) {
       String name = kind.name().toLowerCase(Locale.ROOT);
       report.section("(c) parts of a step of a %s, one thread".formatted(name));
-      StepClock clock = refiner.parts(kind, share(0.07));
-      for (Map.Entry<StepPart, Quartiles> part : clock.parts().entrySet()) {
-        String label = part.getKey().label();
-        report.figure("step_ms_" + name + "_" + label, label, part.getValue(), "ms");
-      }
-      report.figure("step_ms_" + name, "step", clock.step(), "ms");
-      steps.put(kind, clock.step());
+      StepTimes times = refiner.parts(kind, share(0.07));
+      times
+          .parts()
+          .forEach(
+              (part, millis) -> report.figure("step_ms_" + name + "_" + part, part, millis, "ms"));
+      report.figure("step_ms_" + name + "_rest", "everything else", times.rest(), "ms");
+      report.figure("step_ms_" + name, "step", times.step(), "ms");
+      steps.put(kind, times.step());
     }
     return steps;
   }
@@ -166,7 +166,7 @@ public final class BenchCommand implements Callable<Integer> {
       report.skipped("pytorch_step", obstacle.get());
       return;
     }
-    try (TemporaryDirectory scratch = TemporaryDirectory.create("galatea-bench-")) {
+    try (TemporaryDirectory scratch = TemporaryDirectory.create("bench")) {
       PythonBench bench = new PythonBench(python, pack, scratch.path());
       double script = bench.editsPerMinute(manifest);
       report.figure("script_edits_per_min", "edits: photo, prompt, light", script, "1/min");

@@ -47,7 +47,7 @@ record BenchWork(List<Picture> pictures) {
     return RequestSource.bundled().read("head-%d.png".formatted((number - 1) % PORTRAITS + 1));
   }
 
-  /** A request of the kind at its first step, with all requests that come before it. */
+  /** A request of the kind at its first step, with all that was asked for before it. */
   Refiner.Row row(int identity, Request.Kind kind, int steps, int budget) {
     Intent photo =
         new Intent(

@@ -109,7 +109,7 @@ record PythonBench(String python, Path pack, Path directory) {
    * @param python a command or a path
    */
   static Optional<String> obstacle(String python) throws IOException, InterruptedException {
-    try (TemporaryDirectory scratch = TemporaryDirectory.create("galatea-python-")) {
+    try (TemporaryDirectory scratch = TemporaryDirectory.create("python")) {
       PythonBench bench = new PythonBench(python, Path.of("."), scratch.path());
       bench.run(List.of(python, "-c", "import torch, numpy, PIL, tokenizers"));
       return Optional.empty();

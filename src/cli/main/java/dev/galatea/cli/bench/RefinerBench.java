@@ -5,6 +5,7 @@ import dev.galatea.cli.UserError;
 import dev.galatea.engine.refine.PackRefiner;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerSettings;
+import dev.galatea.engine.verify.StepParts;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,9 @@ record RefinerBench(Path pack, BenchWork work) {
   private static final int MIN_SLICES = 6;
 
   private static final int BUDGET = 96;
+
+  /** Enough steps to look from more than one side where a pack keeps a side view for some. */
+  private static final int PARTS_A_SLICE = 8;
 
   /** Identity-steps per second of photos on a number of threads, one refiner each. */
   List<Double> throughput(int workers, Duration length) throws InterruptedException {
@@ -93,23 +97,37 @@ record RefinerBench(Path pack, BenchWork work) {
     return log.stepsPerSecond();
   }
 
-  /** Times the steps of one row on one thread, by their parts. */
-  StepClock parts(Request.Kind kind, Duration length) {
-    StepClock clock = new StepClock();
+  /** Times the steps of one row on one thread, and beside them their parts. */
+  StepTimes parts(Request.Kind kind, Duration length) {
+    StepTimes times = new StepTimes();
     RefinerSettings settings = RefinerSettings.DEFAULTS.withConvergence(0).withViews(List.of());
-    try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings, clock)) {
+    try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings)) {
       Refiner.Row photo = work.row(0, Request.Kind.IMAGE, SLICE_STEPS, BUDGET);
       Refiner.Outcome avatar = refiner.refine(List.of(photo), NO_LIMIT).get(0);
       Refiner.Row row = BenchWork.after(avatar, work.row(0, kind, SLICE_STEPS, BUDGET));
-      row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
-      clock.begin();
-      long end = System.nanoTime() + length.toNanos();
-      while (System.nanoTime() < end) {
-        Interruption.check();
-        row = BenchWork.next(row, refiner.refine(List.of(row), NO_LIMIT).get(0));
-        clock.endSlice();
+      try (StepParts parts = new StepParts(pack, DEVICE, settings, row)) {
+        takeTurns(refiner, parts, row, times, length);
       }
     }
-    return clock;
+    return times;
+  }
+
+  /** Slices of whole steps and parts take turns, so that other load on the machine strikes both. */
+  private static void takeTurns(
+      Refiner refiner, StepParts parts, Refiner.Row first, StepTimes times, Duration length) {
+    Refiner.Row row = BenchWork.next(first, refiner.refine(List.of(first), NO_LIMIT).get(0));
+    parts.run(0); // a warm-up, as the slice before
+    int step = 1;
+    long end = System.nanoTime() + length.toNanos();
+    while (System.nanoTime() < end) {
+      Interruption.check();
+      long begin = System.nanoTime();
+      Refiner.Outcome outcome = refiner.refine(List.of(row), NO_LIMIT).get(0);
+      times.addSlice(System.nanoTime() - begin, SLICE_STEPS);
+      row = BenchWork.next(row, outcome);
+      for (int i = 0; i < PARTS_A_SLICE; i++, step++) {
+        times.addParts(parts.run(step % BUDGET));
+      }
+    }
   }
 }

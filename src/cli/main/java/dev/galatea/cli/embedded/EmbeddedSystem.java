@@ -7,7 +7,6 @@ import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
-import dev.galatea.kafka.job.GalateaJob;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -67,10 +66,9 @@ public final class EmbeddedSystem implements AutoCloseable {
   private void submit() {
     options.set(KafkaOptions.BOOTSTRAP_SERVERS, started(kafka).bootstrapServers());
     EmbeddedFlink cluster = started(flink);
-    StreamExecutionEnvironment environment = cluster.environment();
-    RunningJob.build(environment, options);
+    StreamExecutionEnvironment environment = RunningJob.build(cluster, options);
     started(pack);
-    job = new RunningJob(cluster.submit(environment, GalateaJob.NAME));
+    job = RunningJob.submit(cluster, environment);
   }
 
   private static <T> T started(CompletableFuture<T> part) {

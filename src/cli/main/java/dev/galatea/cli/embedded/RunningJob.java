@@ -1,6 +1,8 @@
 package dev.galatea.cli.embedded;
 
 import dev.galatea.cli.UserError;
+import dev.galatea.embedded.EmbeddedFlink;
+import dev.galatea.embedded.JobHealth;
 import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.job.GalateaJob;
 import java.time.Duration;
@@ -9,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -16,23 +19,37 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class RunningJob implements AutoCloseable {
   private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(20);
 
+  private final EmbeddedFlink flink;
   private final JobClient client;
 
-  public RunningJob(JobClient client) {
+  private RunningJob(EmbeddedFlink flink, JobClient client) {
+    this.flink = flink;
     this.client = client;
   }
 
+  /** Runs what the environment holds. */
+  public static RunningJob submit(EmbeddedFlink flink, StreamExecutionEnvironment environment) {
+    return new RunningJob(flink, flink.submit(environment, GalateaJob.NAME));
+  }
+
   /**
-   * Adds the job to an environment.
+   * The job in an environment of the cluster, to be given to {@link #submit}.
    *
    * @throws UserError if Kafka or an option is not as the job needs it
    */
-  public static void build(StreamExecutionEnvironment environment, Configuration options) {
+  public static StreamExecutionEnvironment build(EmbeddedFlink flink, Configuration options) {
     try {
+      StreamExecutionEnvironment environment = flink.environment();
       GalateaJob.build(environment, options);
-    } catch (KafkaNotReadyException | IllegalArgumentException e) {
+      return environment;
+    } catch (KafkaNotReadyException | IllegalArgumentException | IllegalConfigurationException e) {
       throw new UserError(e.getMessage(), e);
     }
+  }
+
+  /** How the job fares. */
+  public JobHealth health() {
+    return flink.health(client.getJobID());
   }
 
   /**
@@ -59,17 +76,12 @@ public final class RunningJob implements AutoCloseable {
     }
   }
 
-  /** The innermost cause, which says most. */
   private String reason() {
     try {
       client.getJobExecutionResult().get();
       throw new IllegalStateException("a failed job has a result");
     } catch (ExecutionException e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      return JobHealth.deepestCause(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "interrupted while asking for the reason";

@@ -13,10 +13,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code galatea pack}: what can be done with a pack. */
+/** {@code galatea pack}: verifies packs. */
 @Command(
     name = "pack",
-    description = "Checks packs of networks.",
+    description = "Verifies packs of networks.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = PackCommand.Verify.class)
@@ -27,7 +27,7 @@ public final class PackCommand {
   @Command(
       name = "verify",
       description = {
-        "Checks a pack against its manifest and the contract, docs/pack.md:",
+        "Verifies a pack against its manifest and the contract, docs/pack.md:",
         "  the manifest, and size and SHA-256 of every file;",
         "  every network, for one row and for several: shapes, finite numbers, a gradient at its input where"
             + " refinement needs one, and that a row's result does not depend on the other rows;",
@@ -50,7 +50,7 @@ public final class PackCommand {
         names = "--device",
         paramLabel = "DEVICE",
         defaultValue = "cpu",
-        description = "Where the networks run: cpu, gpu or gpu:1. Default: ${DEFAULT-VALUE}.")
+        description = "Where the networks run: cpu, gpu or gpu:<index>. Default: ${DEFAULT-VALUE}.")
     private String device;
 
     @Option(
@@ -58,7 +58,7 @@ public final class PackCommand {
         paramLabel = "N",
         defaultValue = "3",
         description =
-            "Rows of the larger batch, 2 to 64. What the device has no room for is tried with 1 row alone,"
+            "Rows of the larger batch, 2 to 64. What the device has no room for is verified with 1 row alone,"
                 + " and that is said. Default: ${DEFAULT-VALUE}.")
     private int rows;
 
@@ -76,7 +76,7 @@ public final class PackCommand {
         paramLabel = "SECONDS",
         defaultValue = "3600",
         description =
-            "Begin no further trial after this long; what was not tried then counts as wrong. Default:"
+            "Begin nothing further after this long; what was not verified then counts as wrong. Default:"
                 + " ${DEFAULT-VALUE}.")
     private int limitSeconds;
 
@@ -95,9 +95,9 @@ public final class PackCommand {
 
     @Override
     public Integer call() {
-      check(rows >= 2 && rows <= 64, "--rows is 2 to 64, not " + rows);
-      check(tolerance > 0 && tolerance < 1, "--tolerance is between 0 and 1, not " + tolerance);
-      check(limitSeconds >= 1, "--time-limit is at least 1");
+      require(rows >= 2 && rows <= 64, "--rows is 2 to 64, not " + rows);
+      require(tolerance > 0 && tolerance < 1, "--tolerance is between 0 and 1, not " + tolerance);
+      require(limitSeconds >= 1, "--time-limit is at least 1");
       PrintWriter out = spec.commandLine().getOut();
       boolean json = format == Format.JSON;
       PackReport report = new PackReport(json ? new PrintWriter(Writer.nullWriter()) : out);
@@ -110,7 +110,7 @@ public final class PackCommand {
       return report.isGood() ? 0 : 1;
     }
 
-    private void check(boolean right, String otherwise) {
+    private void require(boolean right, String otherwise) {
       if (!right) {
         throw new ParameterException(spec.commandLine(), otherwise);
       }

@@ -3,8 +3,8 @@ package dev.galatea.cli.pack;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.verify.GuidanceVerifier;
 import dev.galatea.engine.verify.Verification;
@@ -48,7 +48,7 @@ final class PackReport {
         "%s %d: %d networks, W+ %d x %d, pictures of %d x %d, licence %s. On %s, one thread.%n",
         manifest.id(),
         manifest.version(),
-        manifest.networks().size(),
+        manifest.networks().size() + manifest.guidances().size(),
         manifest.latent().layers(),
         manifest.latent().width(),
         manifest.imageSize(),
@@ -87,13 +87,13 @@ final class PackReport {
   }
 
   /** A network is right. */
-  void network(PackManifest manifest, Network network, Verification trial) {
-    long bytes = manifest.files().get(manifest.networks().get(network)).bytes();
+  void network(PackManifest manifest, NetworkContract network, Verification found) {
+    long bytes = manifest.file(network).bytes();
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("network", network.key());
     figures.put("file_bytes", bytes);
     networks.add(figures);
-    figures(network.key(), number("%.1f", bytes / MEGA), trial, "", figures);
+    figures(network.key(), number("%.1f", bytes / MEGA), found, "", figures);
   }
 
   /** Guidances follow. */
@@ -110,35 +110,36 @@ final class PackReport {
   }
 
   /** A guidance is right. */
-  void guidance(GuidanceKind guide, GuidanceVerifier.Pulled pulled) {
+  void guidance(GuidanceSpec guidance, GuidanceVerifier.GuidanceVerification found) {
     Map<String, Object> figures = new LinkedHashMap<>();
     String request =
-        pulled.request().map(kind -> kind.name().toLowerCase(Locale.ROOT)).orElse("none");
-    figures.put("guidance", guide.label());
+        found.request().map(kind -> kind.name().toLowerCase(Locale.ROOT)).orElse("none");
+    figures.put("guidance", guidance.label());
     figures.put("request", request);
-    figures.put("gradient", pulled.gradient());
+    figures.put("gradient", found.gradient());
     guidances.add(figures);
-    String gradient = number("%.1e", pulled.gradient());
-    figures(guide.label(), request, pulled.trial(), gradient, figures);
+    String gradient = number("%.1e", found.gradient());
+    figures(guidance.label(), request, found.step(), gradient, figures);
   }
 
   private void figures(
-      String name, String of, Verification trial, String first, Map<String, Object> all) {
+      String name, String of, Verification found, String first, Map<String, Object> all) {
     List<Map<String, Object>> batches = new ArrayList<>();
     all.put("batches", batches);
-    batches.add(batch(trial.one()));
-    print(name, of, trial.one(), first, "");
-    trial
+    batches.add(batch(found.one()));
+    print(name, of, found.one(), first, "");
+    found
         .several()
         .ifPresentOrElse(
             several -> {
-              double difference = trial.difference().orElseThrow();
+              double difference = found.difference().orElseThrow();
               all.put("rows_differ", difference);
               batches.add(batch(several));
               print("", "", several, "", number("%.1e", difference));
             },
             () -> {
-              String note = name + " was tried with 1 row alone: the device has no room for more";
+              String note =
+                  name + " was verified with 1 row alone: the device has no room for more";
               notes.add(note);
               line("%19s %s%n", "", note);
             });
@@ -180,7 +181,9 @@ final class PackReport {
   /** Nothing further is found. */
   void conclude() {
     if (isGood()) {
-      line("%nThe pack is good%s.%n", notes.isEmpty() ? "" : ", as far as it could be tried here");
+      line(
+          "%nThe pack is good%s.%n",
+          notes.isEmpty() ? "" : ", as far as it could be verified here");
     } else {
       line(
           "%nThe pack is not good: %d %s.%n",

@@ -1,12 +1,13 @@
 package dev.galatea.cli.pack;
 
 import dev.galatea.cli.Interruption;
-import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.PackFiles;
 import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.torch.DeviceException;
 import dev.galatea.engine.verify.GuidanceVerifier;
 import dev.galatea.engine.verify.NetworkVerifier;
 import java.nio.file.Path;
@@ -15,12 +16,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Verifies a pack, from the manifest to the guidances, and goes on after what is wrong as far as
- * that is possible: nothing is loaded unless all files are right, and no guidance tried unless all
- * networks are.
+ * Verifies a pack, from the manifest to the guidances. What is wrong is reported, and verification
+ * goes on as far as it can: nothing is loaded unless all files are right, and no guidance is run
+ * unless all networks are right.
  *
  * @param directory the pack
- * @param device {@code cpu}, {@code gpu} or {@code gpu:1}
+ * @param device in the notation of {@link dev.galatea.engine.torch.DeviceName}
  * @param rows of the larger batch
  * @param tolerance most relative difference of a row in a batch to the same row alone
  * @param report told of everything
@@ -28,7 +29,7 @@ import java.util.function.Supplier;
 record PackVerification(
     Path directory, String device, int rows, double tolerance, PackReport report) {
 
-  /** Verifies; no trial is begun after the limit. */
+  /** Verifies; after the limit nothing further is begun. */
   void run(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
     attempt("manifest", () -> PackManifest.read(directory)).ifPresent(m -> verify(m, end));
@@ -42,42 +43,43 @@ record PackVerification(
     files.ifPresent(right -> report.files(manifest, secondsSince(start)));
     long opening = System.nanoTime();
     Optional<Pack> opened =
-        files.flatMap(right -> attempt("loading", () -> Pack.openUntried(right, device)));
+        files.flatMap(right -> attempt("loading", () -> Pack.openUnverified(right, device)));
     opened.ifPresent(
         pack -> {
           try (pack) {
             report.loaded(secondsSince(opening));
-            tryAll(pack, end);
+            verifyAll(pack, end);
           }
         });
   }
 
-  private void tryAll(Pack pack, long end) {
-    tryNetworks(pack, end);
+  private void verifyAll(Pack pack, long end) {
+    verifyNetworks(pack, end);
     if (report.isGood()) {
-      tryGuidances(pack, end);
+      verifyGuidances(pack, end);
     }
   }
 
-  private void tryNetworks(Pack pack, long end) {
-    NetworkVerifier trials = new NetworkVerifier(pack, rows, tolerance);
+  private void verifyNetworks(Pack pack, long end) {
+    NetworkVerifier verifier = new NetworkVerifier(pack, rows, tolerance);
     report.networks();
-    for (Network network : trials.networks()) {
+    for (NetworkContract network : verifier.networks()) {
       String name = network.key();
       if (isInTime(name, end)) {
-        attempt(name, () -> trials.of(network))
-            .ifPresent(trial -> report.network(pack.manifest(), network, trial));
+        attempt(name, () -> verifier.verify(network))
+            .ifPresent(found -> report.network(pack.manifest(), network, found));
       }
     }
   }
 
-  private void tryGuidances(Pack pack, long end) {
-    try (GuidanceVerifier trials = new GuidanceVerifier(pack, rows, tolerance)) {
+  private void verifyGuidances(Pack pack, long end) {
+    try (GuidanceVerifier verifier = new GuidanceVerifier(pack, rows, tolerance)) {
       report.guidances();
-      for (GuidanceKind guide : trials.guidances()) {
-        String name = guide.label();
+      for (GuidanceSpec guidance : verifier.guidances()) {
+        String name = guidance.label();
         if (isInTime(name, end)) {
-          attempt(name, () -> trials.of(guide)).ifPresent(pulled -> report.guidance(guide, pulled));
+          attempt(name, () -> verifier.verify(guidance))
+              .ifPresent(found -> report.guidance(guidance, found));
         }
       }
     }
@@ -87,7 +89,7 @@ record PackVerification(
     Interruption.check();
     boolean inTime = System.nanoTime() < end;
     if (!inTime) {
-      report.wrong(name, "was not tried: the time was up; a higher --time-limit is needed");
+      report.wrong(name, "was not verified: the time was up; a higher --time-limit is needed");
     }
     return inTime;
   }
@@ -95,7 +97,7 @@ record PackVerification(
   private <T> Optional<T> attempt(String name, Supplier<T> work) {
     try {
       return Optional.of(work.get());
-    } catch (PackException e) {
+    } catch (PackException | DeviceException e) {
       e.getMessage().lines().forEach(line -> report.wrong(name, line));
       return Optional.empty();
     }

@@ -5,23 +5,22 @@ import dev.galatea.cli.Interruption;
 import dev.galatea.cli.Main;
 import dev.galatea.cli.UserError;
 import dev.galatea.cli.embedded.RunningJob;
+import dev.galatea.cli.terminal.ProgressView;
+import dev.galatea.cli.terminal.StatusLine;
 import dev.galatea.embedded.EmbeddedFlink;
 import dev.galatea.flink.ConfigurationFiles;
 import dev.galatea.flink.RefineOptions;
-import dev.galatea.kafka.KafkaNotReadyException;
-import dev.galatea.kafka.KafkaPreflight;
 import dev.galatea.kafka.KafkaTopics;
-import dev.galatea.kafka.job.GalateaJob;
 import dev.galatea.kafka.job.JobArguments;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,10 +55,22 @@ public final class RunCommand implements Callable<Integer> {
       description = "Subtasks of each operator. Default: the number of cores, at most 4.")
   private Integer parallelism;
 
+  @Option(
+      names = "--status-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "Write how the job fares this often; 0 for never. In a terminal a line is renewed every"
+              + " second. Default: ${DEFAULT-VALUE}.")
+  private int statusSeconds;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (parallelism != null && parallelism < 1) {
       throw new ParameterException(spec.commandLine(), "--parallelism is at least 1");
+    }
+    if (statusSeconds < 0) {
+      throw new ParameterException(spec.commandLine(), "--status-interval is at least 0");
     }
     Configuration options = options();
     Optional<Path> durable = Optional.ofNullable(checkpoints).map(Path::toAbsolutePath);
@@ -68,23 +79,33 @@ public final class RunCommand implements Callable<Integer> {
                 parallelism == null ? InstallationPaths.parallelism() : parallelism,
                 durable,
                 options);
-        RunningJob job = submit(flink, options)) {
-      announce(options);
-      while (!Interruption.requested(GLANCE) && job.isRunning()) {
-        // Nothing to do but to wait: the job works on threads of its own.
+        RunningJob job = RunningJob.submit(flink, RunningJob.build(flink, options));
+        StatusLine status = status()) {
+      announce(options, flink);
+      CheckpointStorage storage = new CheckpointStorage(flink.checkpointDirectory());
+      JobWatch watch = new JobWatch(status, storage::trial, InstantSource.system());
+      while (!Interruption.requested(GLANCE) && watch.look(job.health())) {
+        // Nothing to do but to watch: the job works on threads of its own.
       }
     }
     return 0;
   }
 
-  /** All options, checked against Kafka before anything is started. */
+  private StatusLine status() {
+    return new StatusLine(
+        spec.commandLine().getOut(),
+        ProgressView.isTerminal(),
+        Duration.ofSeconds(statusSeconds),
+        InstantSource.system());
+  }
+
+  /** All options, their keys and values checked. */
   private Configuration options() throws IOException {
     try {
       Configuration options = arguments.configuration(ConfigurationFiles.recommended());
       if (!options.contains(RefineOptions.PACK)) {
         options.set(RefineOptions.PACK, InstallationPaths.maquette().toString());
       }
-      KafkaPreflight.check(options);
       if (checkpoints != null) {
         LatestCheckpoint.in(checkpoints)
             .ifPresent(
@@ -92,18 +113,12 @@ public final class RunCommand implements Callable<Integer> {
                     options.set(StateRecoveryOptions.SAVEPOINT_PATH, found.toUri().toString()));
       }
       return options;
-    } catch (KafkaNotReadyException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw new UserError(e.getMessage(), e);
     }
   }
 
-  private static RunningJob submit(EmbeddedFlink flink, Configuration options) {
-    StreamExecutionEnvironment environment = flink.environment();
-    RunningJob.build(environment, options);
-    return new RunningJob(flink.submit(environment, GalateaJob.NAME));
-  }
-
-  private void announce(Configuration options) {
+  private void announce(Configuration options, EmbeddedFlink flink) {
     KafkaTopics topics = KafkaTopics.of(options);
     PrintWriter out = spec.commandLine().getOut();
     options
@@ -112,6 +127,9 @@ public final class RunCommand implements Callable<Integer> {
     out.printf(
         "Reading %s, writing %s. Ctrl-C stops.%n",
         String.join(", ", topics.inputs()), String.join(", ", topics.outputs()));
+    out.printf(
+        "Flink's REST API is at %s, for this machine alone unless rest.bind-address says otherwise.%n",
+        flink.restAddress());
     if (checkpoints == null) {
       out.println("Avatars are kept in a temporary directory; --checkpoints DIR keeps them.");
     }

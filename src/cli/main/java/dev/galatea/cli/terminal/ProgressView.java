@@ -37,8 +37,9 @@ public interface ProgressView extends AutoCloseable {
     return isTerminal() ? new ProgressTotal(requests, out) : new ProgressLines(out);
   }
 
+  /** Whether people look at the output as it comes. */
   @SuppressWarnings("SystemConsoleNull") // the launcher keeps this meaning by jdk.console=java.base
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     return System.console() != null && !"dumb".equals(System.getenv("TERM"));
   }
 

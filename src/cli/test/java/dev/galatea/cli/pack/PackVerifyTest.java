@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.galatea.cli.Main;
+import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.testing.PackCopy;
+import dev.galatea.records.Request;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +32,7 @@ class PackVerifyTest {
   private static final Path LEADING = Path.of("src/engine/test/resources/packs/leading");
   private static final Path TINY = Path.of("src/engine/test/resources/packs/tiny");
   private static final Path REDUCED = Path.of("src/engine/test/resources/packs/reduced");
+  private static final Path COLOUR = Path.of("src/engine/test/resources/packs/colour");
   private static final Path BROKEN = Path.of("src/engine/test/resources/packs/broken");
 
   /** {@code python -m galatea_export random --reduced --precision fp16}. */
@@ -38,7 +43,7 @@ class PackVerifyTest {
   @TempDir private Path directory;
 
   @Test
-  void everyNetworkAndGuidanceOfAGoodPackIsTried() {
+  void everyNetworkAndGuidanceOfAGoodPackIsVerified() {
     Told told = verify(TINY);
     assertThat(told.status()).isZero();
     assertThat(told.lines())
@@ -50,7 +55,7 @@ class PackVerifyTest {
   }
 
   @Test
-  void networksThatSayWherePromptsBeginAreTriedToo() {
+  void networksThatSayWherePromptsBeginAreVerifiedToo() {
     Told told = verify(copyThatLeads());
     assertThat(told.status()).as(told.text()).isZero();
     assertThat(told.lines())
@@ -96,7 +101,7 @@ class PackVerifyTest {
     assertThat(report.path("good").booleanValue()).isTrue();
     assertThat(report.path("networks")).hasSize(10).allSatisfy(PackVerifyTest::isOfOneAndTwoRows);
     assertThat(report.path("guidances"))
-        .hasSize(5)
+        .hasSize(GuidanceKind.values().length)
         .allSatisfy(PackVerifyTest::isOfOneAndTwoRows)
         .allSatisfy(guidance -> assertThat(guidance.path("gradient").doubleValue()).isPositive());
     assertThat(report.at("/networks/0/batches/0/with_backward_ms").doubleValue()).isPositive();
@@ -128,7 +133,52 @@ class PackVerifyTest {
   }
 
   @Test
-  void aNetworkOfAnotherShapeIsToldAndTheOthersAreStillTried() throws IOException {
+  void aGuidanceThatThePackBringsIsVerifiedAsTheOthers() throws IOException {
+    for (View view : View.values()) {
+      Path pack = copyWithColour(view, "colour");
+      Told told = verify(pack, "--format", "json");
+      assertThat(told.status()).as(told.text()).isZero();
+      JsonNode report = new ObjectMapper().readTree(told.text());
+      JsonNode network = report.path("networks").get(report.path("networks").size() - 1);
+      assertThat(network.path("network").asText()).isEqualTo("colour");
+      assertThat(network.path("file_bytes").intValue()).isPositive();
+      assertThat(network.at("/batches/1/with_backward_ms").doubleValue()).isPositive();
+      JsonNode guidance = report.path("guidances").get(report.path("guidances").size() - 1);
+      assertThat(guidance.path("guidance").asText()).isEqualTo("colour");
+      assertThat(guidance.path("request").asText()).isEqualTo("light");
+      assertThat(guidance.path("gradient").doubleValue()).isPositive();
+      assertThat(guidance.path("rows_differ").doubleValue()).isBetween(0.0, 1e-3);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          mixing      | network 'colour' mixes rows
+          flat        | the gradient at the input of network 'colour' is all 0 in row 1 of 1
+          per-channel | network 'colour' returns (1, 3) for 1 rows; the manifest promises (1)
+          """)
+  void aGuidancesNetworkThatBreaksTheContractIsToldWithTheReason(String network, String reason)
+      throws IOException {
+    Told told = verify(copyWithColour(View.SOURCE, network));
+    assertThat(told.status()).isOne();
+    assertThat(told.lines())
+        .filteredOn(line -> line.contains("WRONG"))
+        .singleElement()
+        .satisfies(line -> assertThat(line).startsWith("colour ").contains(reason));
+  }
+
+  private Path copyWithColour(View view, String network) throws IOException {
+    Path pack = PackCopy.copy(TINY, Files.createTempDirectory(directory, "colour"));
+    PackCopy.addGuidance(
+        pack, "colour", COLOUR.resolve(network + ".pt"), view, Map.of(Request.Kind.LIGHT, 0.5));
+    return pack;
+  }
+
+  @Test
+  void aNetworkOfAnotherShapeIsToldAndTheOthersAreStillVerified() throws IOException {
     PackCopy.copy(TINY, directory);
     PackCopy.replace(directory, "identity.pt", Files.readAllBytes(TINY.resolve("lighting.pt")));
     Told told = verify(directory);
@@ -182,12 +232,12 @@ class PackVerifyTest {
   }
 
   @Test
-  void whatWasNotTriedInTimeCountsAsWrong() {
+  void whatWasNotVerifiedInTimeCountsAsWrong() {
     StringWriter text = new StringWriter();
     PackReport report = new PackReport(new PrintWriter(text));
     new PackVerification(TINY, "cpu", 3, 1e-3, report).run(Duration.ZERO);
     assertThat(report.isGood()).isFalse();
-    assertThat(text.toString()).contains("was not tried: the time was up");
+    assertThat(text.toString()).contains("was not verified: the time was up");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.refine.RefinerFactory;
 import java.io.Serializable;
 
 /**
@@ -23,5 +24,10 @@ public record RefinePlan(
   /** This plan with other previews. */
   RefinePlan with(Previews previews) {
     return new RefinePlan(lane, slices, budgets, inbox, renders.with(previews));
+  }
+
+  /** This plan with other refiners. */
+  public RefinePlan withRefiners(RefinerFactory others) {
+    return new RefinePlan(lane.withRefiners(others), slices, budgets, inbox, renders);
   }
 }

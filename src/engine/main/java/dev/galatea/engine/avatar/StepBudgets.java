@@ -1,7 +1,7 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Avatar;
-import dev.galatea.engine.refine.Refiner;
+import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.records.Request;
 import java.io.Serializable;
 import java.util.Map;
@@ -23,7 +23,7 @@ public record StepBudgets(Map<Request.Kind, Integer> byKind, int creation, int m
 
   /** Gradient steps that a request is granted, given the avatar that it finds. */
   int of(Request request, Optional<Avatar> avatar) {
-    boolean creates = Refiner.Row.creates(request.kind(), avatar);
+    boolean creates = RequestSemantics.creates(request.kind(), avatar);
     int packs = creates ? creation : byKind.get(request.kind());
     return Math.min(most, request.header().steps().orElse(packs));
   }

@@ -15,10 +15,10 @@ import java.util.stream.IntStream;
 public final class BatchRows {
   private BatchRows() {}
 
-  /** The places of the subjects that fulfil a condition. */
-  public static int[] where(List<StepRow> subjects, Function<StepRow, Boolean> condition) {
-    return IntStream.range(0, subjects.size())
-        .filter(row -> condition.apply(subjects.get(row)))
+  /** The places of the rows that fulfil a condition. */
+  public static int[] where(List<StepRow> rows, Function<StepRow, Boolean> condition) {
+    return IntStream.range(0, rows.size())
+        .filter(place -> condition.apply(rows.get(place)))
         .toArray();
   }
 

@@ -1,43 +1,114 @@
 package dev.galatea.engine.guidance;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.galatea.engine.guidance.distillation.ScoreDistillation;
 import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.pack.NetworkContract;
+import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.records.Request;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
-/** The guidances that can pull a latent, with the networks that each needs. */
-public enum GuidanceKind {
+/**
+ * Galatea's own guidances. A constant is all that is to be known of one, so that a new guidance is
+ * a constant and the class that it creates.
+ *
+ * <p>If the aim is a picture, the first network also runs on that picture, once a request: {@link
+ * PictureFeatures} holds what it saw.
+ */
+public enum GuidanceKind implements GuidanceSpec {
   /** Perceptual distance to the photo or, in an edit, to the avatar as it was. */
-  @JsonProperty("reconstruction")
-  RECONSTRUCTION,
+  RECONSTRUCTION(
+      "reconstruction",
+      Aim.REFERENCE,
+      Optional.of(View.SOURCE),
+      List.of(Network.PERCEPTUAL),
+      (pack, starts) -> new Reconstruction(pack)),
   /** Angle to the identity embedding of the photo or, without one, of the avatar as it was. */
-  @JsonProperty("identity")
-  IDENTITY,
+  IDENTITY(
+      "identity",
+      Aim.PERSON,
+      Optional.of(View.SIDE),
+      List.of(Network.IDENTITY),
+      (pack, starts) -> new Identity(pack)),
   /** Score distillation from a text-conditioned diffusion prior. */
-  @JsonProperty("score_distillation")
-  SCORE_DISTILLATION,
-  /** Distance to the wished light. */
-  @JsonProperty("illumination")
-  ILLUMINATION,
+  SCORE_DISTILLATION(
+      "score_distillation",
+      Aim.PROMPT,
+      Optional.of(View.SIDE),
+      List.of(Network.TEXT, Network.PRIOR_ENCODE, Network.PRIOR),
+      ScoreDistillation::new),
+  /** Distance to the light asked for. */
+  ILLUMINATION(
+      "illumination",
+      Aim.LIGHT,
+      Optional.of(View.SIDE),
+      List.of(Network.LIGHTING),
+      (pack, starts) -> new Illumination(pack)),
   /** Distance of W+ to where the request started. */
-  @JsonProperty("pull")
-  PULL;
+  LATENT_ANCHOR(
+      "pull",
+      Aim.START_LATENT,
+      Optional.empty(),
+      List.of(),
+      (pack, starts) -> new LatentAnchor(pack));
 
-  /** The networks without which this guidance cannot run. */
-  public List<Network> networks() {
-    return switch (this) {
-      case RECONSTRUCTION -> List.of(Network.PERCEPTUAL);
-      case IDENTITY -> List.of(Network.IDENTITY);
-      case SCORE_DISTILLATION -> List.of(Network.TEXT, Network.PRIOR_ENCODE, Network.PRIOR);
-      case ILLUMINATION -> List.of(Network.LIGHTING);
-      case PULL -> List.of();
-    };
+  /**
+   * The weight of every guidance that a manifest does not name: a new guidance changes nothing for
+   * the packs that are there.
+   */
+  public static final double DEFAULT_WEIGHT = 0;
+
+  private final String key;
+  private final Aim aim;
+  private final Optional<View> view;
+  private final List<NetworkContract> networks;
+  private final BiFunction<Pack, StartViews, Guidance> factory;
+
+  GuidanceKind(
+      String key,
+      Aim aim,
+      Optional<View> view,
+      List<NetworkContract> networks,
+      BiFunction<Pack, StartViews, Guidance> factory) {
+    this.key = key;
+    this.aim = aim;
+    this.view = view;
+    this.networks = networks;
+    this.factory = factory;
   }
 
-  /** The name that losses and metrics carry: {@code score-distillation} and the like. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  @Override
+  @JsonValue
+  public String key() {
+    return key;
+  }
+
+  @Override
+  public Aim aim() {
+    return aim;
+  }
+
+  @Override
+  public Optional<View> view() {
+    return view;
+  }
+
+  @Override
+  public List<NetworkContract> networks() {
+    return networks;
+  }
+
+  @Override
+  public double weight(PackManifest manifest, Request.Kind objective) {
+    return manifest.defaults().weights().get(objective).getOrDefault(this, DEFAULT_WEIGHT);
+  }
+
+  @Override
+  public Guidance create(Pack pack, StartViews starts) {
+    return factory.apply(pack, starts);
   }
 
   /** The guidance without which a request of the kind would ask for nothing. */

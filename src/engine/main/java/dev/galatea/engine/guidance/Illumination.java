@@ -9,24 +9,15 @@ import dev.galatea.records.SphericalHarmonics;
 import java.util.List;
 
 /**
- * Squared distance of the light that the side view shows to the wished light, which is rotated from
- * the head's frame into that picture's (FaceDNeRF, 2023, section 3; the estimate of light from a
- * portrait: DPR, Zhou et al., 2019).
+ * Squared distance between the light that the side view shows and the light asked for. The latter
+ * is rotated from the head's frame into the picture's (FaceDNeRF, 2023, section 3; the estimate of
+ * light from a portrait: DPR, Zhou et al., 2019).
  */
-public record Illumination(Pack pack) implements Guidance {
+record Illumination(Pack pack) implements Guidance {
   @Override
-  public GuidanceKind guide() {
-    return GuidanceKind.ILLUMINATION;
-  }
-
-  @Override
-  public View view() {
-    return View.SIDE;
-  }
-
-  @Override
-  public NDArray losses(NDArray latents, NDArray pictures, List<StepRow> rows) {
-    NDArray lights = pack.run(Network.LIGHTING, pictures);
+  public NDArray losses(GuidanceInput input) {
+    List<StepRow> rows = input.rows();
+    NDArray lights = pack.run(Network.LIGHTING, input.picture());
     float[] targets = BatchRows.flatten(rows, SphericalHarmonics.COUNT, Illumination::target);
     Shape shape = new Shape(rows.size(), SphericalHarmonics.COUNT);
     return lights

@@ -9,25 +9,18 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Squared distance of perceptual features to the reference picture's, seen from its camera (LPIPS:
- * Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", 2018). A
- * row with a cutout is given the reference itself there, so that the loss sees no difference.
+ * Squared distance between the perceptual features of the source view and of the reference picture
+ * (LPIPS: Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
+ * 2018). Inside a cutout the reference replaces the picture, so that the loss sees no difference.
  */
-public record Reconstruction(Pack pack) implements Guidance {
+record Reconstruction(Pack pack) implements Guidance {
   @Override
-  public GuidanceKind guide() {
-    return GuidanceKind.RECONSTRUCTION;
-  }
-
-  @Override
-  public View view() {
-    return View.SOURCE;
-  }
-
-  @Override
-  public NDArray losses(NDArray latents, NDArray pictures, List<StepRow> rows) {
-    NDArray features = pack.run(Network.PERCEPTUAL, cutOut(pictures, rows));
-    NDArray targets = BatchRows.join(features.getManager(), rows, row -> reference(row).features());
+  public NDArray losses(GuidanceInput input) {
+    List<StepRow> rows = input.rows();
+    NDArray features = pack.run(Network.PERCEPTUAL, cutOut(input.picture(), rows));
+    NDArray targets =
+        BatchRows.join(
+            features.getManager(), rows, row -> reference(row).picture().by(Network.PERCEPTUAL));
     return features.sub(targets).square().sum(new int[] {1});
   }
 

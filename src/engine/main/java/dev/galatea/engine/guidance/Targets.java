@@ -10,39 +10,38 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one row is drawn towards for as long as a request is refined. A guidance runs for the row
+ * What one row is pulled towards for as long as a request is refined. A guidance runs for the row
  * exactly if {@link #weights} holds it, and then what it needs is there.
  *
  * @param weights weight of each guidance that runs, above 0
  * @param reference what the row's pictures are compared with, where one is
- * @param wording the prompt, where there is one
- * @param distillation how the prior is asked about it
+ * @param text the prompt's conditioning, where there is a prompt
+ * @param distillation how the prior is asked about the prompt
  * @param light the light in the head's frame, where there is one
  * @param start W+ that the request found
- * @param startPlanes tri-planes of {@code start}, {@code [1,3,C,P,P]}, where score distillation is
- *     in its delta form
+ * @param startPlanes tri-planes of {@code start}, {@code [1,3,C,P,P]}, where a guidance compares
+ *     with side views of the start
  */
 public record Targets(
-    Map<GuidanceKind, Double> weights,
+    Map<GuidanceSpec, Double> weights,
     Optional<Reference> reference,
-    Optional<TextConditioning> wording,
+    Optional<TextConditioning> text,
     Distillation distillation,
     Optional<SphericalHarmonics> light,
     Latent start,
     Optional<NDArray> startPlanes) {
 
   /**
-   * A picture as the networks see it: the photo that is to be reproduced, or the avatar as it was
-   * before an edit.
+   * The picture that the row's pictures are compared with: the photo that is to be reproduced, or
+   * the avatar as it was before an edit.
    *
-   * @param camera where it was taken from
-   * @param features perceptual features {@code [1,F]}; null where the pack has no such network
-   * @param embedding identity embedding {@code [1,E]}, the photo's where there is one; null where
-   *     the pack has no such network
+   * @param camera where the picture was taken from
+   * @param picture what is seen in it
+   * @param person what is seen in the photo, where there is one, else the same as {@code picture}
    * @param cutout the region that reconstruction leaves out, where there is one
    */
   public record Reference(
-      Camera camera, NDArray features, NDArray embedding, Optional<Cutout> cutout) {}
+      Camera camera, PictureFeatures picture, PictureFeatures person, Optional<Cutout> cutout) {}
 
   /**
    * A region m, from 0 to 1, of a picture x that is replaced by the reference r: {@code x' = (1 −
@@ -70,7 +69,7 @@ public record Targets(
   }
 
   /** Whether the guidance runs for this row. */
-  public boolean wants(GuidanceKind guide) {
-    return weights.containsKey(guide);
+  public boolean wants(GuidanceSpec guidance) {
+    return weights.containsKey(guidance);
   }
 }

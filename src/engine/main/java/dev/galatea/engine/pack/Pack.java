@@ -8,20 +8,22 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import dev.galatea.engine.latent.Latent;
+import dev.galatea.engine.torch.DeviceName;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A pack's networks on one device: frozen, in eval mode, and differentiable with respect to their
  * inputs.
  *
  * <p><b>Owned state:</b> the native modules and the tokenizer. <b>Lifecycle:</b> {@link
- * Packs#acquire} loads a pack once per device and closes it when its last user lets go.
+ * PackRegistry#acquire} loads a pack once per device and closes it with its last lease.
  * <b>Threading:</b> nothing changes after loading, so that any number of threads may run networks
  * at once, each on arrays of its own. <b>Why:</b> weights are by far the largest thing in memory,
  * and all workers of a process read the same ones.
@@ -30,8 +32,8 @@ public final class Pack implements AutoCloseable {
   private final PackManifest manifest;
   private final NDManager manager;
   private final DataType type;
-  private final Map<Network, PtSymbolBlock> networks = new EnumMap<>(Network.class);
-  private Tokenizer tokenizer;
+  private final Map<NetworkContract, PtSymbolBlock> networks = new LinkedHashMap<>();
+  private Optional<Tokenizer> tokenizer = Optional.empty();
   private Latent meanLatent;
   private float[] alphasCumprod = {};
 
@@ -50,14 +52,12 @@ public final class Pack implements AutoCloseable {
     return load(directory, device, DataType.FLOAT32);
   }
 
-  /**
-   * Loads a pack whose networks take and return the given type; other than float32 for reference.
-   */
+  /** Loads a pack whose networks take and return the given type. Only tests use another one. */
   static Pack load(Path directory, Device device, DataType type) {
     PackFiles files = PackFiles.verify(directory, PackManifest.read(directory));
     Pack pack = open(files, device, type);
     try {
-      NetworkRunner.glance(pack);
+      NetworkRunner.verifyAll(pack);
       return pack;
     } catch (RuntimeException e) {
       pack.close();
@@ -66,13 +66,14 @@ public final class Pack implements AutoCloseable {
   }
 
   /**
-   * Opens a pack none of whose networks has run yet, for whoever tries them one by one.
+   * Opens a pack without running any of its networks, for verification one by one.
    *
-   * @param device {@code cpu}, {@code gpu} or {@code gpu:1}
-   * @throws PackException if a file is not what its name promises, or there is no such device
+   * @param device in the notation of {@link DeviceName}
+   * @throws PackException if a file is not what its name promises
+   * @throws dev.galatea.engine.torch.DeviceException if there is no such device
    */
-  public static Pack openUntried(PackFiles files, String device) {
-    return open(files, Torch.device(device), DataType.FLOAT32);
+  public static Pack openUnverified(PackFiles files, String device) {
+    return open(files, DeviceName.resolve(device), DataType.FLOAT32);
   }
 
   private static Pack open(PackFiles files, Device device, DataType type) {
@@ -88,15 +89,18 @@ public final class Pack implements AutoCloseable {
 
   private void open(PackFiles files) {
     meanLatent = Latent.wrap(files.floats(manifest.latent().mean(), manifest.latent().count()));
-    if (manifest.prior() != null) {
-      alphasCumprod = files.floats(manifest.prior().alphasCumprod(), manifest.prior().steps());
+    if (manifest.prior().isPresent()) {
+      PackManifest.Prior prior = manifest.prior().get();
+      alphasCumprod = files.floats(prior.alphasCumprod(), prior.steps());
     }
-    if (manifest.text() != null) {
-      tokenizer = Tokenizer.open(files.path(manifest.text().tokenizer()), manifest.text().tokens());
-      PackVocabulary.check(manifest.text(), tokenizer);
+    if (manifest.text().isPresent()) {
+      PackManifest.Text text = manifest.text().get();
+      Tokenizer opened = Tokenizer.open(files.path(text.tokenizer()), text.tokens());
+      tokenizer = Optional.of(opened);
+      PackVocabulary.verify(text, opened);
     }
     manifest
-        .networks()
+        .networkFiles()
         .forEach((network, file) -> networks.put(network, openNetwork(files.path(file))));
   }
 
@@ -134,8 +138,13 @@ public final class Pack implements AutoCloseable {
     return alphasCumprod[timestep];
   }
 
+  /** The networks that the pack holds, in the order of the contract, the pack's own ones last. */
+  List<NetworkContract> networks() {
+    return List.copyOf(networks.keySet());
+  }
+
   /** Whether the pack holds the network. */
-  public boolean has(Network network) {
+  public boolean has(NetworkContract network) {
     return networks.containsKey(network);
   }
 
@@ -146,7 +155,7 @@ public final class Pack implements AutoCloseable {
    * @return the output, which belongs to the first input's manager
    * @throws PackException if the pack lacks the network
    */
-  public NDArray run(Network network, NDArray... inputs) {
+  public NDArray run(NetworkContract network, NDArray... inputs) {
     PtSymbolBlock block = networks.get(network);
     if (block == null) {
       throw new PackException(
@@ -165,19 +174,16 @@ public final class Pack implements AutoCloseable {
 
   /** Token ids of a text, as many as the manifest says. */
   public long[] tokens(String text) {
-    if (tokenizer == null) {
-      throw new PackException("pack '%s' has no tokenizer".formatted(manifest.id()));
-    }
-    return tokenizer.ids(text);
+    return tokenizer
+        .orElseThrow(() -> new PackException("pack '%s' has no tokenizer".formatted(manifest.id())))
+        .ids(text);
   }
 
   @Override
   public void close() {
     networks.values().forEach(PtSymbolBlock::close);
     networks.clear();
-    if (tokenizer != null) {
-      tokenizer.close();
-    }
+    tokenizer.ifPresent(Tokenizer::close);
     manager.close();
   }
 }

@@ -1,12 +1,20 @@
 package dev.galatea.engine.pack;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.guidance.PackGuidance;
+import dev.galatea.engine.guidance.View;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * {@code pack.json}: all that is specific to one model family. The contract is {@code
@@ -22,12 +30,13 @@ import java.util.Map;
  * @param latent shape and mean of W+
  * @param planes shape of the tri-planes
  * @param camera the orbit that views are taken from
- * @param text the prior's text conditioning; null where the pack has none
- * @param prior the diffusion prior; null where the pack has none
- * @param identity the identity embedding; null where the pack has none
- * @param mapping the generator's mapping network; null where the pack has none
- * @param defaults how refinement is tuned
+ * @param text the prior's text conditioning, if the pack has one
+ * @param prior the diffusion prior, if the pack has one
+ * @param identity the identity embedding, if the pack has one
+ * @param mapping the generator's mapping network, if the pack has one
+ * @param defaults how requests are refined where nobody says otherwise
  * @param networks file of each network
+ * @param guidances the guidances that the pack brings itself, by name
  * @param files hash and size of every file
  * @param sources the checkpoints that the networks were made of; empty where the file does not say
  */
@@ -41,16 +50,18 @@ public record PackManifest(
     @JsonProperty(required = true) Latent latent,
     @JsonProperty(required = true) Planes planes,
     @JsonProperty(required = true) Orbit camera,
-    Text text,
-    Prior prior,
-    Identity identity,
-    Mapping mapping,
-    @JsonProperty(required = true) Defaults defaults,
+    Optional<Text> text,
+    Optional<Prior> prior,
+    Optional<Identity> identity,
+    Optional<Mapping> mapping,
+    @JsonProperty(required = true) PackDefaults defaults,
     @JsonProperty(required = true) Map<Network, String> networks,
+    Map<String, GuidanceEntry> guidances,
     @JsonProperty(required = true) Map<String, FileEntry> files,
     List<Source> sources) {
 
   public PackManifest {
+    guidances = guidances == null ? Map.of() : guidances;
     sources = sources == null ? List.of() : List.copyOf(sources);
   }
 
@@ -70,14 +81,64 @@ public record PackManifest(
     return ManifestReader.read(directory);
   }
 
+  /** All guidances: those of Galatea in their order, and those of the pack. */
+  public List<GuidanceSpec> allGuidances() {
+    List<GuidanceSpec> all = new ArrayList<>(List.of(GuidanceKind.values()));
+    guidances.forEach(
+        (name, entry) -> all.add(new PackGuidance(name, entry.view(), entry.weights())));
+    return all;
+  }
+
+  /** The file of every network, those of the pack's own guidances last. */
+  Map<NetworkContract, String> networkFiles() {
+    Map<NetworkContract, String> files = new LinkedHashMap<>(new TreeMap<>(networks));
+    guidances.forEach((name, entry) -> files.put(new GuidanceNetwork(name), entry.network()));
+    return files;
+  }
+
+  /** The file of a network that the pack has. */
+  public FileEntry file(NetworkContract network) {
+    return files.get(networkFiles().get(network));
+  }
+
   /** Whether the pack has the networks that a request of the kind needs. */
   public boolean supports(Request.Kind kind) {
     return supports(GuidanceKind.of(kind));
   }
 
   /** Whether the pack has the networks that the guidance needs. */
-  public boolean supports(GuidanceKind guide) {
-    return networks.keySet().containsAll(guide.networks());
+  public boolean supports(GuidanceSpec guidance) {
+    return networkFiles().keySet().containsAll(guidance.networks());
+  }
+
+  /** The optional sections that describe networks, with the sizes of tensors that they give. */
+  enum Section {
+    TEXT(PackManifest::text, text -> Map.of("tokens", text.tokens(), "width", text.width())),
+    PRIOR(PackManifest::prior, prior -> Map.of("channels", prior.channels(), "size", prior.size())),
+    IDENTITY(PackManifest::identity, identity -> Map.of("width", identity.width())),
+    MAPPING(PackManifest::mapping, mapping -> Map.of("width", mapping.width()));
+
+    private final Function<PackManifest, Optional<Map<String, Integer>>> sizes;
+
+    <T> Section(
+        Function<PackManifest, Optional<T>> section, Function<T, Map<String, Integer>> sizes) {
+      this.sizes = manifest -> section.apply(manifest).map(sizes);
+    }
+
+    /** The section's name in a manifest. */
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a manifest has the section. */
+    boolean isIn(PackManifest manifest) {
+      return sizes.apply(manifest).isPresent();
+    }
+
+    /** The section's sizes by their keys; none where a manifest lacks the section. */
+    Map<String, Integer> sizes(PackManifest manifest) {
+      return sizes.apply(manifest).orElse(Map.of());
+    }
   }
 
   /** W+ {@code [layers, width]}; {@code mean} names a file of raw little-endian float32. */
@@ -127,7 +188,7 @@ public record PackManifest(
    * @param empty the text of no condition
    * @param neutral words, known to the tokenizer, that say nothing about looks
    * @param understands what prompts may ask for, in words for people; empty where the pack does not
-   *     tell, and every prompt is tried
+   *     say, and every prompt is accepted
    */
   public record Text(
       @JsonProperty(required = true) String tokenizer,
@@ -149,7 +210,7 @@ public record PackManifest(
    * @param prediction what the network's output stands for
    * @param steps timesteps of the training schedule
    * @param alphasCumprod file of ᾱ_t for every timestep, raw little-endian float32
-   * @param range lowest and highest value of a clean sample; null where there are no bounds
+   * @param range lowest and highest value of a clean sample, if there are bounds
    */
   public record Prior(
       @JsonProperty(required = true) int channels,
@@ -157,12 +218,7 @@ public record PackManifest(
       @JsonProperty(required = true) Prediction prediction,
       @JsonProperty(required = true) int steps,
       @JsonProperty(required = true) String alphasCumprod,
-      List<Double> range) {
-
-    public Prior {
-      range = range == null ? null : List.copyOf(range);
-    }
-  }
+      Optional<List<Double>> range) {}
 
   /** What a prior predicts. */
   public enum Prediction {
@@ -181,114 +237,19 @@ public record PackManifest(
   public record Mapping(@JsonProperty(required = true) int width) {}
 
   /**
-   * How refinement is tuned for the pack.
+   * A guidance that the pack brings.
    *
-   * @param steps gradient steps of a request, by its kind
-   * @param learningRate Adam's peak learning rate, by the kind of the request in hand; one number
-   *     in the file holds for every kind
-   * @param warmup share of the budget over which the learning rate rises
-   * @param cooldown share of the budget over which it falls
-   * @param timesteps lowest and highest diffusion timestep, as shares of the prior's steps
-   * @param guidanceScale factor of classifier-free guidance
-   * @param weights weight of every guidance, by the kind of the request in hand
-   * @param layers factor on the learning rate of every row of W+, by the kind of the request in
-   *     hand; a kind that is not there moves all rows alike
-   * @param distillation form of score distillation, SDS where the file does not say
-   * @param mask how the region that a prompt changes is found; null to let none be left out of
-   *     reconstruction
-   * @param balance how the weight of score distillation follows the prior's answer to a prompt;
-   *     null to let it be the same for all
-   * @param creation how a prompt makes a new identity; null where {@link #creating} is as an edit
+   * @param network file of the network: a picture and a reference picture to the loss of each row
+   * @param weights by the kind of the request in hand; a kind that is not there has weight 0
+   * @param view the picture that the guidance looks at
    */
-  public record Defaults(
-      @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
-      @JsonProperty(required = true) @JsonDeserialize(using = KindKeys.Numbers.class)
-          Map<Request.Kind, Double> learningRate,
-      @JsonProperty(required = true) double warmup,
-      @JsonProperty(required = true) double cooldown,
-      @JsonProperty(required = true) List<Double> timesteps,
-      @JsonProperty(required = true) double guidanceScale,
-      @JsonProperty(required = true) Map<Request.Kind, Map<GuidanceKind, Double>> weights,
-      Map<Request.Kind, List<Double>> layers,
-      ScoreDistillationForm distillation,
-      Mask mask,
-      Balance balance,
-      Creation creation) {
+  public record GuidanceEntry(
+      @JsonProperty(required = true) String network,
+      Map<Request.Kind, Double> weights,
+      @JsonProperty(required = true) View view) {
 
-    public Defaults {
-      layers = layers == null ? Map.of() : layers;
-      distillation = distillation == null ? ScoreDistillationForm.SDS : distillation;
-    }
-
-    /** How the prior is asked about an edit. */
-    public Distillation editing() {
-      return new Distillation(distillation, guidanceScale, timesteps);
-    }
-
-    /** How a prompt makes a new identity: where the file does not say, as it edits one. */
-    public Creation creating() {
-      return creation != null
-          ? creation
-          : new Creation(
-              steps.get(Request.Kind.PROMPT),
-              learningRate.get(Request.Kind.PROMPT),
-              timesteps,
-              guidanceScale,
-              distillation);
-    }
-  }
-
-  /**
-   * How a prompt makes a new identity: there is nothing yet to preserve, and more to change. Names
-   * are as in {@link Defaults}.
-   */
-  public record Creation(
-      @JsonProperty(required = true) int steps,
-      @JsonProperty(required = true) double learningRate,
-      @JsonProperty(required = true) List<Double> timesteps,
-      @JsonProperty(required = true) double guidanceScale,
-      @JsonProperty(required = true) ScoreDistillationForm distillation) {
-
-    /** How the prior is asked about it. */
-    public Distillation scoring() {
-      return new Distillation(distillation, guidanceScale, timesteps);
-    }
-  }
-
-  /**
-   * How the region that a prompt changes is found (DiffEdit: Couairon et al., 2022).
-   *
-   * @param draws noises over which the difference of predictions is averaged
-   * @param timestep of the noised picture, as a share of the prior's steps
-   * @param low share of the greatest difference up to which a place stays
-   * @param high share of the greatest difference from which on a place changes
-   */
-  public record Mask(
-      @JsonProperty(required = true) int draws,
-      @JsonProperty(required = true) double timestep,
-      @JsonProperty(required = true) double low,
-      @JsonProperty(required = true) double high) {}
-
-  /**
-   * How the weight of score distillation follows the prior's answer to a prompt, which is large for
-   * hair and small for a smile. Where score distillation has to find an edit, it falls as the
-   * answer grows, so that what preserves the avatar weighs alike beside either; where a latent
-   * mapper leads, it grows with it, since a prior that hardly answers could only take back what is
-   * there.
-   *
-   * @param answer root mean square of the mask's difference of predictions at which the weight
-   *     holds as it stands
-   * @param power of the ratio of that answer to the given one; 1 for inverse proportion, −1 for
-   *     proportion
-   * @param most bound of the factor on the weight, and of its inverse
-   */
-  public record Balance(
-      @JsonProperty(required = true) double answer,
-      @JsonProperty(required = true) double power,
-      @JsonProperty(required = true) double most) {
-    /** The factor for a prompt to which the prior answers so strongly. */
-    public double factor(double given) {
-      return Math.max(1 / most, Math.min(most, Math.pow(answer / given, power)));
+    public GuidanceEntry {
+      weights = weights == null ? Map.of() : weights;
     }
   }
 

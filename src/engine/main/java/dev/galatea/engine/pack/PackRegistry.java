@@ -1,7 +1,7 @@
 package dev.galatea.engine.pack;
 
 import ai.djl.Device;
-import dev.galatea.engine.torch.Torch;
+import dev.galatea.engine.torch.DeviceName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -43,10 +43,10 @@ public final class PackRegistry {
   /**
    * The same, with the device by its name.
    *
-   * @param device {@code cpu}, {@code gpu} or {@code gpu:1}
+   * @param device in the notation of {@link DeviceName}
    */
   public static Lease acquire(Path directory, String device) {
-    return acquire(directory, Torch.device(device));
+    return acquire(directory, DeviceName.resolve(device));
   }
 
   private static void release(Key key, Shared shared) {

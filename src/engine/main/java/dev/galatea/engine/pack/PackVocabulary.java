@@ -31,10 +31,10 @@ public final class PackVocabulary implements Vocabulary {
    */
   public static Vocabulary open(Path directory) {
     PackManifest manifest = PackManifest.read(directory);
-    PackManifest.Text text = manifest.text();
-    if (text == null || text.understands().isEmpty()) {
+    if (manifest.text().map(PackManifest.Text::understands).orElse(List.of()).isEmpty()) {
       return Vocabulary.ANY;
     }
+    PackManifest.Text text = manifest.text().get();
     Path file = PackFiles.verify(directory, manifest, text.tokenizer());
     return new PackVocabulary(text, Tokenizer.open(file, text.tokens()));
   }
@@ -44,7 +44,7 @@ public final class PackVocabulary implements Vocabulary {
    *
    * @throws PackException if something is not understood
    */
-  static void check(PackManifest.Text text, Tokenizer tokenizer) {
+  static void verify(PackManifest.Text text, Tokenizer tokenizer) {
     PackVocabulary vocabulary = new PackVocabulary(text, tokenizer);
     for (String example : text.understands()) {
       if (!vocabulary.understands(example)) {

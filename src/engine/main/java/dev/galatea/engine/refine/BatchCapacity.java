@@ -9,13 +9,13 @@ import java.util.OptionalLong;
  * requests as the caches hold.
  *
  * @param meter of the device's memory
- * @param trial what is measured
+ * @param workload what is measured
  * @param remembered requests of which something is kept on the device
  */
-record BatchCapacity(MemoryMeter meter, Trial trial, int remembered) {
+record BatchCapacity(MemoryMeter meter, Workload workload, int remembered) {
 
   /** What is measured. */
-  interface Trial {
+  interface Workload {
     /**
      * Runs a step, always with the same rows.
      *
@@ -36,14 +36,14 @@ record BatchCapacity(MemoryMeter meter, Trial trial, int remembered) {
    */
   int capacity(int most, double share) {
     try {
-      trial.run(2); // what is made only once: targets, and what the CUDA libraries set up
+      workload.run(2); // what is made only once: targets, and what the CUDA libraries set up
       OptionalLong free = meter.freeBytes();
-      OptionalLong one = meter.peakBytes(() -> trial.run(1));
-      OptionalLong two = meter.peakBytes(() -> trial.run(2));
+      OptionalLong one = meter.peakBytes(() -> workload.run(1));
+      OptionalLong two = meter.peakBytes(() -> workload.run(2));
       if (free.isEmpty() || one.isEmpty() || two.isEmpty()) {
         return most;
       }
-      long toBeKept = Math.max(0, remembered - 2) * (trial.keptBytes() / 2);
+      long toBeKept = Math.max(0, remembered - 2) * (workload.keptBytes() / 2);
       long usable = (long) (share * free.getAsLong()) - toBeKept;
       long rows = rows(usable, one.getAsLong(), two.getAsLong());
       return Math.toIntExact(Math.max(1, Math.min(most, rows)));

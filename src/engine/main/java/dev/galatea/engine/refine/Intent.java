@@ -13,11 +13,11 @@ import java.util.Optional;
  * All that is asked of an avatar: the latest accepted request of each kind.
  *
  * @param source the face to reproduce
- * @param wording the prompt to follow
+ * @param prompt the prompt to follow
  * @param light the light to stand in, in the head's frame
  */
 public record Intent(
-    Optional<Source> source, Optional<PromptText> wording, Optional<SphericalHarmonics> light) {
+    Optional<Source> source, Optional<PromptText> prompt, Optional<SphericalHarmonics> light) {
 
   /** Nothing asked for yet. */
   public static final Intent NONE =
@@ -42,18 +42,18 @@ public record Intent(
                   throw new IllegalArgumentException("the request's image is not decoded yet");
                 },
                 pixels -> pixels);
-    return new Intent(Optional.of(new Source(picture, face.camera())), wording, light);
+    return new Intent(Optional.of(new Source(picture, face.camera())), prompt, light);
   }
 
-  private Intent withPrompt(Prompt prompt) {
+  private Intent withPrompt(Prompt asked) {
     Optional<PromptText> text =
-        prompt.text().isBlank()
+        asked.text().isBlank()
             ? Optional.empty()
-            : Optional.of(new PromptText(prompt.text(), prompt.negative(), prompt.strength()));
+            : Optional.of(new PromptText(asked.text(), asked.negative(), asked.strength()));
     return new Intent(source, text, light);
   }
 
   private Intent withLight(LightingEdit edit) {
-    return new Intent(source, wording, edit.light());
+    return new Intent(source, prompt, edit.light());
   }
 }

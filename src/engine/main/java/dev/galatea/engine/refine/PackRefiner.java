@@ -2,7 +2,6 @@ package dev.galatea.engine.refine;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
-import dev.galatea.engine.guidance.StepTimer;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.pack.Pack;
@@ -34,41 +33,36 @@ public final class PackRefiner implements Refiner {
   private final Pack pack;
   private final RefinerSettings settings;
   private final NDManager manager;
-  private final RequestSemantics tuning;
+  private final EffectiveSettings effective;
   private final TargetResolver resolver;
-  private final InitialLatent starts;
+  private final InitialLatent initialLatent;
   private final GradientStep step;
-  private final ViewRenderer photographer;
+  private final ViewRenderer viewRenderer;
 
-  private PackRefiner(PackRegistry.Lease lease, RefinerSettings settings, StepTimer timer) {
+  private PackRefiner(PackRegistry.Lease lease, RefinerSettings settings) {
     Torch.prepareThread();
     this.lease = lease;
     this.pack = lease.pack();
     this.settings = settings;
     this.manager = Torch.newManager(pack.device());
-    this.tuning = new RequestSemantics(pack, settings);
-    StepRandomness draws = new StepRandomness(pack.manifest(), settings);
-    this.resolver = new TargetResolver(pack, tuning, draws, settings);
-    this.starts = new InitialLatent(pack, draws, resolver, manager);
-    this.step = new GradientStep(pack, settings, draws, resolver.startSamples(), timer);
-    this.photographer = new ViewRenderer(pack, settings.views());
+    this.effective = new EffectiveSettings(pack.manifest(), settings);
+    StepRandomness randomness = new StepRandomness(pack.manifest(), settings);
+    this.resolver = new TargetResolver(pack, effective, randomness);
+    this.initialLatent = new InitialLatent(pack, randomness, resolver, manager);
+    this.step = new GradientStep(pack, randomness, resolver.startViews());
+    this.viewRenderer = new ViewRenderer(pack, settings.views());
   }
 
   /**
    * Opens a refiner on this process's copy of a pack, which is loaded if nobody has it yet.
    *
    * @param directory the pack
-   * @param device {@code cpu}, {@code gpu} or {@code gpu:1}
-   * @throws dev.galatea.engine.pack.PackException if the pack or the device cannot be used
+   * @param device in the notation of {@link dev.galatea.engine.torch.DeviceName}
+   * @throws dev.galatea.engine.pack.PackException if the pack cannot be used
+   * @throws dev.galatea.engine.torch.DeviceException if there is no such device
    */
   public static PackRefiner open(Path directory, String device, RefinerSettings settings) {
-    return open(directory, device, settings, StepTimer.NONE);
-  }
-
-  /** As {@link #open(Path, String, RefinerSettings)}, with the time of each step's parts taken. */
-  public static PackRefiner open(
-      Path directory, String device, RefinerSettings settings, StepTimer timer) {
-    return new PackRefiner(PackRegistry.acquire(directory, Torch.device(device)), settings, timer);
+    return new PackRefiner(PackRegistry.acquire(directory, device), settings);
   }
 
   @Override
@@ -103,7 +97,7 @@ public final class PackRefiner implements Refiner {
     }
   }
 
-  /** Lets go of all of the device's memory but the pack's. */
+  /** Frees all of the device's memory but the pack's. */
   private void clear() {
     resolver.clear();
     Torch.releaseUnused(pack.device());
@@ -119,7 +113,7 @@ public final class PackRefiner implements Refiner {
         BatchCapacity.class) { // one at a time, or each would measure what the others take
       try {
         MemoryMeter meter = MemoryMeter.of(pack.device());
-        return new BatchCapacity(meter, new Trial(), settings.cachedPictures())
+        return new BatchCapacity(meter, new SampleSteps(), settings.caches().pictures())
             .capacity(most, memoryShare);
       } finally {
         clear();
@@ -128,10 +122,10 @@ public final class PackRefiner implements Refiner {
   }
 
   private ActiveRow begin(Row row) {
-    Draft draft = row.draft().orElseGet(() -> starts.draft(row));
+    Draft draft = row.draft().orElseGet(() -> initialLatent.draft(row));
     draft.latent().requireCount(pack.manifest().latent().count());
-    Targets targets = resolver.of(row, draft.start());
-    return new ActiveRow(row, targets, tuning.pace(row), draft);
+    Targets targets = resolver.resolve(row, draft.start());
+    return new ActiveRow(row, targets, effective.descent(row), draft);
   }
 
   private void descend(List<ActiveRow> batch, Duration limit) {
@@ -150,7 +144,7 @@ public final class PackRefiner implements Refiner {
 
   private List<Outcome> conclude(List<ActiveRow> batch) {
     List<ActiveRow> sound = batch.stream().filter(row -> !row.hasDiverged()).toList();
-    Iterator<List<Picture>> views = photographer.shoot(manager, sound).iterator();
+    Iterator<List<Picture>> views = viewRenderer.render(manager, sound).iterator();
     List<Outcome> outcomes = new ArrayList<>();
     for (ActiveRow row : batch) {
       outcomes.add(row.outcome(row.hasDiverged() ? List.of() : views.next()));
@@ -165,12 +159,12 @@ public final class PackRefiner implements Refiner {
     lease.close();
   }
 
-  /** A step of whatever a pack may be asked for, since what runs differs. */
-  private final class Trial implements BatchCapacity.Trial {
+  /** A step of each kind of request, since different networks run. */
+  private final class SampleSteps implements BatchCapacity.Workload {
     @Override
     public void run(int rows) {
       for (List<Row> batch : SampleRows.batches(pack, rows)) {
-        resolver.turn();
+        resolver.clearSideViews();
         refine(batch, Duration.ZERO);
       }
     }

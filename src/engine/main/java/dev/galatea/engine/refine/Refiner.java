@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Moves latents along the gradient of what is asked of them. Pure: what comes out is a function of
- * what goes in, on whatever machine and in whatever company (rows of a slice do not touch each
- * other beyond rounding). Confined to the thread that opened it.
+ * Moves latents along the gradient of what is asked of them. Pure: the outcome is a function of the
+ * row, on any machine and in any batch (rows of a slice do not touch each other beyond rounding).
+ * Confined to the thread that opened it.
  */
 public interface Refiner extends AutoCloseable {
 
@@ -49,7 +49,7 @@ public interface Refiner extends AutoCloseable {
    * @param identity seeds the row's random numbers together with version and step
    * @param version the version that the request in hand will complete
    * @param kind the kind of the request in hand, which chooses the pack's weights
-   * @param intent all that is asked of the avatar, the request in hand included
+   * @param intent all that is asked for, the request in hand included
    * @param avatar the latent before the request; empty for a new identity
    * @param draft progress of earlier slices; empty at the first slice of the request
    * @param steps the most steps to run now
@@ -64,16 +64,6 @@ public interface Refiner extends AutoCloseable {
       Optional<Draft> draft,
       int steps,
       int budget) {
-
-    /** Whether a prompt makes a new identity, rather than edit one. */
-    public boolean creates() {
-      return creates(kind, avatar);
-    }
-
-    /** Whether a request of the kind is a prompt that makes a new identity. */
-    public static boolean creates(Request.Kind kind, Optional<Avatar> avatar) {
-      return kind == Request.Kind.PROMPT && avatar.isEmpty();
-    }
 
     /** This row with other steps to run now. */
     public Row withSteps(int most) {

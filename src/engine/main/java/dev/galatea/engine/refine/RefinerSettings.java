@@ -3,10 +3,10 @@ package dev.galatea.engine.refine;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * How a {@link PackRefiner} works; where a pack is tuned already, its defaults hold unless they are
- * overridden here.
+ * How a {@link PackRefiner} works. Begin with {@link #DEFAULTS} and change what differs.
  *
  * @param views where the pictures at the end of a slice are taken from
  * @param maxBatch most rows of one slice
@@ -16,10 +16,7 @@ import java.util.List;
  *     to go on, 0 to spend every budget to its end. Rows under score distillation, whose loss is no
  *     measure of progress, always go on
  * @param seed mixed into all random numbers
- * @param cachedPictures source pictures, and as many starts of requests, whose target features are
- *     kept on the device, at least {@code maxBatch}
- * @param cachedTexts texts whose conditioning is kept on the device, at least twice {@code
- *     maxBatch}
+ * @param caches what is kept on the device; must hold a batch
  */
 public record RefinerSettings(
     List<Viewpoint> views,
@@ -28,87 +25,114 @@ public record RefinerSettings(
     Overrides overrides,
     double convergence,
     long seed,
-    int cachedPictures,
-    int cachedTexts)
+    CacheLimits caches)
     implements Serializable {
 
-  /** One frontal view, one row at a time, and the pack's own tuning. */
+  /** One frontal view, one row at a time, and the pack's own numbers. */
   public static final RefinerSettings DEFAULTS =
       new RefinerSettings(
-          List.of(Viewpoint.FRONTAL), 1, Timesteps.ANNEALED, Overrides.NONE, 3e-4, 0, 64, 256);
+          List.of(Viewpoint.FRONTAL),
+          1,
+          Timesteps.ANNEALED,
+          Overrides.NONE,
+          3e-4,
+          0,
+          CacheLimits.DEFAULTS);
 
   public RefinerSettings {
     views = List.copyOf(views);
     require(maxBatch >= 1, "the batch must hold at least 1 row");
     require(convergence >= 0 && convergence < 1, "convergence must be in [0, 1)");
-    require(cachedPictures >= maxBatch, "cached pictures must be at least the batch");
-    require(cachedTexts >= 2 * maxBatch, "cached texts must be at least twice the batch");
+    require(caches.pictures() >= maxBatch, "cached pictures must be at least the batch");
+    require(caches.hold(maxBatch), "cached texts must be at least twice the batch");
   }
 
   /** These settings with other views. */
   public RefinerSettings withViews(List<Viewpoint> others) {
-    return new RefinerSettings(
-        others, maxBatch, timesteps, overrides, convergence, seed, cachedPictures, cachedTexts);
+    return new RefinerSettings(others, maxBatch, timesteps, overrides, convergence, seed, caches);
   }
 
   /** These settings with another batch bound; the caches grow where they must. */
   public RefinerSettings withMaxBatch(int rows) {
     return new RefinerSettings(
-        views,
-        rows,
-        timesteps,
-        overrides,
-        convergence,
-        seed,
-        Math.max(cachedPictures, rows),
-        Math.max(cachedTexts, 2 * rows));
+        views, rows, timesteps, overrides, convergence, seed, caches.holding(rows));
+  }
+
+  /** These settings with another choice of timesteps. */
+  public RefinerSettings withTimesteps(Timesteps other) {
+    return new RefinerSettings(views, maxBatch, other, overrides, convergence, seed, caches);
   }
 
   /** These settings with other numbers in place of the pack's. */
   public RefinerSettings withOverrides(Overrides others) {
-    return new RefinerSettings(
-        views, maxBatch, timesteps, others, convergence, seed, cachedPictures, cachedTexts);
+    return new RefinerSettings(views, maxBatch, timesteps, others, convergence, seed, caches);
   }
 
   /** These settings with another convergence threshold. */
   public RefinerSettings withConvergence(double threshold) {
-    return new RefinerSettings(
-        views, maxBatch, timesteps, overrides, threshold, seed, cachedPictures, cachedTexts);
+    return new RefinerSettings(views, maxBatch, timesteps, overrides, threshold, seed, caches);
   }
 
-  /**
-   * Numbers in place of the pack's.
-   *
-   * @param learningRate Adam's peak learning rate for every kind of request; NaN for the pack's
-   * @param guidanceScale factor of classifier-free guidance; NaN for the pack's
-   * @param distillation form of score distillation; null for the pack's
-   */
-  public record Overrides(
-      double learningRate, double guidanceScale, ScoreDistillationForm distillation)
-      implements Serializable {
-    /** The pack as it is. */
-    public static final Overrides NONE = new Overrides(Double.NaN, Double.NaN, null);
+  /** These settings with another seed. */
+  public RefinerSettings withSeed(long other) {
+    return new RefinerSettings(views, maxBatch, timesteps, overrides, convergence, other, caches);
+  }
 
-    /** Asks nothing of the enclosing class, whose defaults need {@link #NONE}. */
-    public Overrides {
-      if (learningRate <= 0) {
+  /** These settings with other limits of the caches. */
+  public RefinerSettings withCaches(CacheLimits others) {
+    return new RefinerSettings(views, maxBatch, timesteps, overrides, convergence, seed, others);
+  }
+
+  /** Numbers in place of the pack's. Begin with {@link #NONE}. */
+  public static final class Overrides implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** The pack as it is. */
+    public static final Overrides NONE = new Overrides(null, null, null);
+
+    // Null where the pack's number holds: Java cannot serialise an Optional.
+    private final Double learningRate;
+    private final Double guidanceScale;
+    private final ScoreDistillationForm distillation;
+
+    private Overrides(
+        Double learningRate, Double guidanceScale, ScoreDistillationForm distillation) {
+      this.learningRate = learningRate;
+      this.guidanceScale = guidanceScale;
+      this.distillation = distillation;
+    }
+
+    /** These overrides with Adam's peak learning rate, for every kind of request. */
+    public Overrides withLearningRate(double rate) {
+      if (!(rate > 0)) {
         throw new IllegalArgumentException("the learning rate must be positive");
       }
-      if (guidanceScale < 0) {
+      return new Overrides(rate, guidanceScale, distillation);
+    }
+
+    /** These overrides with the factor of classifier-free guidance. */
+    public Overrides withGuidanceScale(double scale) {
+      if (!(scale >= 0)) {
         throw new IllegalArgumentException("the guidance scale must not be negative");
       }
+      return new Overrides(learningRate, scale, distillation);
     }
 
-    double learningRateOr(double packs) {
-      return Double.isNaN(learningRate) ? packs : learningRate;
+    /** These overrides with the form of score distillation. */
+    public Overrides withDistillation(ScoreDistillationForm form) {
+      return new Overrides(learningRate, guidanceScale, form);
     }
 
-    ScoreDistillationForm distillationOr(ScoreDistillationForm packs) {
-      return distillation == null ? packs : distillation;
+    Optional<Double> learningRate() {
+      return Optional.ofNullable(learningRate);
     }
 
-    double guidanceScaleOr(double packs) {
-      return Double.isNaN(guidanceScale) ? packs : guidanceScale;
+    Optional<Double> guidanceScale() {
+      return Optional.ofNullable(guidanceScale);
+    }
+
+    Optional<ScoreDistillationForm> distillation() {
+      return Optional.ofNullable(distillation);
     }
   }
 

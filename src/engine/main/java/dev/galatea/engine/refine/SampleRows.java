@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Rows to try a pack with, that want all that it has: an avatar, a photo, a prompt with a negative
- * text, and a light.
+ * Rows to verify a pack with, which have everything that a guidance can pull towards: an avatar, a
+ * photo, a prompt with a negative text, and a light.
  */
 public final class SampleRows {
   private static final SphericalHarmonics LIGHT =
@@ -25,12 +25,12 @@ public final class SampleRows {
   /** Steps of the request whose first one is run: a warm-up of any length has then begun. */
   private static final int BUDGET = 100;
 
-  /** How far numbers of a latent lie from others: near, for any generator, and no two alike. */
+  /** Distance of a latent's numbers from the given ones: near for any generator, and not alike. */
   private static final double SPREAD = 0.1;
 
   private SampleRows() {}
 
-  /** So many rows, always the same ones, no two with the same photo or latent. */
+  /** The first rows of a fixed sequence, no two with the same photo or latent. */
   public static List<Refiner.Row> of(Pack pack, Request.Kind kind, int count) {
     return IntStream.range(0, count).mapToObj(row -> row(pack, kind, row)).toList();
   }
@@ -72,13 +72,14 @@ public final class SampleRows {
             Optional.of(new Intent.PromptText(prompt(pack.manifest().text()), "a person", 1)),
             Optional.of(LIGHT));
     Optional<Avatar> avatar = Optional.of(new Avatar(1, spread(pack.meanLatent(), row)));
-    return new Refiner.Row("trial-" + row, 2, kind, intent, avatar, Optional.empty(), 1, BUDGET);
+    return new Refiner.Row("sample-" + row, 2, kind, intent, avatar, Optional.empty(), 1, BUDGET);
   }
 
-  private static String prompt(PackManifest.Text text) {
-    return text == null || text.understands().isEmpty()
-        ? "a face with red hair"
-        : text.understands().get(0);
+  private static String prompt(Optional<PackManifest.Text> text) {
+    return text.map(PackManifest.Text::understands).stream()
+        .flatMap(List::stream)
+        .findFirst()
+        .orElse("a face with red hair");
   }
 
   private static Picture photo(int size, int row) {

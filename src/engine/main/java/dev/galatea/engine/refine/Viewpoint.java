@@ -10,5 +10,5 @@ import java.io.Serializable;
  */
 public record Viewpoint(float yaw, float pitch) implements Serializable {
   /** Straight in front of the face. */
-  public static final Viewpoint FRONTAL = new Viewpoint(0, 0);
+  static final Viewpoint FRONTAL = new Viewpoint(0, 0);
 }

@@ -2,13 +2,17 @@ package dev.galatea.engine.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackFiles;
 import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.records.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -62,12 +66,27 @@ public final class PackCopy {
   /** Adds a network to a copy, from a file elsewhere. */
   public static void addNetwork(Path directory, Network network, Path file) {
     String name = network.key() + ".pt";
+    edit(directory, manifest -> manifest.withObject("/networks").put(network.key(), name));
+    addFile(directory, name, file);
+  }
+
+  /** Adds a guidance with a network of its own to a copy, from a file elsewhere. */
+  public static void addGuidance(
+      Path directory, String name, Path file, View view, Map<Request.Kind, Double> weights) {
     edit(
         directory,
         manifest -> {
-          manifest.withObject("/networks").put(network.key(), name);
-          manifest.withObject("/files").putObject(name);
+          ObjectNode guidance = manifest.withObject("/guidances").putObject(name);
+          guidance.put("network", name + ".pt").put("view", view.key());
+          ObjectNode named = guidance.putObject("weights");
+          weights.forEach(
+              (kind, weight) -> named.put(kind.name().toLowerCase(Locale.ROOT), weight));
         });
+    addFile(directory, name + ".pt", file);
+  }
+
+  private static void addFile(Path directory, String name, Path file) {
+    edit(directory, manifest -> manifest.withObject("/files").putObject(name));
     try {
       replace(directory, name, Files.readAllBytes(file));
     } catch (IOException e) {

@@ -3,6 +3,8 @@ package dev.galatea.engine.testing;
 import dev.galatea.engine.refine.DeviceMemoryException;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.engine.validate.Vocabulary;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +23,7 @@ public final class RefinerControls {
   private final Semaphore permits = new Semaphore(UNLIMITED);
   private final List<List<Refiner.Row>> slices = new CopyOnWriteArrayList<>();
   private final AtomicInteger failures = new AtomicInteger();
+  private final AtomicInteger failedOpenings = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger outOfMemory = new AtomicInteger();
   private final List<String> devices = new CopyOnWriteArrayList<>();
@@ -29,12 +32,23 @@ public final class RefinerControls {
   private volatile String oversized = "";
   private volatile boolean broken;
 
+  /** The controls of that name, one object for the whole process. */
   public static RefinerControls of(String name) {
     return BY_NAME.computeIfAbsent(name, unused -> new RefinerControls());
   }
 
+  /** A factory of arithmetic refiners under the controls of that name. */
   public static RefinerFactory factory(String name) {
-    return new Factory(name);
+    return around(name, ArithmeticRefiner.factory());
+  }
+
+  /**
+   * A factory whose refiners work as the given factory's, under the controls of that name.
+   *
+   * @param refiners opens the refiners that do the work, such as a pack's
+   */
+  public static RefinerFactory around(String name, RefinerFactory refiners) {
+    return new Factory(name, refiners);
   }
 
   /** From now on slices wait when they begin. */
@@ -53,9 +67,15 @@ public final class RefinerControls {
     permits.release(UNLIMITED);
   }
 
-  /** Makes the next slices throw. */
+  /** Makes the next slices throw; the device works. */
   public void failNext(int slicesToFail) {
     failures.set(slicesToFail);
+  }
+
+  /** Makes the device fail once: the next slice throws, and so does the next refiner's opening. */
+  public void failDevice() {
+    failedOpenings.set(1);
+    failures.set(1);
   }
 
   /** Breaks the device: every slice throws, and no refiner can be opened, until it is mended. */
@@ -93,10 +113,6 @@ public final class RefinerControls {
     return devices;
   }
 
-  public int capacity(int most) {
-    return Math.min(most, capacity);
-  }
-
   /** The rows of every slice that has begun, held ones included. */
   public List<List<Refiner.Row>> slices() {
     return slices;
@@ -111,16 +127,25 @@ public final class RefinerControls {
     return open.get();
   }
 
-  public void sliceBegins(List<Refiner.Row> rows) {
+  private void sliceBegins(List<Refiner.Row> rows) {
     slices.add(rows);
     permits.acquireUninterruptibly();
     requireSoundDevice();
-    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-      throw new IllegalStateException("the device has failed");
-    }
+    failIfAsked(failures);
     if (rows.size() > fitting || rows.stream().anyMatch(row -> row.identity().equals(oversized))) {
       outOfMemory.incrementAndGet();
       throw new DeviceMemoryException(rows.size(), null);
+    }
+  }
+
+  private void opening() {
+    requireSoundDevice();
+    failIfAsked(failedOpenings);
+  }
+
+  private static void failIfAsked(AtomicInteger failures) {
+    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new IllegalStateException("the device has failed");
     }
   }
 
@@ -130,20 +155,42 @@ public final class RefinerControls {
     }
   }
 
-  public void refinerClosed() {
-    open.decrementAndGet();
+  /** One refiner under these controls. Confined to the thread that opened it, as every refiner. */
+  private record ControlledRefiner(RefinerControls controls, Refiner refiner) implements Refiner {
+    @Override
+    public List<Outcome> refine(List<Row> rows, Duration limit) {
+      controls.sliceBegins(rows);
+      return refiner.refine(rows, limit);
+    }
+
+    @Override
+    public int capacity(int most, double memoryShare) {
+      return refiner.capacity(Math.min(most, controls.capacity), memoryShare);
+    }
+
+    @Override
+    public void close() {
+      refiner.close();
+      controls.open.decrementAndGet();
+    }
   }
 
-  private record Factory(String name) implements RefinerFactory {
+  private record Factory(String name, RefinerFactory refiners) implements RefinerFactory {
     private static final long serialVersionUID = 1;
 
     @Override
-    public Refiner open(String device, int maxBatch) {
+    public Refiner open(String device, int maxBatch) throws Exception {
       RefinerControls controls = of(name);
-      controls.requireSoundDevice();
+      controls.opening();
+      Refiner refiner = refiners.open(device, maxBatch);
       controls.devices.add(device);
       controls.open.incrementAndGet();
-      return new ArithmeticRefiner(controls);
+      return new ControlledRefiner(controls, refiner);
+    }
+
+    @Override
+    public Vocabulary vocabulary() throws Exception {
+      return refiners.vocabulary();
     }
   }
 }

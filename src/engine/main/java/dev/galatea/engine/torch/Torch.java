@@ -13,11 +13,9 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
-import dev.galatea.engine.pack.PackException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -29,7 +27,6 @@ import java.util.regex.Pattern;
  * thread differentiates for itself.
  */
 public final class Torch {
-  private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::(\\d{1,4}))?");
   private static final Pattern ERROR = Pattern.compile("^\\w*(Error|Exception): ");
 
   /**
@@ -72,28 +69,9 @@ public final class Torch {
     return engine().newBaseManager(device);
   }
 
-  /**
-   * The device of a name.
-   *
-   * @param name {@code cpu}, {@code gpu} or {@code gpu:1}
-   * @throws PackException if the name is none of these or there is no such device
-   */
-  public static Device device(String name) {
-    Matcher matcher = DEVICE.matcher(name);
-    if (!matcher.matches()) {
-      throw new PackException("'%s' is no device; use cpu, gpu or gpu:1".formatted(name));
-    }
-    if (name.equals("cpu")) {
-      return Device.cpu();
-    }
-    int index = matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1));
-    int count = engine().getGpuCount();
-    if (index >= count) {
-      throw new PackException(
-          "there is no device '%s': DJL sees %d GPUs, and none where it does not find libcudart.so"
-              .formatted(name, count));
-    }
-    return Device.gpu(index);
+  /** How many GPUs DJL sees. */
+  static int gpuCount() {
+    return engine().getGpuCount();
   }
 
   /** Loads libtorch where nobody has yet. */

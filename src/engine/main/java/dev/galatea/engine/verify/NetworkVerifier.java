@@ -4,9 +4,9 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import dev.galatea.engine.pack.Network;
-import dev.galatea.engine.pack.NetworkInputs;
+import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.NetworkRunner;
+import dev.galatea.engine.pack.NetworkSamples;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.torch.RowNumbers;
@@ -16,19 +16,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tries the networks of a pack, one at a time: what they return for one row and for several, that a
- * row does not depend on its company, that gradients flow through them, and what that costs.
+ * Verifies the networks of a pack, one at a time: what a network returns for one row and for
+ * several, that a row does not depend on the other rows, that gradients pass, and what that costs.
  *
- * <p><b>Threading:</b> the thread that made it, which is readied for libtorch.
+ * <p><b>Threading:</b> the thread that made it, which is prepared for libtorch.
  */
 public final class NetworkVerifier {
   private final Pack pack;
-  private final NetworkRunner probe;
+  private final NetworkRunner runner;
   private final int rows;
   private final double tolerance;
 
   /**
-   * Trials of a pack's networks.
+   * Prepares to verify a pack.
    *
    * @param rows of the larger batch, at least 2
    * @param tolerance most relative difference of a row in a batch to the same row alone
@@ -36,24 +36,24 @@ public final class NetworkVerifier {
   public NetworkVerifier(Pack pack, int rows, double tolerance) {
     Torch.prepareThread();
     this.pack = pack;
-    this.probe = new NetworkRunner(pack);
+    this.runner = new NetworkRunner(pack);
     this.rows = rows;
     this.tolerance = tolerance;
   }
 
-  /** The networks that can be tried. */
-  public List<Network> networks() {
-    return Arrays.stream(Network.values()).filter(probe::runs).toList();
+  /** The networks that can be verified. */
+  public List<NetworkContract> networks() {
+    return runner.networks();
   }
 
   /**
-   * Tries a network.
+   * Verifies a network.
    *
    * @throws PackException if it breaks the contract
    */
-  public Verification of(Network network) {
+  public Verification verify(NetworkContract network) {
     try (NDManager manager = Torch.newManager(pack.device())) {
-      NDArray[] inputs = new NetworkInputs(pack, manager, rows).of(network);
+      NDArray[] inputs = new NetworkSamples(pack, manager, rows).inputs(network);
       Cost.Measured<float[]> alone = forward(network, row(inputs, 0));
       Verification.Batch one = differentiated(network, 1, row(inputs, 0), alone);
       if (!one.largest().fits(pack.device(), rows)) {
@@ -64,29 +64,29 @@ public final class NetworkVerifier {
       return Verification.of(one, differentiated(network, rows, inputs, together), difference);
     } catch (EngineException e) {
       throw new PackException(
-          "network '%s' cannot be tried: %s".formatted(network.key(), Torch.reason(e)), e);
+          "network '%s' cannot be verified: %s".formatted(network.key(), Torch.reason(e)), e);
     }
   }
 
-  private Cost.Measured<float[]> forward(Network network, NDArray... inputs) {
-    return Cost.measure(pack.device(), () -> probe.forward(network, inputs));
+  private Cost.Measured<float[]> forward(NetworkContract network, NDArray... inputs) {
+    return Cost.measure(pack.device(), () -> runner.forward(network, inputs));
   }
 
   private Verification.Batch differentiated(
-      Network network, int count, NDArray[] inputs, Cost.Measured<float[]> forward) {
-    if (!NetworkRunner.isDifferentiated(network)) {
+      NetworkContract network, int count, NDArray[] inputs, Cost.Measured<float[]> forward) {
+    if (!network.isDifferentiated()) {
       return new Verification.Batch(count, Optional.of(forward.cost()), Optional.empty());
     }
     NDArray direction =
-        new NetworkInputs(pack, inputs[0].getManager(), count)
-            .gaussian(forward.result().length / count);
+        new NetworkSamples(pack, inputs[0].getManager(), count)
+            .direction(forward.result().length / count);
     Cost.Measured<float[]> gradient =
-        Cost.measure(pack.device(), () -> probe.gradient(network, direction, inputs));
+        Cost.measure(pack.device(), () -> runner.gradient(network, direction, inputs));
     requireFlow(network, count, gradient.result());
     return new Verification.Batch(count, Optional.of(forward.cost()), Optional.of(gradient.cost()));
   }
 
-  private void requireFlow(Network network, int count, float[] gradients) {
+  private void requireFlow(NetworkContract network, int count, float[] gradients) {
     for (int row = 0; row < count; row++) {
       double norm = RowNumbers.norm(RowNumbers.of(gradients, count, row));
       if (norm == 0 || !Double.isFinite(norm)) {
@@ -97,10 +97,11 @@ public final class NetworkVerifier {
     }
   }
 
-  private double compare(Network network, NDArray[] inputs, float[] first, float[] together) {
+  private double compare(
+      NetworkContract network, NDArray[] inputs, float[] first, float[] together) {
     double most = 0;
     for (int row = 0; row < rows; row++) {
-      float[] alone = row == 0 ? first : probe.forward(network, row(inputs, row));
+      float[] alone = row == 0 ? first : runner.forward(network, row(inputs, row));
       double difference = RowNumbers.difference(alone, RowNumbers.of(together, rows, row));
       if (difference > tolerance) {
         throw wrong(

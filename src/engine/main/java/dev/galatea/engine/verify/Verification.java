@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What trying a network or a guidance came to, where nothing was wrong.
+ * What verifying a network or a guidance measured, where nothing was wrong.
  *
  * @param one of one row
  * @param several of several rows; empty where the device has no room for them

@@ -5,19 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.galatea.engine.guidance.distillation.StartViewEncoder;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.refine.RefinerSettings;
+import dev.galatea.engine.refine.step.GradientStep;
+import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
 import dev.galatea.records.SphericalHarmonics;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,8 +60,8 @@ class GradientTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofEachLossAgreesWithCentralDifferences(GuidanceKind guide) {
-    check(Map.of(guide, 1.7), ScoreDistillationForm.SDS, false);
+  void ofEachLossAgreesWithCentralDifferences(GuidanceKind kind) {
+    check(Map.of(kind, 1.7), ScoreDistillationForm.SDS, false);
   }
 
   @ParameterizedTest
@@ -76,9 +78,9 @@ class GradientTest {
   @RepeatedTest(2)
   void ofTheWholeStepAgreesWithCentralDifferences() {
     Random random = new Random();
-    Map<GuidanceKind, Double> weights = new EnumMap<>(GuidanceKind.class);
-    for (GuidanceKind guide : GuidanceKind.values()) {
-      weights.put(guide, 0.2 + random.nextDouble());
+    Map<GuidanceSpec, Double> weights = new LinkedHashMap<>();
+    for (GuidanceKind kind : GuidanceKind.values()) {
+      weights.put(kind, 0.2 + random.nextDouble());
     }
     check(weights, ScoreDistillationForm.SDS, true);
   }
@@ -86,20 +88,14 @@ class GradientTest {
   /** What autograd keeps for the way back must not lie in memory that belongs to Java. */
   @ParameterizedTest
   @EnumSource
-  void isTheSameWhateverIsCollectedBetweenTheLossAndIt(GuidanceKind guide) {
+  void isTheSameWhateverIsCollectedBetweenTheLossAndIt(GuidanceKind kind) {
     Random random = new Random(7);
     float[] w = gaussian(random, LATENT, 1);
     try (NDManager manager = Torch.newManager(pack.device())) {
-      StepRow subject =
-          subject(
-              manager,
-              pack,
-              Map.of(guide, 1.7),
-              ScoreDistillationForm.SDS,
-              true,
-              random.nextLong());
-      float[] undisturbed = gradient(manager, w, subject, () -> {});
-      assertThat(gradient(manager, w, subject, GradientTest::collect)).isEqualTo(undisturbed);
+      StepRow row =
+          row(manager, pack, Map.of(kind, 1.7), ScoreDistillationForm.SDS, true, random.nextLong());
+      float[] undisturbed = gradient(manager, w, row, () -> {});
+      assertThat(gradient(manager, w, row, GradientTest::collect)).isEqualTo(undisturbed);
     }
   }
 
@@ -121,25 +117,29 @@ class GradientTest {
   }
 
   private static float[] gradient(
-      NDManager manager, float[] w, StepRow subject, Runnable beforeTheWayBack) {
+      NDManager manager, float[] w, StepRow row, Runnable beforeTheWayBack) {
     Torch.prepareThread();
     NDArray leaf = Torch.leaf(Torch.array(manager, pack.type(), new Shape(1, 4, 16), w));
-    Objective objective = new Objective(pack, StartViewEncoder.rendered(pack), StepTimer.NONE);
-    NDArray total = objective.evaluate(leaf, List.of(subject)).total();
+    NDArray total = step(pack).evaluate(leaf, List.of(row)).total();
     beforeTheWayBack.run();
     Torch.backward(total);
     return Torch.floats(Torch.gradient(leaf));
   }
 
+  private static GradientStep step(Pack pack) {
+    StepRandomness randomness = new StepRandomness(pack.manifest(), RefinerSettings.DEFAULTS);
+    return new GradientStep(pack, randomness, StartViews.rendered(pack));
+  }
+
   private static void check(
-      Map<GuidanceKind, Double> weights, ScoreDistillationForm form, boolean cutout) {
+      Map<GuidanceSpec, Double> weights, ScoreDistillationForm form, boolean cutout) {
     long seed = new Random().nextLong();
     float[] w = gaussian(new Random(seed), LATENT, 1);
     try (NDManager manager = Torch.newManager(pack.device())) {
-      StepRow subject = subject(manager, pack, weights, form, cutout, seed);
-      double[] actual = doubles(gradient(manager, w, subject, () -> {}));
+      StepRow row = row(manager, pack, weights, form, cutout, seed);
+      double[] actual = doubles(gradient(manager, w, row, () -> {}));
 
-      StepRow same = subject(manager, reference, weights, form, cutout, seed);
+      StepRow same = row(manager, reference, weights, form, cutout, seed);
       double[] expected = new ReferenceObjective(reference, same).gradient(doubles(w), H);
       assertThat(cosine(actual, expected))
           .as("cosine of gradients of %s, seed %d", weights.keySet(), seed)
@@ -151,17 +151,17 @@ class GradientTest {
   }
 
   /** The same row of the seed for either pack. */
-  private static StepRow subject(
+  private static StepRow row(
       NDManager manager,
       Pack of,
-      Map<GuidanceKind, Double> weights,
+      Map<GuidanceSpec, Double> weights,
       ScoreDistillationForm form,
       boolean cutout,
       long seed) {
     Random random = new Random(seed + 1);
     Targets.Reference compared =
         Torch.withoutGradient(() -> comparison(manager, of, cutout, random));
-    Targets.TextConditioning wording =
+    Targets.TextConditioning text =
         Torch.withoutGradient(
             () ->
                 new Targets.TextConditioning(
@@ -174,7 +174,7 @@ class GradientTest {
         new Targets(
             weights,
             Optional.of(compared),
-            Optional.of(wording),
+            Optional.of(text),
             new Distillation(form, GUIDANCE_SCALE, List.of(0.02, 0.98)),
             Optional.of(light),
             Latent.wrap(start),
@@ -194,8 +194,8 @@ class GradientTest {
     NDArray inside = Torch.array(manager, of.type(), new Shape(1, 1, SIZE, SIZE), region);
     return new Targets.Reference(
         camera(random),
-        of.run(Network.PERCEPTUAL, image),
-        of.run(Network.IDENTITY, image),
+        PictureFeatures.of(of, image),
+        PictureFeatures.of(of, image),
         cutout
             ? Optional.of(new Targets.Cutout(inside.neg().add(1), image.mul(inside), 1))
             : Optional.empty());

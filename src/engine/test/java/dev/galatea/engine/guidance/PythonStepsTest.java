@@ -11,21 +11,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
-import dev.galatea.engine.guidance.distillation.StartViewEncoder;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.refine.RefinerSettings;
+import dev.galatea.engine.refine.step.GradientStep;
+import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
 import dev.galatea.records.SphericalHarmonics;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,19 +57,22 @@ class PythonStepsTest {
     Torch.prepareThread();
     try (Pack pack = Pack.load(directory, Device.cpu());
         NDManager manager = Torch.newManager(Device.cpu())) {
-      StepRow subject = Torch.withoutGradient(() -> subject(manager, pack, step));
+      StepRow row = Torch.withoutGradient(() -> row(manager, pack, step));
       NDArray leaf = Torch.leaf(latent(manager, "latent"));
-      Objective.Evaluation evaluation =
-          new Objective(pack, StartViewEncoder.rendered(pack), StepTimer.NONE)
-              .evaluate(leaf, List.of(subject));
+      GradientStep.Evaluation evaluation =
+          new GradientStep(
+                  pack,
+                  new StepRandomness(pack.manifest(), RefinerSettings.DEFAULTS),
+                  StartViews.rendered(pack))
+              .evaluate(leaf, List.of(row));
       Torch.backward(evaluation.total());
 
       float answer = step.path("answer").floatValue();
-      assertThat(subject.targets().reference().orElseThrow().cutout().orElseThrow().answer())
+      assertThat(row.targets().reference().orElseThrow().cutout().orElseThrow().answer())
           .isCloseTo(answer, within(1e-3 * answer));
       evaluation
           .losses()
-          .forEach((guide, losses) -> assertLoss(guide, losses.values().getFloat(0), step));
+          .forEach((guidance, losses) -> assertLoss(guidance, losses.values().getFloat(0), step));
       float[] expected = floats(step.path("gradient"));
       float greatest = 0;
       for (float part : expected) {
@@ -82,17 +87,17 @@ class PythonStepsTest {
     return StreamSupport.stream(GIVEN.path("steps").spliterator(), false);
   }
 
-  private static void assertLoss(GuidanceKind guide, float actual, JsonNode step) {
-    float expected = step.path("losses").path(guide.label().replace('-', '_')).floatValue();
+  private static void assertLoss(GuidanceSpec guidance, float actual, JsonNode step) {
+    float expected = step.path("losses").path(guidance.key()).floatValue();
     assertThat(actual)
-        .as("loss of %s", guide.label())
+        .as("loss of %s", guidance.label())
         .isCloseTo(expected, within(1e-3f * expected));
   }
 
   /** An edit of an avatar without a photo. */
-  private static StepRow subject(NDManager manager, Pack pack, JsonNode step) {
+  private static StepRow row(NDManager manager, Pack pack, JsonNode step) {
     String negative = step.path("negative").asText();
-    Targets.TextConditioning wording =
+    Targets.TextConditioning text =
         new Targets.TextConditioning(
             conditioning(manager, pack, GIVEN.path("prompt").asText()),
             conditioning(manager, pack, ""),
@@ -101,15 +106,15 @@ class PythonStepsTest {
                 : Optional.of(conditioning(manager, pack, negative)));
     NDArray start = latent(manager, "start");
     NDArray planes = pack.run(Network.PLANES, start);
-    Map<GuidanceKind, Double> weights = new EnumMap<>(GuidanceKind.class);
-    for (GuidanceKind guide : GuidanceKind.values()) {
-      weights.put(guide, 1.0);
+    Map<GuidanceSpec, Double> weights = new LinkedHashMap<>();
+    for (GuidanceKind kind : GuidanceKind.values()) {
+      weights.put(kind, 1.0);
     }
     Targets targets =
         new Targets(
             weights,
-            Optional.of(reference(manager, pack, planes, start, wording)),
-            Optional.of(wording),
+            Optional.of(reference(manager, pack, planes, start, text)),
+            Optional.of(text),
             distillation(pack.manifest().defaults(), step),
             Optional.of(new SphericalHarmonics(floats(GIVEN.path("light")))),
             Latent.wrap(floats(GIVEN.path("start"))),
@@ -118,28 +123,24 @@ class PythonStepsTest {
     return new StepRow(targets, camera("side"), step.path("timestep").intValue(), noise);
   }
 
-  private static Distillation distillation(PackManifest.Defaults defaults, JsonNode step) {
+  private static Distillation distillation(PackDefaults defaults, JsonNode step) {
     String form = step.path("distillation").asText().toUpperCase(Locale.ROOT);
     return new Distillation(
         ScoreDistillationForm.valueOf(form), defaults.guidanceScale(), defaults.timesteps());
   }
 
   private static Targets.Reference reference(
-      NDManager manager,
-      Pack pack,
-      NDArray planes,
-      NDArray start,
-      Targets.TextConditioning wording) {
+      NDManager manager, Pack pack, NDArray planes, NDArray start, Targets.TextConditioning text) {
     Camera source = camera("source");
     NDArray picture =
         pack.run(Network.RENDER, planes, start, pack.cameras(manager, List.of(source)));
     float[] noise = floats(GIVEN.path("mask_noise"));
-    DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, noise);
+    DiffEdit.Region region = new DiffEdit(pack).region(picture, text, noise);
     NDArray mask = region.mask();
     return new Targets.Reference(
         source,
-        pack.run(Network.PERCEPTUAL, picture),
-        pack.run(Network.IDENTITY, picture),
+        PictureFeatures.of(pack, picture),
+        PictureFeatures.of(pack, picture),
         Optional.of(new Targets.Cutout(mask.neg().add(1), picture.mul(mask), region.answer())));
   }
 

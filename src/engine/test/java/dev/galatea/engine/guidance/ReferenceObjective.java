@@ -20,12 +20,12 @@ import java.util.function.Supplier;
  */
 final class ReferenceObjective {
   private final Pack pack;
-  private final StepRow subject;
+  private final StepRow row;
   private double[] frozenDirection;
 
-  ReferenceObjective(Pack pack, StepRow subject) {
+  ReferenceObjective(Pack pack, StepRow row) {
     this.pack = pack;
-    this.subject = subject;
+    this.row = row;
   }
 
   /** Central differences of the total. */
@@ -52,37 +52,35 @@ final class ReferenceObjective {
   private double sum(NDManager manager, double[] w) {
     NDArray latent = manager.create(w, new Shape(1, 4, 16));
     double total = 0;
-    for (Map.Entry<GuidanceKind, Double> weight : subject.targets().weights().entrySet()) {
+    for (Map.Entry<GuidanceSpec, Double> weight : row.targets().weights().entrySet()) {
       total += weight.getValue() * loss(weight.getKey(), manager, latent, w);
     }
     return total;
   }
 
-  private double loss(GuidanceKind guide, NDManager manager, NDArray latent, double[] w) {
-    return switch (guide) {
+  private double loss(GuidanceSpec guidance, NDManager manager, NDArray latent, double[] w) {
+    return switch ((GuidanceKind) guidance) {
       case RECONSTRUCTION -> {
-        Targets.Reference reference = subject.targets().reference().orElseThrow();
+        Targets.Reference reference = row.targets().reference().orElseThrow();
         NDArray seen = outside(manager, picture(manager, latent, reference.camera()), reference);
-        yield distance(numbers(Network.PERCEPTUAL, seen), reference.features().toDoubleArray());
+        yield distance(
+            numbers(Network.PERCEPTUAL, seen),
+            reference.picture().by(Network.PERCEPTUAL).toDoubleArray());
       }
       case IDENTITY -> {
-        double[] seen = numbers(Network.IDENTITY, picture(manager, latent, subject.side()));
-        double[] target = subject.targets().reference().orElseThrow().embedding().toDoubleArray();
+        double[] seen = numbers(Network.IDENTITY, picture(manager, latent, row.side()));
+        Targets.Reference reference = row.targets().reference().orElseThrow();
+        double[] target = reference.person().by(Network.IDENTITY).toDoubleArray();
         yield 1 - dot(seen, target);
       }
       case SCORE_DISTILLATION -> distillation(manager, latent);
       case ILLUMINATION -> {
         float[] target =
-            subject
-                .targets()
-                .light()
-                .orElseThrow()
-                .rotated(subject.side().headToPicture())
-                .coefficients();
-        NDArray seen = picture(manager, latent, subject.side());
+            row.targets().light().orElseThrow().rotated(row.side().headToPicture()).coefficients();
+        NDArray seen = picture(manager, latent, row.side());
         yield distance(numbers(Network.LIGHTING, seen), doubles(target));
       }
-      case PULL -> distance(w, doubles(subject.targets().start().toArray())) / w.length;
+      case LATENT_ANCHOR -> distance(w, doubles(row.targets().start().toArray())) / w.length;
     };
   }
 
@@ -101,7 +99,7 @@ final class ReferenceObjective {
   }
 
   private double distillation(NDManager manager, NDArray latent) {
-    NDArray sample = pack.run(Network.PRIOR_ENCODE, picture(manager, latent, subject.side()));
+    NDArray sample = pack.run(Network.PRIOR_ENCODE, picture(manager, latent, row.side()));
     double[] x0 = sample.toDoubleArray();
     if (frozenDirection == null) {
       frozenDirection = direction(manager, sample.getShape(), x0);
@@ -110,36 +108,36 @@ final class ReferenceObjective {
   }
 
   private double[] direction(NDManager manager, Shape shape, double[] x0) {
-    NDArray w0 = manager.create(doubles(subject.targets().start().toArray()), new Shape(1, 4, 16));
+    NDArray w0 = manager.create(doubles(row.targets().start().toArray()), new Shape(1, 4, 16));
     double[] start =
-        pack.run(Network.PRIOR_ENCODE, picture(manager, w0, subject.side())).toDoubleArray();
-    Distillation distillation = subject.targets().distillation();
+        pack.run(Network.PRIOR_ENCODE, picture(manager, w0, row.side())).toDoubleArray();
+    Distillation distillation = row.targets().distillation();
     return PublishedForms.direction(
         distillation.form(),
         (atStart, text) -> noise(manager, shape, atStart ? start : x0, text),
         true,
-        pack.alphaCumprod(subject.timestep()),
-        subject.timestep(),
+        pack.alphaCumprod(row.timestep()),
+        row.timestep(),
         distillation.guidanceScale(),
-        doubles(subject.noise()));
+        doubles(row.noise()));
   }
 
   private double[] noise(
-      NDManager manager, Shape shape, double[] sample, PublishedForms.Text text) {
-    double alpha = pack.alphaCumprod(subject.timestep());
+      NDManager manager, Shape shape, double[] sample, PublishedForms.Text asked) {
+    double alpha = pack.alphaCumprod(row.timestep());
     double[] noisy = new double[sample.length];
     for (int i = 0; i < sample.length; i++) {
-      noisy[i] = Math.sqrt(alpha) * sample[i] + Math.sqrt(1 - alpha) * subject.noise()[i];
+      noisy[i] = Math.sqrt(alpha) * sample[i] + Math.sqrt(1 - alpha) * row.noise()[i];
     }
-    Targets.TextConditioning wording = subject.targets().wording().orElseThrow();
+    Targets.TextConditioning text = row.targets().text().orElseThrow();
     return pack.run(
             Network.PRIOR,
             manager.create(noisy, shape),
-            manager.create(new long[] {subject.timestep()}),
-            switch (text) {
-              case PROMPT -> wording.conditioning();
-              case EMPTY -> wording.empty();
-              case NEGATIVE -> wording.negative().orElseThrow();
+            manager.create(new long[] {row.timestep()}),
+            switch (asked) {
+              case PROMPT -> text.conditioning();
+              case EMPTY -> text.empty();
+              case NEGATIVE -> text.negative().orElseThrow();
             })
         .toDoubleArray();
   }

@@ -340,8 +340,8 @@ class DeviceLaneTest {
   }
 
   private LaneRow promptRow(String identity) {
-    Intent.PromptText wording = new Intent.PromptText("red hair", "", 1);
-    Intent intent = new Intent(Optional.empty(), Optional.of(wording), Optional.empty());
+    Intent.PromptText prompt = new Intent.PromptText("red hair", "", 1);
+    Intent intent = new Intent(Optional.empty(), Optional.of(prompt), Optional.empty());
     return row("client", identity, intent, 1, false);
   }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.PackGuidance;
+import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.records.Request.Kind;
 import java.nio.file.Files;
@@ -27,7 +29,8 @@ class PackManifestTest {
     assertThat(manifest.defaults().steps().get(Kind.PROMPT)).isEqualTo(16);
     assertThat(manifest.defaults().weights().get(Kind.LIGHT).get(GuidanceKind.ILLUMINATION))
         .isEqualTo(1);
-    assertThat(manifest.prior().prediction()).isEqualTo(PackManifest.Prediction.EPSILON);
+    assertThat(manifest.prior().orElseThrow().prediction())
+        .isEqualTo(PackManifest.Prediction.EPSILON);
     assertThat(Kind.values()).allMatch(manifest::supports);
   }
 
@@ -101,30 +104,86 @@ class PackManifestTest {
   void aMissingKeyIsNamed() {
     assertRefused(manifest -> manifest.remove("image_size"), "image_size");
     assertRefused(manifest -> ((ObjectNode) manifest.path("latent")).remove("width"), "width");
-    assertRefused(manifest -> weights(manifest).remove("pull"), "weights.image.pull is missing");
     assertRefused(
         manifest -> ((ObjectNode) manifest.path("defaults").path("steps")).remove("light"),
         "defaults.steps has no 'light'");
     assertRefused(manifest -> networks(manifest).remove("render"), "networks has no 'render'");
-    assertRefused(manifest -> manifest.remove("prior"), "no prior section");
-    assertRefused(manifest -> manifest.remove("text"), "no text section");
+    assertRefused(manifest -> manifest.remove("prior"), "no section 'prior'");
+    assertRefused(manifest -> manifest.remove("text"), "no section 'text'");
+  }
+
+  @Test
+  void aWeightThatIsMissingIsZero() {
+    TestPacks.copy(directory);
+    PackCopy.edit(directory, manifest -> weights(manifest).remove("pull"));
+    PackManifest manifest = PackManifest.read(directory);
+    assertThat(GuidanceKind.LATENT_ANCHOR.weight(manifest, Kind.IMAGE)).isZero();
+    assertThat(GuidanceKind.LATENT_ANCHOR.weight(manifest, Kind.PROMPT)).isPositive();
+    assertRefused(other -> weights(other).put("reconstuction", 1), "reconstuction");
+  }
+
+  @Test
+  void aPackMayBringGuidances() {
+    assertThat(PackManifest.read(TestPacks.TINY).allGuidances())
+        .containsExactly(GuidanceKind.values());
+    TestPacks.copyWithColour(directory, View.SIDE, Map.of(Kind.PROMPT, 0.5));
+    PackManifest manifest = PackManifest.read(directory);
+    assertThat(manifest.allGuidances())
+        .endsWith(new PackGuidance("colour", View.SIDE, Map.of(Kind.PROMPT, 0.5)))
+        .allMatch(manifest::supports);
+  }
+
+  @Test
+  void wrongGuidancesAreTold() {
+    for (String name : List.of("Colour", "colour grid", "2d", "-colour", "colour--grid", "")) {
+      assertGuidanceRefused(name, "guidances: '" + name + "' is no plain name");
+    }
+    for (String name : List.of("pull", "score-distillation", "score_distillation", "render")) {
+      assertGuidanceRefused(
+          name, "guidances: '" + name + "' is the name of a guidance or network of Galatea");
+    }
+    assertRefused(
+        manifest -> {
+          guidance(manifest, "a-b");
+          guidance(manifest, "a_b");
+        },
+        "is there twice, with '-' and with '_'");
+    assertRefused(manifest -> guidance(manifest, "colour").put("view", "top"), "\"top\"");
+    assertRefused(manifest -> guidance(manifest, "colour").remove("view"), "view");
+    assertRefused(manifest -> guidance(manifest, "colour").remove("network"), "network");
+    assertRefused(manifest -> guidance(manifest, "colour").put("weight", 1), "weight");
+    assertRefused(
+        manifest -> guidance(manifest, "colour").putObject("weights").put("light", -1),
+        "guidances.colour.weights.light is -1; it must be from 0 to 1000000");
+    assertRefused(
+        manifest -> guidance(manifest, "colour").put("network", "other.pt"),
+        "other.pt is named but not listed under files");
+  }
+
+  private void assertGuidanceRefused(String name, String message) {
+    assertRefused(manifest -> guidance(manifest, name), message);
+  }
+
+  private static ObjectNode guidance(ObjectNode manifest, String name) {
+    ObjectNode guidances = manifest.withObject("/guidances");
+    return guidances.putObject(name).put("network", "pose.pt").put("view", "source");
   }
 
   @Test
   void whatSaysWherePromptsBeginNeedsItsInput() throws Exception {
     TestPacks.copyThatLeads(directory);
-    assertThat(PackManifest.read(directory).mapping().width()).isEqualTo(2);
+    assertThat(PackManifest.read(directory).mapping().orElseThrow().width()).isEqualTo(2);
     PackCopy.edit(directory, manifest -> networks(manifest).remove("text"));
     assertThatThrownBy(() -> PackManifest.read(directory))
-        .hasMessageContaining("a latent_mapper network but no text network");
+        .hasMessageContaining("a network 'latent_mapper' but no network 'text'");
     PackCopy.edit(directory, manifest -> manifest.remove("mapping"));
     assertThatThrownBy(() -> PackManifest.read(directory))
-        .hasMessageContaining("a mapping network but no mapping section");
+        .hasMessageContaining("a network 'mapping' but no section 'mapping'");
   }
 
   @Test
   void whatAPackUnderstandsIsToldWhollyOrNotAtAll() {
-    assertThat(PackManifest.read(TestPacks.TINY).text().understands()).isEmpty();
+    assertThat(PackManifest.read(TestPacks.TINY).text().orElseThrow().understands()).isEmpty();
     assertRefused(
         manifest -> manifest.withObject("/text").withArray("neutral").add("a"),
         "one of 'neutral' and 'understands'");
@@ -171,7 +230,7 @@ class PackManifestTest {
               .put("light", 0.3);
           layers(manifest, "light", 0, 0, 0.5, 1);
         });
-    PackManifest.Defaults defaults = PackManifest.read(directory).defaults();
+    PackDefaults defaults = PackManifest.read(directory).defaults();
     assertThat(defaults.learningRate())
         .isEqualTo(Map.of(Kind.IMAGE, 0.1, Kind.PROMPT, 1.0, Kind.LIGHT, 0.3));
     assertThat(defaults.layers()).isEqualTo(Map.of(Kind.LIGHT, List.of(0.0, 0.0, 0.5, 1.0)));
@@ -194,7 +253,7 @@ class PackManifestTest {
   void wrongFactorsOfLayersAreTold() {
     assertRefused(
         manifest -> layers(manifest, "prompt", 1, 1),
-        "defaults.layers.prompt has 2 numbers; it must have one for each of the 4 rows of W+");
+        "defaults.layers.prompt has 2 numbers; it must have one for each of the 4 layers of W+");
     assertRefused(
         manifest -> layers(manifest, "prompt", 1, -1, 1, 1),
         "defaults.layers.prompt[1] is -1; it must be from 0 to 1000");
@@ -207,11 +266,11 @@ class PackManifestTest {
 
   @Test
   void aMaskIsOptionalAndItsNumbersAreChecked() {
-    assertThat(PackManifest.read(TestPacks.TINY).defaults().mask()).isNull();
+    assertThat(PackManifest.read(TestPacks.TINY).defaults().mask()).isEmpty();
     TestPacks.copy(directory);
     PackCopy.edit(directory, manifest -> mask(manifest, 8, 0.5, 0.2, 0.6));
     assertThat(PackManifest.read(directory).defaults().mask())
-        .isEqualTo(new PackManifest.Mask(8, 0.5, 0.2, 0.6));
+        .contains(new PackDefaults.Mask(8, 0.5, 0.2, 0.6));
     assertRefused(manifest -> mask(manifest, 0, 0.5, 0.2, 0.6), "defaults.mask.draws is 0");
     assertRefused(
         manifest -> mask(manifest, 8, 1.5, 0.2, 0.6),
@@ -223,17 +282,17 @@ class PackManifestTest {
 
   @Test
   void theWeightOfAPromptMayFollowThePriorsAnswer() {
-    assertThat(PackManifest.read(TestPacks.TINY).defaults().balance()).isNull();
+    assertThat(PackManifest.read(TestPacks.TINY).defaults().balance()).isEmpty();
     TestPacks.addMask(TestPacks.copy(directory), 8, 0.5, 0.2, 0.6);
     PackCopy.edit(directory, manifest -> TestPacks.addBalance(manifest, 0.1, 1, 5));
-    PackManifest.Balance balance = PackManifest.read(directory).defaults().balance();
+    PackDefaults.Balance balance = PackManifest.read(directory).defaults().balance().orElseThrow();
     assertThat(balance.factor(0.1)).isEqualTo(1);
     assertThat(balance.factor(0.05)).isEqualTo(2);
     assertThat(balance.factor(0.2)).isEqualTo(0.5);
-    assertThat(new PackManifest.Balance(0.1, 2, 5).factor(0.05)).isEqualTo(4);
+    assertThat(new PackDefaults.Balance(0.1, 2, 5).factor(0.05)).isEqualTo(4);
     assertThat(balance.factor(0)).isEqualTo(5);
     assertThat(balance.factor(1e6)).isEqualTo(0.2);
-    PackManifest.Balance growing = new PackManifest.Balance(0.1, -1, 5);
+    PackDefaults.Balance growing = new PackDefaults.Balance(0.1, -1, 5);
     assertThat(growing.factor(0.2)).isEqualTo(2);
     assertThat(growing.factor(0)).isEqualTo(0.2);
     assertRefused(
@@ -263,12 +322,12 @@ class PackManifestTest {
 
   @Test
   void aNewIdentityIsMadeAsAnEditUnlessTheManifestSaysHow() {
-    PackManifest.Defaults plain = PackManifest.read(TestPacks.TINY).defaults();
+    PackDefaults plain = PackManifest.read(TestPacks.TINY).defaults();
     assertThat(plain.creating().scoring()).isEqualTo(plain.editing());
     assertThat(plain.creating().steps()).isEqualTo(plain.steps().get(Kind.PROMPT));
     TestPacks.copy(directory);
     PackCopy.edit(directory, TestPacks::addCreation);
-    PackManifest.Defaults defaults = PackManifest.read(directory).defaults();
+    PackDefaults defaults = PackManifest.read(directory).defaults();
     assertThat(defaults.creating().steps()).isEqualTo(20);
     assertThat(defaults.creating().learningRate()).isEqualTo(0.03);
     assertThat(defaults.creating().scoring())

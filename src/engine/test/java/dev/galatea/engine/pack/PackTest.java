@@ -147,16 +147,6 @@ class PackTest {
     }
   }
 
-  @Test
-  void aDeviceThatIsNotThereIsTold() {
-    assertThatThrownBy(() -> Torch.device("gpu:97"))
-        .isInstanceOf(PackException.class)
-        .hasMessageContaining("there is no device 'gpu:97': DJL sees");
-    assertThatThrownBy(() -> Torch.device("tpu"))
-        .isInstanceOf(PackException.class)
-        .hasMessageContaining("'tpu' is no device; use cpu, gpu or gpu:1");
-  }
-
   private void assertRefused(String message) {
     assertThatThrownBy(() -> Pack.load(directory, Device.cpu()))
         .isInstanceOf(PackException.class)

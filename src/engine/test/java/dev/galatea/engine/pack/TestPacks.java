@@ -3,11 +3,14 @@ package dev.galatea.engine.pack;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.testing.PackCopy;
+import dev.galatea.records.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The packs of random weights that tests run on, and damaged copies of them. */
 public final class TestPacks {
@@ -22,6 +25,9 @@ public final class TestPacks {
 
   /** FaceDNeRF's architectures at a reduced size, as {@code models/export} writes them. */
   public static final Path REDUCED = Path.of("src/engine/test/resources/packs/reduced");
+
+  /** Networks of pack-brought guidances; {@code colour.pt} is the sound one. */
+  public static final Path COLOUR = Path.of("src/engine/test/resources/packs/colour");
 
   private static final Path LEADING = Path.of("src/engine/test/resources/packs/leading");
 
@@ -64,6 +70,16 @@ public final class TestPacks {
     for (Network network : List.of(Network.MAPPING, Network.LATENT_MAPPER)) {
       PackCopy.addNetwork(into, network, LEADING.resolve(network.key() + ".pt"));
     }
+    return into;
+  }
+
+  /**
+   * A copy of the tiny pack that brings a guidance: the squared distance of the mean colours of two
+   * pictures over a grid of 4 × 4 cells.
+   */
+  public static Path copyWithColour(Path into, View view, Map<Request.Kind, Double> weights) {
+    copy(into);
+    PackCopy.addGuidance(into, "colour", COLOUR.resolve("colour.pt"), view, weights);
     return into;
   }
 

@@ -29,7 +29,7 @@ class BatchCapacityTest {
   })
   void asManyRowsAsFitBesideWhatIsKept(
       int fixed, int each, int kept, double share, int most, int rows) {
-    assertThat(new Device(fixed, each, kept).probe().capacity(most, share)).isEqualTo(rows);
+    assertThat(new Device(fixed, each, kept).batchCapacity().capacity(most, share)).isEqualTo(rows);
   }
 
   /**
@@ -38,12 +38,12 @@ class BatchCapacityTest {
    * @param kept bytes of what is kept of a request after its slice
    */
   private record Device(int fixed, int each, int kept, int[] state)
-      implements MemoryMeter, BatchCapacity.Trial {
+      implements MemoryMeter, BatchCapacity.Workload {
     Device(int fixed, int each, int kept) {
       this(fixed, each, kept, new int[2]);
     }
 
-    BatchCapacity probe() {
+    BatchCapacity batchCapacity() {
       return new BatchCapacity(this, this, REMEMBERED);
     }
 

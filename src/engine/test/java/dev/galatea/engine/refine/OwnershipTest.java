@@ -22,15 +22,10 @@ class OwnershipTest {
   void nothingOfARequestStaysOnTheDevice(ScoreDistillationForm form) {
     TestPacks.addMask(TestPacks.copy(directory), 2, 0.5, 0.2, 0.6);
     RefinerSettings settings =
-        new RefinerSettings(
-            RefinerSettings.DEFAULTS.views(),
-            1,
-            Timesteps.ANNEALED,
-            new RefinerSettings.Overrides(Double.NaN, Double.NaN, form),
-            0,
-            0,
-            1,
-            3);
+        RefinerSettings.DEFAULTS
+            .withOverrides(RefinerSettings.Overrides.NONE.withDistillation(form))
+            .withConvergence(0)
+            .withCaches(new CacheLimits(1, 3));
     try (Refiner refiner = PackRefiner.open(directory, "cpu", settings)) {
       editAll(refiner, 1);
       long before = arrays();

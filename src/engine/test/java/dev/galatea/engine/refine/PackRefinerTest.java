@@ -73,7 +73,7 @@ class PackRefinerTest {
   }
 
   @Test
-  void aKindOfRequestMovesTheRowsOfItsFactorsAlone(@TempDir Path directory) {
+  void aKindOfRequestMovesTheLayersOfItsFactorsAlone(@TempDir Path directory) {
     TestPacks.copy(directory);
     PackCopy.edit(
         directory,
@@ -122,7 +122,7 @@ class PackRefinerTest {
   void thePriorRunsForTheRowsThatHaveAPromptAlone(@TempDir Path directory) {
     try (Refiner greedy =
         PackRefiner.open(TestPacks.copyWithGreedyPrior(directory), "cpu", SETTINGS)) {
-      List<Refiner.Row> rows = everyWish();
+      List<Refiner.Row> rows = everyMixture();
       assertThat(rows).filteredOn(PackRefinerTest::asksThePrior).hasSize(2);
       List<Refiner.Outcome> together = greedy.refine(rows, NO_LIMIT);
       for (int i = 0; i < rows.size(); i++) {
@@ -175,11 +175,12 @@ class PackRefinerTest {
   }
 
   @Test
-  void trialsForTheDevicesMemoryRunEveryGuidance() {
+  void measuringTheDevicesMemoryRunsEveryGuidance() {
     Set<String> guidances = new HashSet<>();
     try (Pack pack = TestPacks.tiny()) {
       List<List<Refiner.Row>> batches = SampleRows.batches(pack, 3);
-      assertThat(batches).anySatisfy(rows -> assertThat(rows).allMatch(Refiner.Row::creates));
+      assertThat(batches)
+          .anySatisfy(rows -> assertThat(rows).allMatch(row -> RequestSemantics.of(row).creates()));
       for (List<Refiner.Row> rows : batches) {
         for (Refiner.Outcome outcome : refiner.refine(rows, Duration.ZERO)) {
           guidances.addAll(((Refiner.Advanced) outcome).losses().keySet());
@@ -251,14 +252,14 @@ class PackRefinerTest {
 
   @Test
   void aRowWhoseGradientOverflowsDivergesAlone() {
-    Intent wishes = RefinerRows.everything(1);
+    Intent everything = RefinerRows.everything(1);
     Intent excessive =
         new Intent(
-            wishes.source(),
+            everything.source(),
             Optional.of(new Intent.PromptText("red hair", "", 1e36)),
-            wishes.light());
+            everything.light());
     Refiner.Row lost = RefinerRows.row("lost", Kind.PROMPT, excessive, 5, 10);
-    Refiner.Row sound = RefinerRows.row("sound", Kind.PROMPT, wishes, 5, 10);
+    Refiner.Row sound = RefinerRows.row("sound", Kind.PROMPT, everything, 5, 10);
     List<Refiner.Outcome> outcomes = refiner.refine(List.of(lost, sound), NO_LIMIT);
     assertThat(outcomes.get(0)).isInstanceOf(Refiner.Diverged.class);
     assertClose(
@@ -268,7 +269,7 @@ class PackRefinerTest {
   }
 
   @Test
-  void onlyGuidancesThatAreWishedForRun() {
+  void onlyGuidancesWhoseAimTheRequestHasRun() {
     Refiner.Row photo = RefinerRows.row("a", Kind.IMAGE, RefinerRows.everything(1), 1, 10);
     assertThat(losses(photo)).containsOnlyKeys("reconstruction", "identity");
     assertThat(losses(RefinerRows.edit("a", Kind.PROMPT, RefinerRows.everything(1), 1, 10)))
@@ -280,7 +281,7 @@ class PackRefinerTest {
   @Test
   void anAvatarOfWordsAloneIsPreservedOnceItIsThere() {
     Intent wordsAlone =
-        new Intent(Optional.empty(), RefinerRows.everything(1).wording(), Optional.empty());
+        new Intent(Optional.empty(), RefinerRows.everything(1).prompt(), Optional.empty());
     assertThat(losses(RefinerRows.row("a", Kind.PROMPT, wordsAlone, 1, 10)))
         .containsOnlyKeys("score-distillation", "pull");
     assertThat(losses(RefinerRows.edit("a", Kind.PROMPT, wordsAlone, 1, 10)))
@@ -343,8 +344,7 @@ class PackRefinerTest {
   @ParameterizedTest
   @EnumSource
   void everyFormOfScoreDistillationGoesOnAfterARestart(ScoreDistillationForm form) {
-    RefinerSettings.Overrides overrides =
-        new RefinerSettings.Overrides(Double.NaN, Double.NaN, form);
+    RefinerSettings.Overrides overrides = RefinerSettings.Overrides.NONE.withDistillation(form);
     Refiner.Row whole = RefinerRows.edit("a", Kind.PROMPT, RefinerRows.everything(4), 6, 20);
     Draft uninterrupted =
         assertGoesOnAfterARestart(TINY, SETTINGS.withOverrides(overrides), whole).uninterrupted();
@@ -362,7 +362,7 @@ class PackRefinerTest {
     TestPacks.copyThatStays(directory, 4);
     RefinerSettings settings =
         SETTINGS.withOverrides(
-            new RefinerSettings.Overrides(Double.NaN, Double.NaN, ScoreDistillationForm.DDS));
+            RefinerSettings.Overrides.NONE.withDistillation(ScoreDistillationForm.DDS));
     Refiner.Row whole = RefinerRows.edit("a", Kind.PROMPT, RefinerRows.everything(4), 6, 20);
     Interrupted halves = assertGoesOnAfterARestart(directory, settings, whole);
     Draft uninterrupted = halves.uninterrupted();
@@ -395,7 +395,7 @@ class PackRefinerTest {
           defaults.put("learning_rate", 0.03);
         });
     Intent words =
-        new Intent(Optional.empty(), RefinerRows.everything(4).wording(), Optional.empty());
+        new Intent(Optional.empty(), RefinerRows.everything(4).prompt(), Optional.empty());
     Refiner.Row first = RefinerRows.row("a", Kind.PROMPT, words, 3, 20);
     Refiner.Row second = RefinerRows.edit("a", Kind.PROMPT, words, 3, 20);
     try (Refiner one = PackRefiner.open(creating, "cpu", SETTINGS);
@@ -408,13 +408,13 @@ class PackRefinerTest {
   }
 
   @Test
-  void aClearedWishIsRefinedTowardsThoseThatRemain() {
+  void aClearedRequestIsRefinedTowardsWhatElseIsAskedFor() {
     assertThat(losses(RefinerRows.edit("a", Kind.LIGHT, RefinerRows.photo(1), 1, 10)))
         .containsOnlyKeys("reconstruction", "identity");
   }
 
   @Test
-  void nothingToWishForIsDoneAtOnce() {
+  void aRequestForNothingIsDoneAtOnce() {
     Refiner.Advanced outcome =
         advance(refiner, RefinerRows.row("a", Kind.LIGHT, Intent.NONE, 10, 10));
     assertThat(outcome.converged()).isTrue();
@@ -526,7 +526,7 @@ class PackRefinerTest {
       Kind kind = RefinerRows.kind(i);
       Intent intent = i < 3 ? RefinerRows.everything(i) : RefinerRows.everything(i + 10);
       if (kind != Kind.IMAGE && i > 4) {
-        intent = new Intent(Optional.empty(), intent.wording(), intent.light());
+        intent = new Intent(Optional.empty(), intent.prompt(), intent.light());
       }
       rows.add(
           i % 2 == 0
@@ -537,10 +537,10 @@ class PackRefinerTest {
   }
 
   /** Every kind of request with every mixture of photo, prompt and light; two ask the prior. */
-  private static List<Refiner.Row> everyWish() {
+  private static List<Refiner.Row> everyMixture() {
     Intent all = RefinerRows.everything(3);
     Intent photo = new Intent(all.source(), Optional.empty(), Optional.empty());
-    Intent prompt = new Intent(Optional.empty(), all.wording(), Optional.empty());
+    Intent prompt = new Intent(Optional.empty(), all.prompt(), Optional.empty());
     Intent light = new Intent(Optional.empty(), Optional.empty(), all.light());
     Intent photoAndLight = new Intent(all.source(), Optional.empty(), all.light());
     return List.of(
@@ -555,7 +555,7 @@ class PackRefinerTest {
   }
 
   private static boolean asksThePrior(Refiner.Row row) {
-    return row.kind() == Kind.PROMPT && row.intent().wording().isPresent();
+    return row.kind() == Kind.PROMPT && row.intent().prompt().isPresent();
   }
 
   private static List<Refiner.Row> prompts(int count) {

@@ -8,11 +8,15 @@ import dev.galatea.engine.avatar.SliceLimits.RowWindow;
 import dev.galatea.engine.avatar.StepBudgets;
 import dev.galatea.engine.lane.LaneCount;
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.picture.PictureEncoding;
+import dev.galatea.engine.refine.CacheLimits;
 import dev.galatea.engine.refine.PackRefinerFactory;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
+import dev.galatea.engine.torch.DeviceName;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
@@ -20,13 +24,10 @@ import dev.galatea.records.Request;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** Reads plans from options, and checks what one option alone cannot tell. */
 public final class RefinePlanReader {
-  private static final Pattern DEVICE = Pattern.compile("cpu|gpu(:\\d{1,3})?");
-
   private RefinePlanReader() {}
 
   public static Path packPath(ReadableConfig config) {
@@ -43,7 +44,7 @@ public final class RefinePlanReader {
     check(config);
     RefinerFactory refiners =
         new PackRefinerFactory(packPath(config).toAbsolutePath().toString(), settings(config));
-    PackManifest.Defaults defaults = manifest.defaults();
+    PackDefaults defaults = manifest.defaults();
     return plan(config, defaults.steps(), defaults.creating().steps(), refiners);
   }
 
@@ -123,28 +124,38 @@ public final class RefinePlanReader {
   }
 
   private static RefinerSettings settings(ReadableConfig config) {
-    RefinerSettings.Overrides overrides =
-        new RefinerSettings.Overrides(
-            config.getOptional(RefineOptions.LEARNING_RATE).orElse(Double.NaN),
-            config.getOptional(RefineOptions.GUIDANCE_SCALE).orElse(Double.NaN),
-            config.getOptional(RefineOptions.DISTILLATION).orElse(null));
-    return new RefinerSettings(
-        RenderOptions.views(config),
-        batchSize(config).orElse(1),
-        config.get(RefineOptions.TIMESTEPS),
-        overrides,
-        config.get(RefineOptions.CONVERGENCE),
-        config.get(RefineOptions.SEED),
-        config.get(RefineOptions.CACHED_PICTURES),
-        config.get(RefineOptions.CACHED_TEXTS));
+    return RefinerSettings.DEFAULTS
+        .withViews(RenderOptions.views(config))
+        .withCaches(
+            new CacheLimits(
+                config.get(RefineOptions.CACHED_PICTURES), config.get(RefineOptions.CACHED_TEXTS)))
+        .withMaxBatch(batchSize(config).orElse(1))
+        .withTimesteps(config.get(RefineOptions.TIMESTEPS))
+        .withOverrides(overrides(config))
+        .withConvergence(config.get(RefineOptions.CONVERGENCE))
+        .withSeed(config.get(RefineOptions.SEED));
+  }
+
+  private static RefinerSettings.Overrides overrides(ReadableConfig config) {
+    RefinerSettings.Overrides overrides = RefinerSettings.Overrides.NONE;
+    Optional<Double> rate = config.getOptional(RefineOptions.LEARNING_RATE);
+    if (rate.isPresent()) {
+      overrides = overrides.withLearningRate(rate.get());
+    }
+    Optional<Double> scale = config.getOptional(RefineOptions.GUIDANCE_SCALE);
+    if (scale.isPresent()) {
+      overrides = overrides.withGuidanceScale(scale.get());
+    }
+    Optional<ScoreDistillationForm> form = config.getOptional(RefineOptions.DISTILLATION);
+    return form.isPresent() ? overrides.withDistillation(form.get()) : overrides;
   }
 
   private static String device(ReadableConfig config) {
     String device = config.get(LaneOptions.DEVICE);
-    if (!DEVICE.matcher(device).matches()) {
+    if (!DeviceName.isWellFormed(device)) {
       throw new IllegalArgumentException(
-          "%s must be cpu, gpu or gpu:<index>, not '%s'"
-              .formatted(LaneOptions.DEVICE.key(), device));
+          "%s must be %s, not '%s'"
+              .formatted(LaneOptions.DEVICE.key(), DeviceName.NOTATION, device));
     }
     return device;
   }

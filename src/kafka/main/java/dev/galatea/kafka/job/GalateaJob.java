@@ -41,7 +41,8 @@ public final class GalateaJob {
   }
 
   /**
-   * Adds the whole job to an environment. Looks for the brokers and topics first.
+   * Adds the whole job to an environment. Then looks for the brokers and topics, and creates the
+   * topics that are missing: by then every option has been read.
    *
    * @throws KafkaNotReadyException if Kafka is not there, or not as the job needs it
    * @throws PackException if the pack's manifest is missing or broken
@@ -50,11 +51,13 @@ public final class GalateaJob {
   public static void build(StreamExecutionEnvironment environment, ReadableConfig config)
       throws KafkaNotReadyException {
     Galatea galatea = Galatea.with(config);
-    KafkaPreflight.check(config);
     KafkaStreams.Requests requests = KafkaStreams.read(environment, config);
     Galatea.Avatars avatars = galatea.refine(requests.requests());
     KafkaStreams.writeRenders(avatars.renders(), config);
     KafkaStreams.writePreviews(avatars.previews(), config);
     KafkaStreams.writeRejects(avatars.rejects().union(requests.rejects()), config);
+    // A value that Flink refuses is told here, before a topic is created for a job that never runs.
+    environment.getStreamGraph(false).getJobGraph();
+    KafkaPreflight.check(config);
   }
 }

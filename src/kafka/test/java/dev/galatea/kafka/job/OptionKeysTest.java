@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.galatea.flink.ConfigurationFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +36,8 @@ class OptionKeysTest {
             .map((MatchResult row) -> row.group(1))
             .collect(Collectors.toMap(key -> key, key -> "any"));
     assertThat(all).hasSizeGreaterThan(40);
-    assertThatCode(() -> OptionKeys.check(Configuration.fromMap(all))).doesNotThrowAnyException();
+    assertThatCode(() -> OptionKeys.checkKeys(Configuration.fromMap(all)))
+        .doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -51,10 +53,76 @@ class OptionKeysTest {
         .withMessage("there is no option %s; the nearest is %s", unknown, nearest);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "execution.checkpointing.intervall, execution.checkpointing.interval",
+    "excution.checkpointing.interval, execution.checkpointing.interval",
+    "state.backend.rocksdb.writebuffer.sice, state.backend.rocksdb.writebuffer.size",
+    "taskmanager.memory.proces.size, taskmanager.memory.process.size",
+    "pipeline.nam, pipeline.name",
+  })
+  void anUnknownKeyOfFlinkIsAnsweredWithTheNearest(String unknown, String nearest) {
+    anUnknownKeyIsAnsweredWithTheNearest(unknown, nearest);
+  }
+
   @Test
-  void keysOfFlinkAreNotGalateasConcern() {
-    Configuration flink = Configuration.fromMap(Map.of("galateas.own", "1", "pipeline.nam", "x"));
-    assertThatCode(() -> OptionKeys.check(flink)).doesNotThrowAnyException();
+  void freeNamesFormerKeysAndWhatIsNobodysPass() {
+    Configuration options =
+        Configuration.fromMap(
+            Map.of(
+                "galateas.own", "1",
+                "s3.access-key", "x",
+                "metrics.reporter.prom.port", "9249",
+                "external-resource.gpu.amount", "1",
+                "pipeline.global-job-parameters.mine", "x",
+                "state.checkpoints.dir", "file:///checkpoints",
+                "restart-strategy.exponential-delay.max-backoff", "10s"));
+    assertThatCode(() -> OptionKeys.check(options)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void everyKeyOfTheShippedConfigurationFits() {
+    assertThatCode(() -> OptionKeys.check(ConfigurationFiles.recommended()))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "execution.checkpointing.interval | abc | a duration, such as 10 s",
+        "taskmanager.memory.managed.size | much | a size, such as 64 mb",
+        "taskmanager.numberOfTaskSlots | two | a whole number, such as 1",
+        "execution.checkpointing.incremental | perhaps | true or false",
+        "execution.checkpointing.mode | twice | one of exactly_once, at_least_once",
+        "galatea.kafka.start | first | one of committed, earliest, latest",
+        "galatea.lane.memory-share | half | a number, such as 0.9",
+        "galatea.kafka.transaction-timeout | 15 moons | a duration, such as 15 min",
+        "galatea.kafka.max-record-size | 9 barrels | a size, such as 9 mb",
+      })
+  void aWrongValueIsAnsweredWithARightOne(String key, String value, String right) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> OptionKeys.check(Configuration.fromMap(Map.of(key, value))))
+        .withMessage("%s takes %s, not '%s'", key, right, value);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a: 1\\n\\tb: 2 | line 2 is not YAML of keys and values: found character",
+        "a:\\n  b: c\\n   d: e | line 3 is not YAML of keys and values: mapping values are not allowed",
+        "a: [1, 2\\nb: c | line 2 is not YAML of keys and values: expected ',' or ']'",
+        "- a\\n- b | is not YAML of keys and values: write each option as key: value",
+      })
+  void aBrokenFileNamesItsLine(String yaml, String complaint) throws Exception {
+    Path file = directory.resolve("broken.yaml");
+    Files.writeString(file, yaml.translateEscapes() + "\n");
+    JobArguments parsed = parsed("--config", file.toString());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parsed.configuration(new Configuration()))
+        .withMessageStartingWith(file.toString())
+        .withMessageContaining(complaint);
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.torch.Torch;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 
 /** The pack's diffusion prior, asked for noise whatever it was trained to predict. */
@@ -40,7 +41,7 @@ record Denoiser(Pack pack) {
     NDManager manager = noisy.getManager();
     NDArray times = Torch.array(manager, new Shape(timesteps.length), timesteps);
     NDArray predicted = pack.run(Network.PRIOR, noisy, times, conditioning);
-    return pack.manifest().prior().prediction() == PackManifest.Prediction.EPSILON
+    return pack.manifest().prior().orElseThrow().prediction() == PackManifest.Prediction.EPSILON
         ? predicted
         : noised(predicted, noisy, timesteps);
   }
@@ -56,14 +57,16 @@ record Denoiser(Pack pack) {
    * @param timesteps n of them
    */
   NDArray thresholded(NDArray noisy, NDArray noise, long[] timesteps) {
-    List<Double> range = pack.manifest().prior().range();
-    if (range == null) {
+    Optional<List<Double>> range = pack.manifest().prior().orElseThrow().range();
+    if (range.isEmpty()) {
       return noise;
     }
+    double low = range.get().get(0);
+    double high = range.get().get(1);
     NDManager manager = noisy.getManager();
     NDArray signal = column(manager, timesteps, Math::sqrt);
     NDArray spread = column(manager, timesteps, alpha -> Math.sqrt(1 - alpha));
-    NDArray clean = noisy.sub(noise.mul(spread)).div(signal).clip(range.get(0), range.get(1));
+    NDArray clean = noisy.sub(noise.mul(spread)).div(signal).clip(low, high);
     return noisy.sub(clean.mul(signal)).div(spread);
   }
 

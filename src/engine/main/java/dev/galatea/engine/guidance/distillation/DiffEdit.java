@@ -9,6 +9,7 @@ import dev.galatea.engine.guidance.BatchRows;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.PackManifest;
 import dev.galatea.engine.torch.RowNumbers;
 import dev.galatea.engine.torch.Torch;
@@ -38,14 +39,14 @@ public record DiffEdit(Pack pack) {
    * The region, without gradient.
    *
    * @param picture {@code [1,3,S,S]}
-   * @param wording the prompt, and what it is held against
+   * @param text the prompt, and what it is held against
    * @param noise Gaussian numbers, {@code draws · c · h · w}
    */
-  public Region region(NDArray picture, Targets.TextConditioning wording, float[] noise) {
-    PackManifest.Prior prior = pack.manifest().prior();
-    PackManifest.Mask mask = pack.manifest().defaults().mask();
+  public Region region(NDArray picture, Targets.TextConditioning text, float[] noise) {
+    PackManifest.Prior prior = pack.manifest().prior().orElseThrow();
+    PackDefaults.Mask mask = pack.manifest().defaults().mask().orElseThrow();
     int size = pack.manifest().imageSize();
-    float[] difference = Torch.withoutGradient(() -> difference(picture, wording, noise));
+    float[] difference = Torch.withoutGradient(() -> difference(picture, text, noise));
     SoftMask region =
         new SoftMask(prior.size(), difference)
             .normalised()
@@ -59,10 +60,10 @@ public record DiffEdit(Pack pack) {
   }
 
   /** Mean over draws and channels of {@code |ε(x_t; text) − ε(x_t; opposite)|}, row-major. */
-  private float[] difference(NDArray picture, Targets.TextConditioning wording, float[] noise) {
+  private float[] difference(NDArray picture, Targets.TextConditioning text, float[] noise) {
     NDManager manager = picture.getManager();
-    PackManifest.Prior prior = pack.manifest().prior();
-    PackManifest.Mask mask = pack.manifest().defaults().mask();
+    PackManifest.Prior prior = pack.manifest().prior().orElseThrow();
+    PackDefaults.Mask mask = pack.manifest().defaults().mask().orElseThrow();
     Shape space = new Shape(mask.draws(), prior.channels(), prior.size(), prior.size());
     long[] timesteps = new long[2 * mask.draws()];
     Arrays.fill(
@@ -73,8 +74,8 @@ public record DiffEdit(Pack pack) {
             pack.run(Network.PRIOR_ENCODE, picture),
             Torch.array(manager, pack.type(), space, noise),
             Arrays.copyOf(timesteps, mask.draws()));
-    List<NDArray> texts = new ArrayList<>(nCopies(mask.draws(), wording.conditioning()));
-    texts.addAll(nCopies(mask.draws(), wording.opposite()));
+    List<NDArray> texts = new ArrayList<>(nCopies(mask.draws(), text.conditioning()));
+    texts.addAll(nCopies(mask.draws(), text.opposite()));
     NDArray conditioning = BatchRows.join(manager, texts);
     var halves = denoiser.noise(noisy.concat(noisy), timesteps, conditioning).split(2);
     return Torch.floats(

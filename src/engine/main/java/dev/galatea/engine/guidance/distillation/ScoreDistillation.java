@@ -7,7 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.galatea.engine.guidance.BatchRows;
 import dev.galatea.engine.guidance.Guidance;
-import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.GuidanceInput;
+import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.pack.Network;
@@ -28,24 +29,14 @@ import java.util.List;
  * @param pack holds text, prior encoder and prior
  * @param starts what the delta form compares with
  */
-public record ScoreDistillation(Pack pack, StartViewEncoder starts) implements Guidance {
+public record ScoreDistillation(Pack pack, StartViews starts) implements Guidance {
   private static final int[] SPACE = {1, 2, 3};
 
   @Override
-  public GuidanceKind guide() {
-    return GuidanceKind.SCORE_DISTILLATION;
-  }
-
-  @Override
-  public View view() {
-    return View.SIDE;
-  }
-
-  @Override
-  public NDArray losses(NDArray latents, NDArray pictures, List<StepRow> rows) {
-    NDArray sample = pack.run(Network.PRIOR_ENCODE, pictures);
+  public NDArray losses(GuidanceInput input) {
+    NDArray sample = pack.run(Network.PRIOR_ENCODE, input.picture());
     NDArray target =
-        Torch.withoutGradient(() -> sample.stopGradient().sub(direction(sample, rows)));
+        Torch.withoutGradient(() -> sample.stopGradient().sub(direction(sample, input.rows())));
     long elements = sample.getShape().slice(1).size();
     return Torch.divided(sample.sub(target).square().sum(SPACE), 2f * elements);
   }
@@ -92,7 +83,7 @@ public record ScoreDistillation(Pack pack, StartViewEncoder starts) implements G
       return noisy;
     }
     List<StepRow> chosen = BatchRows.select(rows, compared);
-    NDArray seen = starts.of(noisy.getManager(), chosen);
+    NDArray seen = starts.samples(noisy.getManager(), chosen);
     return noisy.concat(
         denoiser.noised(seen, BatchRows.select(noise, compared), timesteps(chosen)));
   }
@@ -135,9 +126,9 @@ public record ScoreDistillation(Pack pack, StartViewEncoder starts) implements G
     for (int row = 0; row < rows.size(); row++) {
       int timestep = rows.get(row).timestep();
       Targets targets = rows.get(row).targets();
-      double spent = (double) timestep / pack.manifest().prior().steps();
+      double spent = (double) timestep / pack.manifest().prior().orElseThrow().steps();
       for (ScoreTerm term :
-          ScoreTerm.of(targets.distillation(), targets.wording().orElseThrow(), spent)) {
+          ScoreTerm.of(targets.distillation(), targets.text().orElseThrow(), spent)) {
         int place = term.sample() == ScoreTerm.Sample.START ? start : row;
         questions.add(new Question(row, place, timestep, term));
       }

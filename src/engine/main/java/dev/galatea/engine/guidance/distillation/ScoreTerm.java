@@ -32,40 +32,37 @@ record ScoreTerm(Sample sample, NDArray conditioning, double factor) {
    * @param spent timestep as a share of the prior's steps
    */
   static List<ScoreTerm> of(
-      Distillation distillation, Targets.TextConditioning wording, double spent) {
+      Distillation distillation, Targets.TextConditioning text, double spent) {
     double s = distillation.guidanceScale();
     List<ScoreTerm> terms =
         switch (distillation.form()) {
-          case SDS -> List.of(seen(wording.conditioning(), s), seen(wording.opposite(), 1 - s));
-          case CSD -> List.of(seen(wording.conditioning(), s), seen(wording.opposite(), -s));
-          case NFSD -> noiseFree(wording, spent, s);
-          case DDS -> delta(wording, s);
+          case SDS -> List.of(seen(text.conditioning(), s), seen(text.opposite(), 1 - s));
+          case CSD -> List.of(seen(text.conditioning(), s), seen(text.opposite(), -s));
+          case NFSD -> noiseFree(text, spent, s);
+          case DDS -> delta(text, s);
         };
     List<ScoreTerm> counting = terms.stream().filter(term -> term.factor() != 0).toList();
     return counting.isEmpty() ? terms.subList(0, 1) : counting;
   }
 
-  private static List<ScoreTerm> noiseFree(
-      Targets.TextConditioning wording, double spent, double s) {
-    ScoreTerm asked = seen(wording.conditioning(), s);
+  private static List<ScoreTerm> noiseFree(Targets.TextConditioning text, double spent, double s) {
+    ScoreTerm asked = seen(text.conditioning(), s);
     if (spent < NOISE_FREE) {
-      return List.of(seen(wording.empty(), 1 - s), asked);
+      return List.of(seen(text.empty(), 1 - s), asked);
     }
-    return wording
-        .negative()
-        .map(negative -> List.of(seen(wording.empty(), 1 - s), asked, seen(negative, -1)))
-        .orElseGet(() -> List.of(seen(wording.empty(), -s), asked));
+    return text.negative()
+        .map(negative -> List.of(seen(text.empty(), 1 - s), asked, seen(negative, -1)))
+        .orElseGet(() -> List.of(seen(text.empty(), -s), asked));
   }
 
-  private static List<ScoreTerm> delta(Targets.TextConditioning wording, double s) {
-    ScoreTerm unconditional = seen(wording.empty(), 1 - s);
-    ScoreTerm asked = seen(wording.conditioning(), s);
-    return wording
-        .negative()
+  private static List<ScoreTerm> delta(Targets.TextConditioning text, double s) {
+    ScoreTerm unconditional = seen(text.empty(), 1 - s);
+    ScoreTerm asked = seen(text.conditioning(), s);
+    return text.negative()
         .map(
-            text ->
-                List.of(unconditional, asked, atStart(wording.empty(), s - 1), atStart(text, -s)))
-        .orElseGet(() -> List.of(unconditional, asked, atStart(wording.empty(), -1)));
+            negative ->
+                List.of(unconditional, asked, atStart(text.empty(), s - 1), atStart(negative, -s)))
+        .orElseGet(() -> List.of(unconditional, asked, atStart(text.empty(), -1)));
   }
 
   private static ScoreTerm seen(NDArray conditioning, double factor) {

@@ -1,17 +1,19 @@
 package dev.galatea.engine.refine.step;
 
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.Latent;
+import dev.galatea.engine.refine.EffectiveSettings;
 import dev.galatea.engine.refine.LearningRate;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.records.Picture;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -26,20 +28,22 @@ public final class ActiveRow {
 
   private final Refiner.Row row;
   private final Targets targets;
-  private final RequestSemantics.Pace pace;
+  private final EffectiveSettings.Descent descent;
   private final float[] w;
   private final float[] firstMoment;
   private final float[] secondMoment;
   private final int end;
-  private final Map<GuidanceKind, Float> losses = new EnumMap<>(GuidanceKind.class);
+  private final Map<GuidanceSpec, Float> losses = new LinkedHashMap<>();
   private int step;
   private boolean converged;
-  private Refiner.Diverged diverged;
+  private Optional<Refiner.Diverged> diverged = Optional.empty();
 
-  public ActiveRow(Refiner.Row row, Targets targets, RequestSemantics.Pace pace, Draft draft) {
+  /** The row at the draft's step. */
+  public ActiveRow(
+      Refiner.Row row, Targets targets, EffectiveSettings.Descent descent, Draft draft) {
     this.row = row;
     this.targets = targets;
-    this.pace = pace;
+    this.descent = descent;
     this.w = draft.latent().toArray();
     this.firstMoment = draft.firstMoment().clone();
     this.secondMoment = draft.secondMoment().clone();
@@ -50,35 +54,35 @@ public final class ActiveRow {
 
   /** Whether a further step of this slice is to be run. */
   public boolean isGoing() {
-    return step < end && !converged && diverged == null;
+    return step < end && !converged && diverged.isEmpty();
   }
 
   public boolean hasDiverged() {
-    return diverged != null;
+    return diverged.isPresent();
   }
 
   float[] w() {
     return w;
   }
 
-  StepRow draw(StepRandomness draws) {
-    return draws.draw(row, targets, step);
+  StepRow draw(StepRandomness randomness) {
+    return randomness.draw(row, targets, step);
   }
 
   /** Takes the unweighted loss of a guidance at the step that is being run. */
-  void loss(GuidanceKind guide, float value) {
-    losses.put(guide, value);
+  void loss(GuidanceSpec guidance, float value) {
+    losses.put(guidance, value);
     if (!Float.isFinite(value)) {
-      diverge("the loss of " + guide.label() + " is " + value);
+      diverge("the loss of " + guidance.label() + " is " + value);
     }
   }
 
-  /** Moves the latent, unless a loss has told already that the row is lost. */
-  void move(float[] gradient, double threshold) {
-    if (diverged != null) {
+  /** Moves the latent, unless a loss is not finite. */
+  void move(float[] gradient) {
+    if (diverged.isPresent()) {
       return;
     }
-    LearningRate rate = pace.learningRate();
+    LearningRate rate = descent.learningRate();
     double decrease =
         rate.peak()
             * Adam.step(
@@ -88,13 +92,14 @@ public final class ActiveRow {
                 gradient,
                 step + 1,
                 rate.at(step, row.budget()),
-                pace.layers());
+                descent.layers());
     if (!Double.isFinite(decrease)) {
       diverge("the latent, its gradient or its moments are no longer finite");
       return;
     }
     step++;
-    converged = step >= WINDOW && isMeasurable() && decrease < threshold * weightedLoss();
+    converged =
+        step >= WINDOW && isMeasurable() && decrease < descent.convergence() * weightedLoss();
   }
 
   /** Under score distillation the loss is that of one draw and says nothing about progress. */
@@ -109,18 +114,18 @@ public final class ActiveRow {
   }
 
   private void diverge(String message) {
-    if (diverged == null) {
-      diverged = new Refiner.Diverged(step, message);
+    if (diverged.isEmpty()) {
+      diverged = Optional.of(new Refiner.Diverged(step, message));
     }
   }
 
   /** What became of the row; the pictures are of its latent as it is now. */
   public Refiner.Outcome outcome(List<Picture> views) {
-    if (diverged != null) {
-      return diverged;
+    if (diverged.isPresent()) {
+      return diverged.get();
     }
     Map<String, Float> named = new TreeMap<>();
-    losses.forEach((guide, value) -> named.put(guide.label(), value));
+    losses.forEach((guidance, value) -> named.put(guidance.label(), value));
     return new Refiner.Advanced(
         new Draft(step, Latent.copyOf(w), targets.start(), firstMoment, secondMoment),
         converged,

@@ -22,8 +22,8 @@ public final class Adam {
    * @param gradient of the loss at {@code w}
    * @param count steps including this one, from 1
    * @param learningRate of this step
-   * @param layers factor on the learning rate of each of the equally long rows of {@code w}; the
-   *     moments know nothing of it
+   * @param layers factor on the learning rate of each of the equally long layers of {@code w}; it
+   *     does not enter the moments
    * @return the decrease of the loss, to first order and along the averaged gradient, that a step
    *     at learning rate 1 would bring; not finite if any number no longer is
    */
@@ -51,7 +51,7 @@ public final class Adam {
     return decrease;
   }
 
-  /** 0 of a finite number, else NaN, which a sum does not forget. */
+  /** 0 for finite input, else NaN, so one bad value poisons the sum. */
   private static float zeroIfFinite(float value) {
     return 0 * value;
   }

@@ -21,7 +21,7 @@ final class CounterRandom {
     TIMESTEP(1),
     NOISE(2),
     MASK(3),
-    SOMEBODY(4);
+    MAPPING_NUMBERS(4);
 
     /** Part of what a latent is a function of: never changed. */
     private final int code;

@@ -22,12 +22,14 @@ public final class StepRandomness {
     this.settings = settings;
   }
 
-  StepRow draw(Refiner.Row row, Targets targets, int step) {
-    Camera side = side(random(row, step - sinceTurned(targets, step), Purpose.SIDE_VIEW));
+  /** The random numbers of a step, from 0, of a row. */
+  public StepRow draw(Refiner.Row row, Targets targets, int step) {
+    Camera side =
+        side(random(row, step - stepsSinceSideViewWasNew(targets, step), Purpose.SIDE_VIEW));
     if (!targets.wants(GuidanceKind.SCORE_DISTILLATION)) {
       return new StepRow(targets, side, 0, NONE);
     }
-    PackManifest.Prior prior = manifest.prior();
+    PackManifest.Prior prior = manifest.prior().orElseThrow();
     return new StepRow(
         targets,
         side,
@@ -40,23 +42,24 @@ public final class StepRandomness {
 
   /** The noise of all draws of a request's mask, {@code draws · c · h · w} numbers. */
   public float[] maskNoise(Refiner.Row row) {
-    PackManifest.Prior prior = manifest.prior();
+    PackManifest.Prior prior = manifest.prior().orElseThrow();
     int elements = prior.channels() * prior.size() * prior.size();
-    int draws = manifest.defaults().mask().draws();
-    return random(row, 0, Purpose.MASK).gaussian(draws * elements);
+    int count = manifest.defaults().mask().orElseThrow().draws();
+    return random(row, 0, Purpose.MASK).gaussian(count * elements);
   }
 
-  /** What the mapping network makes somebody of, for a request without an avatar. */
-  public float[] somebody(Refiner.Row row) {
-    return random(row, 0, Purpose.SOMEBODY).gaussian(manifest.mapping().width());
+  /** What the mapping network makes a person of, for a request without an avatar. */
+  public float[] mappingNumbers(Refiner.Row row) {
+    return random(row, 0, Purpose.MAPPING_NUMBERS)
+        .gaussian(manifest.mapping().orElseThrow().width());
   }
 
   private CounterRandom random(Refiner.Row row, int step, Purpose purpose) {
     return CounterRandom.of(settings.seed(), row.identity(), row.version(), step, purpose);
   }
 
-  /** Steps since the side view was new. Only what compares with its start stays with one. */
-  private int sinceTurned(Targets targets, int step) {
+  /** Steps since the side view was new. Only a row that compares with its start keeps one. */
+  private int stepsSinceSideViewWasNew(Targets targets, int step) {
     return targets.startPlanes().isPresent() ? step % manifest.camera().sideSteps() : 0;
   }
 
@@ -71,7 +74,7 @@ public final class StepRandomness {
     double low = range.get(0);
     double high = range.get(1);
     double share = settings.timesteps().share(progress, random.uniform());
-    int steps = manifest.prior().steps();
+    int steps = manifest.prior().orElseThrow().steps();
     return (int) Math.min(steps - 1, Math.round((low + (high - low) * share) * steps));
   }
 }

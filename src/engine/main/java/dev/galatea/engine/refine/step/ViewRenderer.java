@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Takes the pictures at the end of a slice. */
+/** Renders the pictures at the end of a slice. */
 public final class ViewRenderer {
   private final Pack pack;
   private final List<Camera> cameras;
@@ -28,8 +28,8 @@ public final class ViewRenderer {
             .toList();
   }
 
-  /** For each row its pictures, in the order of the views. */
-  public List<List<Picture>> shoot(NDManager manager, List<ActiveRow> rows) {
+  /** The pictures of each row, in the order of the views. */
+  public List<List<Picture>> render(NDManager manager, List<ActiveRow> rows) {
     List<List<Picture>> pictures = new ArrayList<>();
     rows.forEach(row -> pictures.add(new ArrayList<>()));
     if (rows.isEmpty() || cameras.isEmpty()) {
@@ -37,21 +37,22 @@ public final class ViewRenderer {
     }
     Torch.withoutGradient(
         () -> {
-          shoot(manager, rows, pictures);
+          render(manager, rows, pictures);
           return null;
         });
     return pictures;
   }
 
-  private void shoot(NDManager manager, List<ActiveRow> rows, List<List<Picture>> pictures) {
+  private void render(NDManager manager, List<ActiveRow> rows, List<List<Picture>> pictures) {
     try (NDManager scratch = manager.newSubManager()) {
       NDArray latents = LatentBatch.join(scratch, pack, rows);
       NDArray planes = pack.run(Network.PLANES, latents);
       for (Camera camera : cameras) {
         NDArray views = pack.cameras(scratch, Collections.nCopies(rows.size(), camera));
-        Picture[] taken = ImageTensors.pictures(pack.run(Network.RENDER, planes, latents, views));
-        for (int row = 0; row < taken.length; row++) {
-          pictures.get(row).add(taken[row]);
+        Picture[] rendered =
+            ImageTensors.pictures(pack.run(Network.RENDER, planes, latents, views));
+        for (int row = 0; row < rendered.length; row++) {
+          pictures.get(row).add(rendered[row]);
         }
       }
     }

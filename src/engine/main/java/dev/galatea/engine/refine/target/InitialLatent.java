@@ -25,18 +25,19 @@ import java.util.Optional;
  */
 public final class InitialLatent {
   private final Pack pack;
-  private final StepRandomness draws;
+  private final StepRandomness randomness;
   private final TargetResolver targets;
   private final NDManager manager;
 
   /**
-   * Starts with a pack's networks, as far as it has them.
+   * Initial latents by a pack's networks, as far as the pack has them.
    *
-   * @param manager of what is needed for a moment
+   * @param manager of what is made on the way
    */
-  public InitialLatent(Pack pack, StepRandomness draws, TargetResolver targets, NDManager manager) {
+  public InitialLatent(
+      Pack pack, StepRandomness randomness, TargetResolver targets, NDManager manager) {
     this.pack = pack;
-    this.draws = draws;
+    this.randomness = randomness;
     this.targets = targets;
     this.manager = manager;
   }
@@ -45,12 +46,12 @@ public final class InitialLatent {
   public Draft draft(Refiner.Row row) {
     Latent found = found(row);
     int count = found.count();
-    return new Draft(0, led(row, found), found, new float[count], new float[count]);
+    return new Draft(0, mapped(row, found), found, new float[count], new float[count]);
   }
 
   /**
-   * W₀: what the encoder sees in a photo, the avatar that an edit finds, or somebody where it finds
-   * none.
+   * W₀: what the encoder sees in a photo, the avatar that an edit finds, or a random person where
+   * it finds none.
    */
   private Latent found(Refiner.Row row) {
     if (row.kind() == Request.Kind.IMAGE) {
@@ -61,22 +62,22 @@ public final class InitialLatent {
     if (row.avatar().isPresent()) {
       return row.avatar().get().latent();
     }
-    return pack.has(Network.MAPPING) ? somebody(row) : pack.meanLatent();
+    return pack.has(Network.MAPPING) ? randomPerson(row) : pack.meanLatent();
   }
 
-  /** W+ after the latent mapper, which leads a prompt from W₀ as far as its strength, up to 1. */
-  private Latent led(Refiner.Row row, Latent found) {
-    Optional<Intent.PromptText> asked = row.intent().wording();
-    if (row.kind() != Request.Kind.PROMPT || asked.isEmpty() || !pack.has(Network.LATENT_MAPPER)) {
+  /** W+ after the latent mapper, which moves a prompt from W₀ by its strength, at most by 1. */
+  private Latent mapped(Refiner.Row row, Latent found) {
+    Optional<Intent.PromptText> prompt = row.intent().prompt();
+    if (row.kind() != Request.Kind.PROMPT || prompt.isEmpty() || !pack.has(Network.LATENT_MAPPER)) {
       return found;
     }
-    double share = Math.min(1, asked.get().strength());
-    float[] led = found.toArray();
-    float[] mapped = mapped(found, targets.wording(row).orElseThrow()).toArray();
-    for (int i = 0; i < led.length; i++) {
-      led[i] += (float) (share * (mapped[i] - led[i]));
+    double share = Math.min(1, prompt.get().strength());
+    float[] w = found.toArray();
+    float[] mapped = runMapper(found, targets.text(row).orElseThrow()).toArray();
+    for (int i = 0; i < w.length; i++) {
+      w[i] += (float) (share * (mapped[i] - w[i]));
     }
-    return Latent.wrap(led);
+    return Latent.wrap(w);
   }
 
   private Latent encoded(Picture picture) {
@@ -85,20 +86,20 @@ public final class InitialLatent {
     }
   }
 
-  private Latent somebody(Refiner.Row row) {
-    float[] noise = draws.somebody(row);
+  private Latent randomPerson(Refiner.Row row) {
+    float[] noise = randomness.mappingNumbers(row);
     try (NDManager scratch = manager.newSubManager()) {
       return run(
           Network.MAPPING, Torch.array(scratch, pack.type(), new Shape(1, noise.length), noise));
     }
   }
 
-  private Latent mapped(Latent latent, Targets.TextConditioning wording) {
+  private Latent runMapper(Latent latent, Targets.TextConditioning text) {
     try (NDManager scratch = manager.newSubManager()) {
       return run(
           Network.LATENT_MAPPER,
           LatentBatch.single(scratch, pack, latent),
-          Torch.handle(scratch, wording.conditioning()));
+          Torch.handle(scratch, text.conditioning()));
     }
   }
 

@@ -3,12 +3,13 @@ package dev.galatea.engine.refine.target;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A bounded cache of things that must be let go of. What a slice uses stays until {@link #trim} at
- * its end, so that nothing is taken from under it.
+ * A bounded cache of values that must be released. What a slice uses stays until {@link #trim} at
+ * the slice's end, so that nothing is released while it is in use.
  */
 final class LeastRecentlyUsed<K, V> {
   private final LinkedHashMap<K, V> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -29,16 +30,16 @@ final class LeastRecentlyUsed<K, V> {
     return value;
   }
 
-  /** The value of a key; null if it is not kept. */
-  V getIfPresent(K key) {
-    return entries.get(key);
+  /** The value of a key, if it is kept. */
+  Optional<V> find(K key) {
+    return Optional.ofNullable(entries.get(key));
   }
 
   int size() {
     return entries.size();
   }
 
-  /** Lets go of what was not used for longest, down to the capacity. */
+  /** Releases what was not used for longest, down to the capacity. */
   void trim() {
     Iterator<Map.Entry<K, V>> oldest = entries.entrySet().iterator();
     for (int surplus = entries.size() - capacity; surplus > 0; surplus--) {
@@ -47,7 +48,7 @@ final class LeastRecentlyUsed<K, V> {
     }
   }
 
-  /** Lets go of everything. */
+  /** Releases everything. */
   void clear() {
     entries.values().forEach(release);
     entries.clear();

@@ -2,6 +2,7 @@ package dev.galatea.engine.refine.target;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.galatea.engine.guidance.PictureFeatures;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackManifest;
@@ -13,25 +14,30 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** What the networks see in source photos; that of recent ones stays on the device. */
+/**
+ * What the networks see in photos.
+ *
+ * <p><b>Owned state:</b> that of recent photos, on the device. <b>Threading:</b> the refiner's
+ * thread.
+ */
 final class PhotoCache {
   private final Pack pack;
   private final NDManager manager;
-  private final LeastRecentlyUsed<ByteBuffer, Photo> seen;
+  private final LeastRecentlyUsed<ByteBuffer, Photo> photos;
 
   PhotoCache(Pack pack, NDManager manager, int capacity) {
     this.pack = pack;
     this.manager = manager;
-    this.seen = new LeastRecentlyUsed<>(capacity, photo -> photo.features().close());
+    this.photos = new LeastRecentlyUsed<>(capacity, photo -> photo.features().close());
   }
 
-  /** The photo, from the camera that its producer told or, failing that, the pack sees. */
+  /** The photo, with the camera that its producer told or, failing that, the pack estimates. */
   Photo of(Intent.Source source) {
-    Photo photo = seen.get(digest(source.picture()), () -> look(source.picture()));
+    Photo photo = photos.get(digest(source.picture()), () -> examine(source.picture()));
     return new Photo(source.camera().orElse(photo.camera()), photo.features());
   }
 
-  private Photo look(Picture picture) {
+  private Photo examine(Picture picture) {
     try (NDManager scratch = manager.newSubManager()) {
       return Torch.withoutGradient(
           () -> {
@@ -49,7 +55,7 @@ final class PhotoCache {
         : frontal();
   }
 
-  /** The camera straight in front of the face, which stands in where nobody tells of another. */
+  /** The camera straight in front of the face, for a photo of which nothing else is known. */
   Camera frontal() {
     PackManifest.Orbit orbit = pack.manifest().camera();
     return Camera.orbit(0, 0, orbit.radius(), orbit.focal());
@@ -64,11 +70,11 @@ final class PhotoCache {
   }
 
   void trim() {
-    seen.trim();
+    photos.trim();
   }
 
   void clear() {
-    seen.clear();
+    photos.clear();
   }
 
   /** A photo's camera and features. */

@@ -1,14 +1,10 @@
 package dev.galatea.engine.refine.target;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import dev.galatea.engine.guidance.StepRow;
+import dev.galatea.engine.guidance.PictureFeatures;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
-import dev.galatea.engine.guidance.distillation.StartViewEncoder;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
@@ -22,46 +18,46 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the networks see in avatars as they were when their requests began; that of recent requests
- * stays on the device. It is a pure function of the row, so that it is the same after a restart.
+ * Avatars as they were when their requests began: tri-planes, what the networks see in the picture
+ * from the source camera, and the region that a prompt will change. All of it is a pure function of
+ * the row, so that it is the same after a restart.
+ *
+ * <p><b>Owned state:</b> that of recent requests, on the device. <b>Threading:</b> the refiner's
+ * thread.
  */
 final class StartCache {
   private final Pack pack;
-  private final StepRandomness draws;
+  private final StepRandomness randomness;
   private final NDManager manager;
   private final boolean keepsPlanes;
-  private final LeastRecentlyUsed<Key, Origin> seen;
+  private final LeastRecentlyUsed<Key, StartPicture> pictures;
   private final LeastRecentlyUsed<Latent, NDArray> planes;
-  private final StartViewEncoder rendered;
-  private final LeastRecentlyUsed<SideView, NDArray> samples;
 
   /**
-   * Sees nothing yet.
+   * An empty cache.
    *
    * @param manager of what is kept
    * @param capacity starts that are kept
-   * @param keepsPlanes whether {@link #planes} is asked for
+   * @param keepsPlanes whether {@link #planes} will be asked for
    */
   StartCache(
-      Pack pack, StepRandomness draws, NDManager manager, int capacity, boolean keepsPlanes) {
+      Pack pack, StepRandomness randomness, NDManager manager, int capacity, boolean keepsPlanes) {
     this.pack = pack;
-    this.draws = draws;
+    this.randomness = randomness;
     this.manager = manager;
     this.keepsPlanes = keepsPlanes;
-    this.seen = new LeastRecentlyUsed<>(capacity, Origin::close);
+    this.pictures = new LeastRecentlyUsed<>(capacity, StartPicture::close);
     this.planes = new LeastRecentlyUsed<>(capacity, NDArray::close);
-    this.rendered = StartViewEncoder.rendered(pack);
-    this.samples = new LeastRecentlyUsed<>(capacity, NDArray::close);
   }
 
   /**
-   * The avatar at the row's start.
+   * The picture of the avatar at the row's start.
    *
    * @param start W₀
    * @param camera where it is seen from
    * @param changes the prompt that will change a region of the picture, if the region is wanted
    */
-  Origin of(
+  StartPicture of(
       Refiner.Row row, Latent start, Camera camera, Optional<Targets.TextConditioning> changes) {
     Key key =
         new Key(
@@ -69,42 +65,13 @@ final class StartCache {
             row.version(),
             start,
             camera,
-            changes.isPresent() ? row.intent().wording() : Optional.empty());
-    return seen.get(key, () -> look(row, start, camera, changes));
+            changes.isPresent() ? row.intent().prompt() : Optional.empty());
+    return pictures.get(key, () -> take(row, start, camera, changes));
   }
 
   /** Tri-planes {@code [1,3,C,P,P]} of W₀. */
   NDArray planes(Latent start) {
     return planes.get(start, () -> makePlanes(start));
-  }
-
-  /**
-   * What the prior sees in the rows' starts, {@code [n,c,h,w]}. A pack may stay with a side view
-   * for some steps; then the first of them alone renders, all rows in one batch.
-   */
-  NDArray samples(NDManager owner, List<StepRow> rows) {
-    List<StepRow> unseen = rows.stream().filter(row -> sample(row) == null).toList();
-    if (!unseen.isEmpty()) {
-      lookFromSide(unseen);
-    }
-    NDArray found = NDArrays.concat(new NDList(rows.stream().map(this::sample).toList()));
-    found.attach(owner);
-    samples.trim();
-    return found;
-  }
-
-  private void lookFromSide(List<StepRow> rows) {
-    try (NDManager scratch = manager.newSubManager()) {
-      NDArray seen = rendered.of(scratch, rows);
-      for (int i = 0; i < rows.size(); i++) {
-        NDArray row = seen.get(new NDIndex("{}:{}", i, i + 1));
-        samples.get(SideView.of(rows.get(i)), () -> keep(row.duplicate()));
-      }
-    }
-  }
-
-  private NDArray sample(StepRow row) {
-    return samples.getIfPresent(SideView.of(row));
   }
 
   private NDArray makePlanes(Latent start) {
@@ -114,15 +81,15 @@ final class StartCache {
     }
   }
 
-  private Origin look(
+  private StartPicture take(
       Refiner.Row row, Latent start, Camera camera, Optional<Targets.TextConditioning> changes) {
     try (NDManager scratch = manager.newSubManager()) {
       return Torch.withoutGradient(
           () -> {
             NDArray picture = picture(scratch, start, camera);
             PictureFeatures features = PictureFeatures.of(pack, picture);
-            Optional<Targets.Cutout> cutout = changes.map(wording -> cutout(row, picture, wording));
-            return new Origin(features.keptBy(manager), cutout);
+            Optional<Targets.Cutout> cutout = changes.map(text -> cutout(row, picture, text));
+            return new StartPicture(features.keptBy(manager), cutout);
           });
     }
   }
@@ -136,9 +103,8 @@ final class StartCache {
         pack.cameras(scratch, List.of(camera)));
   }
 
-  private Targets.Cutout cutout(
-      Refiner.Row row, NDArray picture, Targets.TextConditioning wording) {
-    DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, draws.maskNoise(row));
+  private Targets.Cutout cutout(Refiner.Row row, NDArray picture, Targets.TextConditioning text) {
+    DiffEdit.Region region = new DiffEdit(pack).region(picture, text, randomness.maskNoise(row));
     NDArray outside = region.mask().neg().add(1);
     NDArray inside = picture.mul(region.mask());
     return new Targets.Cutout(keep(outside), keep(inside), region.answer());
@@ -149,21 +115,14 @@ final class StartCache {
     return array;
   }
 
-  /** Lets go of all that {@link #samples} keeps. */
-  void turn() {
-    samples.clear();
-  }
-
   void trim() {
-    seen.trim();
+    pictures.trim();
     planes.trim();
-    samples.trim();
   }
 
   void clear() {
-    seen.clear();
+    pictures.clear();
     planes.clear();
-    samples.clear();
   }
 
   private record Key(
@@ -173,15 +132,8 @@ final class StartCache {
       Camera camera,
       Optional<Intent.PromptText> changes) {}
 
-  /** A start and where it is seen from. */
-  private record SideView(Latent start, Camera camera) {
-    static SideView of(StepRow row) {
-      return new SideView(row.targets().start(), row.side());
-    }
-  }
-
-  /** The features of the picture at the start, and the region that a prompt will change. */
-  record Origin(PictureFeatures features, Optional<Targets.Cutout> cutout) {
+  /** What is seen in the picture at the start, and the region that a prompt will change. */
+  record StartPicture(PictureFeatures features, Optional<Targets.Cutout> cutout) {
     void close() {
       features.close();
       cutout.ifPresent(

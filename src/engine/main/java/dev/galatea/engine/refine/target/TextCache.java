@@ -10,33 +10,40 @@ import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.torch.Torch;
 import java.util.Optional;
 
-/** Conditioning of prompts; that of recent texts stays on the device. */
+/**
+ * Conditioning of prompts.
+ *
+ * <p><b>Owned state:</b> that of recent texts, on the device. <b>Threading:</b> the refiner's
+ * thread.
+ */
 final class TextCache {
   private final Pack pack;
   private final NDManager manager;
-  private final LeastRecentlyUsed<String, NDArray> seen;
+  private final LeastRecentlyUsed<String, NDArray> texts;
 
   TextCache(Pack pack, NDManager manager, int capacity) {
     this.pack = pack;
     this.manager = manager;
-    this.seen = new LeastRecentlyUsed<>(capacity, NDArray::close);
+    this.texts = new LeastRecentlyUsed<>(capacity, NDArray::close);
   }
 
   /** A prompt as the prior takes it. */
-  Targets.TextConditioning of(Intent.PromptText wording) {
+  Targets.TextConditioning of(Intent.PromptText prompt) {
     Optional<NDArray> negative =
-        wording.negative().isBlank()
+        prompt.negative().isBlank()
             ? Optional.empty()
-            : Optional.of(conditioning(wording.negative()));
+            : Optional.of(conditioning(prompt.negative()));
     return new Targets.TextConditioning(
-        conditioning(wording.text()), conditioning(pack.manifest().text().empty()), negative);
+        conditioning(prompt.text()),
+        conditioning(pack.manifest().text().orElseThrow().empty()),
+        negative);
   }
 
   private NDArray conditioning(String text) {
-    return seen.get(text, () -> condition(text));
+    return texts.get(text, () -> run(text));
   }
 
-  private NDArray condition(String text) {
+  private NDArray run(String text) {
     try (NDManager scratch = manager.newSubManager()) {
       long[] ids = pack.tokens(text);
       NDArray tokens = Torch.array(scratch, new Shape(1, ids.length), ids);
@@ -47,10 +54,10 @@ final class TextCache {
   }
 
   void trim() {
-    seen.trim();
+    texts.trim();
   }
 
   void clear() {
-    seen.clear();
+    texts.clear();
   }
 }

@@ -44,9 +44,9 @@ class DiffEditTest {
       Random random = new Random();
       NDArray picture = manager.create(gaussian(random, 3 * SIZE * SIZE, 0.4f), imageShape());
       float[] noise = gaussian(random, DRAWS * ELEMENTS, 1);
-      Targets.TextConditioning wording = wording(manager, pack, "red hair");
-      DiffEdit.Region region = new DiffEdit(pack).region(picture, wording, noise);
-      float[] difference = difference(manager, pack, picture, wording, noise);
+      Targets.TextConditioning text = prompt(manager, pack, "red hair");
+      DiffEdit.Region region = new DiffEdit(pack).region(picture, text, noise);
+      float[] difference = difference(manager, pack, picture, text, noise);
       float[] expected = mask(difference);
       assertThat(Torch.floats(region.mask()))
           .hasSize(SIZE * SIZE)
@@ -67,8 +67,7 @@ class DiffEditTest {
         NDManager manager = Torch.newManager(Device.cpu())) {
       NDArray picture = manager.zeros(imageShape());
       float[] noise = new float[DRAWS * ELEMENTS];
-      DiffEdit.Region region =
-          new DiffEdit(pack).region(picture, wording(manager, pack, ""), noise);
+      DiffEdit.Region region = new DiffEdit(pack).region(picture, prompt(manager, pack, ""), noise);
       assertThat(Torch.floats(region.mask())).containsOnly(0);
       assertThat(region.answer()).isZero();
     }
@@ -76,11 +75,7 @@ class DiffEditTest {
 
   /** One prediction at a time. */
   private static float[] difference(
-      NDManager manager,
-      Pack pack,
-      NDArray picture,
-      Targets.TextConditioning wording,
-      float[] noise) {
+      NDManager manager, Pack pack, NDArray picture, Targets.TextConditioning text, float[] noise) {
     double alpha = pack.alphaCumprod(TIMESTEP);
     float[] sample = Torch.floats(pack.run(Network.PRIOR_ENCODE, picture));
     float[] difference = new float[CELLS];
@@ -90,8 +85,8 @@ class DiffEditTest {
         double noised = Math.sqrt(alpha) * sample[i];
         noisy[i] = (float) (noised + Math.sqrt(1 - alpha) * noise[draw * ELEMENTS + i]);
       }
-      float[] asked = prior(manager, pack, noisy, wording.conditioning());
-      float[] other = prior(manager, pack, noisy, wording.empty());
+      float[] asked = prior(manager, pack, noisy, text.conditioning());
+      float[] other = prior(manager, pack, noisy, text.empty());
       for (int i = 0; i < ELEMENTS; i++) {
         difference[i % CELLS] += Math.abs(asked[i] - other[i]) / 3 / DRAWS;
       }
@@ -111,7 +106,7 @@ class DiffEditTest {
         () -> Torch.floats(pack.run(Network.PRIOR, sample, times, conditioning)));
   }
 
-  private static Targets.TextConditioning wording(NDManager manager, Pack pack, String text) {
+  private static Targets.TextConditioning prompt(NDManager manager, Pack pack, String text) {
     return Torch.withoutGradient(
         () ->
             new Targets.TextConditioning(

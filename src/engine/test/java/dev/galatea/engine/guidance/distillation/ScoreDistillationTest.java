@@ -8,7 +8,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.engine.guidance.GuidanceInput;
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.guidance.distillation.PublishedForms.Text;
@@ -108,14 +110,14 @@ class ScoreDistillationTest {
       NDArray leaf = Torch.leaf(pictures.reshape(new Shape(3, 3, SIZE, SIZE)));
       List<StepRow> rows =
           List.of(
-              subject(manager, pack, distillation, random, EARLY, true),
-              subject(manager, pack, other, random, LATE, false),
-              subject(manager, pack, distillation, random, LATE, true));
-      ScoreDistillation guidance = new ScoreDistillation(pack, StartViewEncoder.rendered(pack));
-      float[] together = Torch.floats(guidance.losses(null, leaf, rows));
+              row(manager, pack, distillation, random, EARLY, true),
+              row(manager, pack, other, random, LATE, false),
+              row(manager, pack, distillation, random, LATE, true));
+      ScoreDistillation guidance = new ScoreDistillation(pack, StartViews.rendered(pack));
+      float[] together = Torch.floats(guidance.losses(input(leaf, rows)));
       for (int row = 0; row < rows.size(); row++) {
         NDArray picture = Torch.leaf(leaf.get(row).expandDims(0));
-        float alone = guidance.losses(null, picture, rows.subList(row, row + 1)).getFloat(0);
+        float alone = guidance.losses(input(picture, rows.subList(row, row + 1))).getFloat(0);
         assertThat(together[row]).isCloseTo(alone, within(1e-4f * alone));
       }
     }
@@ -126,6 +128,11 @@ class ScoreDistillationTest {
     return forms[(form.ordinal() + 1) % forms.length];
   }
 
+  /** Score distillation does not look at latents. */
+  private static GuidanceInput input(NDArray pictures, List<StepRow> rows) {
+    return new GuidanceInput(pictures, Optional.of(pictures), rows);
+  }
+
   private static void check(
       Pack pack, ScoreDistillationForm form, int timestep, double scale, boolean hasNegative) {
     try (NDManager manager = Torch.newManager(Device.cpu())) {
@@ -133,14 +140,14 @@ class ScoreDistillationTest {
       float[] pixels = gaussian(random, 3 * SIZE * SIZE, 0.4f);
       NDArray picture = Torch.leaf(manager.create(pixels, IMAGE));
       Distillation distillation = new Distillation(form, scale, RANGE);
-      StepRow subject = subject(manager, pack, distillation, random, timestep, hasNegative);
+      StepRow row = row(manager, pack, distillation, random, timestep, hasNegative);
       NDArray losses =
-          new ScoreDistillation(pack, StartViewEncoder.rendered(pack))
-              .losses(null, picture, List.of(subject));
+          new ScoreDistillation(pack, StartViews.rendered(pack))
+              .losses(input(picture, List.of(row)));
       Torch.backward(losses.sum());
       float[] actual = Torch.floats(Torch.gradient(picture));
 
-      double[] direction = direction(manager, pack, form, scale, pixels, subject);
+      double[] direction = direction(manager, pack, form, scale, pixels, row);
       double loss = 0;
       double length = 0;
       for (double part : direction) {
@@ -162,28 +169,32 @@ class ScoreDistillationTest {
       ScoreDistillationForm form,
       double scale,
       float[] pixels,
-      StepRow subject) {
-    float[] start = Torch.withoutGradient(() -> Torch.floats(start(manager, pack, subject)));
-    boolean hasNegative = subject.targets().wording().orElseThrow().negative().isPresent();
+      StepRow row) {
+    float[] start = Torch.withoutGradient(() -> Torch.floats(start(manager, pack, row)));
+    boolean hasNegative = row.targets().text().orElseThrow().negative().isPresent();
     double[] eta = new double[ELEMENTS];
     for (int i = 0; i < ELEMENTS; i++) {
-      eta[i] = subject.noise()[i];
+      eta[i] = row.noise()[i];
     }
-    double alpha = pack.alphaCumprod(subject.timestep());
+    double alpha = pack.alphaCumprod(row.timestep());
     double[] direction =
         PublishedForms.direction(
             form,
-            (atStart, text) -> noise(manager, pack, atStart ? start : pixels, text, subject),
+            (atStart, text) -> noise(manager, pack, atStart ? start : pixels, text, row),
             hasNegative,
             alpha,
-            subject.timestep(),
+            row.timestep(),
             scale,
             eta);
-    List<Double> range = pack.manifest().prior().range();
-    return range == null
-        ? direction
-        : PublishedForms.thresholded(
-            direction, sample(pixels), eta, alpha, range.get(0), range.get(1));
+    return pack.manifest()
+        .prior()
+        .orElseThrow()
+        .range()
+        .map(
+            range ->
+                PublishedForms.thresholded(
+                    direction, sample(pixels), eta, alpha, range.get(0), range.get(1)))
+        .orElse(direction);
   }
 
   private static double[] sample(float[] pixels) {
@@ -195,28 +206,28 @@ class ScoreDistillationTest {
   }
 
   private static double[] noise(
-      NDManager manager, Pack pack, float[] pixels, Text text, StepRow subject) {
-    double alpha = pack.alphaCumprod(subject.timestep());
+      NDManager manager, Pack pack, float[] pixels, Text asked, StepRow row) {
+    double alpha = pack.alphaCumprod(row.timestep());
     float[] noisy = new float[ELEMENTS];
     for (int i = 0; i < pixels.length; i++) {
       noisy[cell(i)] += (float) (Math.sqrt(alpha) * pixels[i] / 16);
     }
     for (int i = 0; i < ELEMENTS; i++) {
-      noisy[i] += (float) (Math.sqrt(1 - alpha) * subject.noise()[i]);
+      noisy[i] += (float) (Math.sqrt(1 - alpha) * row.noise()[i]);
     }
-    Targets.TextConditioning wording = subject.targets().wording().orElseThrow();
+    Targets.TextConditioning text = row.targets().text().orElseThrow();
     NDArray conditioning =
-        switch (text) {
-          case PROMPT -> wording.conditioning();
-          case EMPTY -> wording.empty();
-          case NEGATIVE -> wording.negative().orElseThrow();
+        switch (asked) {
+          case PROMPT -> text.conditioning();
+          case EMPTY -> text.empty();
+          case NEGATIVE -> text.negative().orElseThrow();
         };
     NDArray sample = manager.create(noisy, new Shape(1, 3, 8, 8));
-    NDArray times = manager.create(new long[] {subject.timestep()});
+    NDArray times = manager.create(new long[] {row.timestep()});
     float[] predicted =
         Torch.withoutGradient(
             () -> Torch.floats(pack.run(Network.PRIOR, sample, times, conditioning)));
-    boolean velocity = pack.manifest().prior().prediction().name().equals("V");
+    boolean velocity = pack.manifest().prior().orElseThrow().prediction().name().equals("V");
     double[] noise = new double[ELEMENTS];
     for (int i = 0; i < ELEMENTS; i++) {
       noise[i] =
@@ -227,16 +238,16 @@ class ScoreDistillationTest {
     return noise;
   }
 
-  private static NDArray start(NDManager manager, Pack pack, StepRow subject) {
-    NDArray latent = manager.create(subject.targets().start().toArray(), new Shape(1, 4, 16));
+  private static NDArray start(NDManager manager, Pack pack, StepRow row) {
+    NDArray latent = manager.create(row.targets().start().toArray(), new Shape(1, 4, 16));
     return pack.run(
         Network.RENDER,
         pack.run(Network.PLANES, latent),
         latent,
-        pack.cameras(manager, List.of(subject.side())));
+        pack.cameras(manager, List.of(row.side())));
   }
 
-  private static StepRow subject(
+  private static StepRow row(
       NDManager manager,
       Pack pack,
       Distillation distillation,
@@ -247,7 +258,7 @@ class ScoreDistillationTest {
         () -> {
           float[] start = gaussian(random, 64, 1);
           NDArray latent = manager.create(start, new Shape(1, 4, 16));
-          Targets.TextConditioning wording =
+          Targets.TextConditioning text =
               new Targets.TextConditioning(
                   conditioning(manager, pack, "red hair"),
                   conditioning(manager, pack, ""),
@@ -258,7 +269,7 @@ class ScoreDistillationTest {
               new Targets(
                   Map.of(GuidanceKind.SCORE_DISTILLATION, 1.0),
                   Optional.empty(),
-                  Optional.of(wording),
+                  Optional.of(text),
                   distillation,
                   Optional.empty(),
                   Latent.wrap(start),

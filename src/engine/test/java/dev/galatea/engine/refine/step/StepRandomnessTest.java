@@ -8,10 +8,10 @@ import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.refine.EffectiveSettings;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerRows;
 import dev.galatea.engine.refine.RefinerSettings;
-import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.target.TargetResolver;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
@@ -37,11 +37,11 @@ class StepRandomnessTest {
 
   @Test
   void whatComparesWithItsStartStaysWithASideWhileNoiseGoesOn() {
-    List<StepRow> subjects = draw(Request.Kind.PROMPT, ScoreDistillationForm.DDS);
-    assertThat(sides(subjects)).hasSize(3);
-    assertThat(subjects.get(3).side()).isEqualTo(subjects.get(0).side());
-    assertThat(subjects.get(4).side()).isNotEqualTo(subjects.get(3).side());
-    assertThat(subjects.get(3).noise()).isNotEqualTo(subjects.get(0).noise());
+    List<StepRow> rows = draw(Request.Kind.PROMPT, ScoreDistillationForm.DDS);
+    assertThat(sides(rows)).hasSize(3);
+    assertThat(rows.get(3).side()).isEqualTo(rows.get(0).side());
+    assertThat(rows.get(4).side()).isNotEqualTo(rows.get(3).side());
+    assertThat(rows.get(3).noise()).isNotEqualTo(rows.get(0).noise());
   }
 
   @Test
@@ -50,22 +50,24 @@ class StepRandomnessTest {
     assertThat(sides(draw(Request.Kind.LIGHT, ScoreDistillationForm.DDS))).hasSize(STEPS);
   }
 
-  private static Set<Camera> sides(List<StepRow> subjects) {
-    return subjects.stream().map(StepRow::side).collect(Collectors.toSet());
+  private static Set<Camera> sides(List<StepRow> rows) {
+    return rows.stream().map(StepRow::side).collect(Collectors.toSet());
   }
 
   private List<StepRow> draw(Request.Kind kind, ScoreDistillationForm form) {
     Torch.prepareThread();
     RefinerSettings settings =
         RefinerSettings.DEFAULTS.withOverrides(
-            new RefinerSettings.Overrides(Double.NaN, Double.NaN, form));
+            RefinerSettings.Overrides.NONE.withDistillation(form));
     try (Pack pack = Pack.load(directory, Device.cpu())) {
-      StepRandomness draws = new StepRandomness(pack.manifest(), settings);
-      try (TargetResolver wishes =
-          new TargetResolver(pack, new RequestSemantics(pack, settings), draws, settings)) {
+      StepRandomness randomness = new StepRandomness(pack.manifest(), settings);
+      EffectiveSettings effective = new EffectiveSettings(pack.manifest(), settings);
+      try (TargetResolver resolver = new TargetResolver(pack, effective, randomness)) {
         Refiner.Row row = RefinerRows.edit("a", kind, RefinerRows.everything(1), STEPS, STEPS);
-        Targets targets = wishes.of(row, row.avatar().orElseThrow().latent());
-        return IntStream.range(0, STEPS).mapToObj(step -> draws.draw(row, targets, step)).toList();
+        Targets targets = resolver.resolve(row, row.avatar().orElseThrow().latent());
+        return IntStream.range(0, STEPS)
+            .mapToObj(step -> randomness.draw(row, targets, step))
+            .toList();
       }
     }
   }

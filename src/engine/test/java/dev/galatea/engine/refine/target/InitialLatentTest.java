@@ -13,12 +13,12 @@ import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.refine.EffectiveSettings;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.PackRefiner;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerRows;
 import dev.galatea.engine.refine.RefinerSettings;
-import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Request.Kind;
@@ -42,8 +42,8 @@ class InitialLatentTest {
 
   private Pack pack;
   private NDManager manager;
-  private TargetResolver wishes;
-  private InitialLatent starts;
+  private TargetResolver resolver;
+  private InitialLatent initialLatent;
 
   @BeforeEach
   void open() {
@@ -51,14 +51,15 @@ class InitialLatentTest {
     RefinerSettings settings = RefinerSettings.DEFAULTS;
     pack = Pack.load(TestPacks.copyThatLeads(directory), Device.cpu());
     manager = Torch.newManager(Device.cpu());
-    StepRandomness draws = new StepRandomness(pack.manifest(), settings);
-    wishes = new TargetResolver(pack, new RequestSemantics(pack, settings), draws, settings);
-    starts = new InitialLatent(pack, draws, wishes, manager);
+    StepRandomness randomness = new StepRandomness(pack.manifest(), settings);
+    resolver =
+        new TargetResolver(pack, new EffectiveSettings(pack.manifest(), settings), randomness);
+    initialLatent = new InitialLatent(pack, randomness, resolver, manager);
   }
 
   @AfterEach
   void close() {
-    wishes.close();
+    resolver.close();
     manager.close();
     pack.close();
   }
@@ -68,7 +69,8 @@ class InitialLatentTest {
   void aPromptBeginsWhereTheMapperLeadsAsFarAsItsStrengthUpToOne(double strength) {
     float[] w = latent();
     Draft draft =
-        starts.draft(prompt("a", Optional.of(new Avatar(1, Latent.wrap(w))), TEXT, strength));
+        initialLatent.draft(
+            prompt("a", Optional.of(new Avatar(1, Latent.wrap(w))), TEXT, strength));
     float[] led = conditioningSum();
     assertThat(draft.start().toArray()).isEqualTo(w);
     for (int i = 0; i < COUNT; i++) {
@@ -78,8 +80,8 @@ class InitialLatentTest {
   }
 
   @Test
-  void aPromptWithoutAnAvatarBeginsAtSomebodyWhoIsLed() {
-    Draft draft = starts.draft(prompt("a", Optional.empty(), TEXT, 1));
+  void aPromptWithoutAnAvatarBeginsAtARandomPersonWhoIsMapped() {
+    Draft draft = initialLatent.draft(prompt("a", Optional.empty(), TEXT, 1));
     float[] led = conditioningSum();
     for (int i = 0; i < COUNT; i++) {
       assertThat(draft.start().toArray()[i]).isEqualTo(draft.start().toArray()[i % 2]);
@@ -90,10 +92,11 @@ class InitialLatentTest {
   }
 
   @Test
-  void somebodyIsTheSameForOneIdentityAndAnotherForTheNext() {
-    Draft one = starts.draft(prompt("a", Optional.empty(), TEXT, 1));
-    assertThat(starts.draft(prompt("a", Optional.empty(), TEXT, 1)).start()).isEqualTo(one.start());
-    assertThat(starts.draft(prompt("b", Optional.empty(), TEXT, 1)).start())
+  void theRandomPersonIsTheSameForOneIdentityAndAnotherForTheNext() {
+    Draft one = initialLatent.draft(prompt("a", Optional.empty(), TEXT, 1));
+    assertThat(initialLatent.draft(prompt("a", Optional.empty(), TEXT, 1)).start())
+        .isEqualTo(one.start());
+    assertThat(initialLatent.draft(prompt("b", Optional.empty(), TEXT, 1)).start())
         .isNotEqualTo(one.start());
   }
 
@@ -102,7 +105,8 @@ class InitialLatentTest {
     Optional<Avatar> avatar = Optional.of(new Avatar(1, Latent.wrap(latent())));
     Intent intent = RefinerRows.everything(1);
     Draft draft =
-        starts.draft(new Refiner.Row("a", 2, Kind.LIGHT, intent, avatar, Optional.empty(), 1, 20));
+        initialLatent.draft(
+            new Refiner.Row("a", 2, Kind.LIGHT, intent, avatar, Optional.empty(), 1, 20));
     assertThat(draft.latent().toArray())
         .isEqualTo(draft.start().toArray())
         .isEqualTo(avatar.get().latent().toArray());
@@ -112,7 +116,7 @@ class InitialLatentTest {
   void aClearedPromptLeadsNowhere() {
     Optional<Avatar> avatar = Optional.of(new Avatar(1, Latent.wrap(latent())));
     Draft draft =
-        starts.draft(
+        initialLatent.draft(
             new Refiner.Row(
                 "a", 2, Kind.PROMPT, RefinerRows.photo(1), avatar, Optional.empty(), 1, 20));
     assertThat(draft.latent().toArray())
