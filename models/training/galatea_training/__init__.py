@@ -1,4 +1,4 @@
-"""Training of the maquette: rendered heads, the networks of a pack, and their export.
+"""Training of the maquette: rendered heads, networks, packs and their evaluation.
 
-Every part is a command: ``python -m galatea_training COMMAND --help``.
+Every step is a command with the name of its module: ``python -m galatea_training train.encoder --help``.
 """

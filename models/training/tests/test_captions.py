@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from galatea_training.captions import FACTS, caption, facts_of, neutral_words, requestable, vocabulary
-from galatea_training.tokenizer import PAD_ID, build_tokenizer
+from galatea_training.data.captions import FACTS, caption, facts_of, neutral_words, requestable, vocabulary
+from galatea_training.networks.tokenizer import PAD_ID, build_tokenizer
 
 HEAD = {
     "sex": "man",

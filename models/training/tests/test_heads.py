@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from galatea_training import heads
+from galatea_training.render import heads
 
 
 def sampled(count):

@@ -2,9 +2,9 @@
 
 import torch
 
-from galatea_training.prior import Prior
-from galatea_training.schedule import add_noise, cosine_alphas_cumprod
-from galatea_training.text_encoder import TextEncoder
+from galatea_training.networks.noise_schedule import add_noise, cosine_alphas_cumprod
+from galatea_training.networks.prior import Prior
+from galatea_training.networks.text_encoder import TextEncoder
 
 
 def test_the_schedule_falls_from_picture_to_noise():

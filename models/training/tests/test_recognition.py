@@ -2,16 +2,17 @@
 
 import numpy as np
 import torch
+from galatea_packfile.torchscript import stored_in_half
 
-from galatea_training import light
-from galatea_training.recognition import Glance, Perceptual, Pose, Trunk, folded
-from galatea_training.train_glances import MIRROR_LIGHT
-from galatea_training.torchscript import halved
+from galatea_training.networks.low_resolution import LowResolutionRegressor, Pose
+from galatea_training.networks.recognition import Perceptual, Trunk, folded
+from galatea_training.render import light
+from galatea_training.train.augmentation import MIRROR_LIGHT
 
 
 def test_folding_batch_normalisation_changes_nothing():
     torch.manual_seed(1)
-    network = Glance(9)
+    network = LowResolutionRegressor(9)
     images = torch.randn(8, 3, 32, 32)
     network(images)
     network.eval()
@@ -43,7 +44,7 @@ def test_a_mirrored_light_shines_from_the_other_side():
 
 def test_half_precision_weights_change_little():
     torch.manual_seed(4)
-    network = folded(Glance(9))
+    network = folded(LowResolutionRegressor(9))
     images = torch.randn(2, 3, 32, 32)
     before = network(images)
-    torch.testing.assert_close(halved(network)(images), before, atol=5e-3, rtol=5e-2)
+    torch.testing.assert_close(stored_in_half(network)(images), before, atol=5e-3, rtol=5e-2)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import torch
+from test_light import shading
 
-from galatea_training import light
-from galatea_training.shading import brightness, shade, surface_of
+from galatea_training.render import light
+from galatea_training.render.shading import brightness, shade, surface_of
 
 
 def random_normals(rng, count):
@@ -16,7 +17,7 @@ def test_brightness_is_the_encoded_shading_of_a_white_surface():
     rng = np.random.default_rng()
     normals = random_normals(rng, 200)
     lamp = light.directional(rng.normal(size=3), 0.5, 1.0)
-    truth = light.shading(lamp, normals) ** (1 / 2.2)
+    truth = shading(lamp, normals) ** (1 / 2.2)
     pixels = torch.from_numpy(7 * normals.T.copy()).float().view(1, 3, 10, 20)
     seen = brightness(pixels, torch.from_numpy(lamp)[None]).flatten().numpy()
     assert np.allclose(seen, truth, atol=2e-3)

@@ -8,24 +8,28 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from galatea_training import deformation, precision, training
-from galatea_training.captions import vocabulary
-from galatea_training.generator import SHAPES
-from galatea_training.heads import NAMES
-from galatea_training.muon import Muon, shared_out
-from galatea_training.text_encoder import TOKENS, TextEncoder
-from galatea_training.tokenizer import build_tokenizer
-from galatea_training.train_text import task as text_task
-from galatea_training.training import Run, Task, rate_at, weights
+from galatea_training.data.captions import vocabulary
+from galatea_training.networks.text_encoder import TOKENS, TextEncoder
+from galatea_training.networks.tokenizer import build_tokenizer
+from galatea_training.networks.warp import SHAPES
+from galatea_training.optimise import device, precision
+from galatea_training.optimise.checkpoint import averaged_weights
+from galatea_training.optimise.loop import Task, TrainingRun, rate_at
+from galatea_training.optimise.muon import Muon, split_for_muon
+from galatea_training.render.heads import NAMES
+from galatea_training.train import proportions
+from galatea_training.train.text import task as text_task
 
-MODULES = ("train_text", "train_generator", "train_prior", "train_identity", "judge", "train_encoder", "polish", "train_mapper")
+MODULES = (
+    "text", "generator", "prior", "identity", "lighting", "pose", "judge", "encoder", "joint", "latent_mapper"
+)  # fmt: skip
 
 
 def options(module: str, data, runs, *more: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    found = importlib.import_module(f"galatea_training.{module}")
+    found = importlib.import_module(f"galatea_training.train.{module}")
     found.add_arguments(parser)
-    needed = ["--assets", "unused"] if module == "train_generator" else []
+    needed = ["--assets", "unused"] if module == "generator" else []
     common = ["--data", str(data), "--runs", str(runs), "--device", "cpu", "--batch", "2"]
     return parser.parse_args([*common, *needed, *more])
 
@@ -39,7 +43,7 @@ def line(loss=None) -> Task:
 
 
 def line_options(runs, **given) -> argparse.Namespace:
-    args = options("train_text", "unused", runs, "--learning-rate", "0.1", "--warmup", "1")
+    args = options("text", "unused", runs, "--learning-rate", "0.1", "--warmup", "1")
     return argparse.Namespace(**(vars(args) | given))
 
 
@@ -50,9 +54,9 @@ def test_the_rate_rises_stays_and_falls_to_nothing():
 
 
 def test_a_run_goes_on_from_its_checkpoint_with_the_optimiser(tmp_path):
-    first = Run(line(), line_options(tmp_path, minutes=0.002))
+    first = TrainingRun(line(), line_options(tmp_path, minutes=0.002))
     first.train()
-    again = Run(line(), line_options(tmp_path, minutes=0.004))
+    again = TrainingRun(line(), line_options(tmp_path, minutes=0.004))
     assert again.step == first.step > 0 and 0.12 <= again.spent_s == first.spent_s
     assert torch.equal(again.task.model.weight, first.task.model.weight)
     moments = [run.optimisers["optimiser"].state_dict()["state"][0]["exp_avg_sq"] for run in (first, again)]
@@ -62,15 +66,15 @@ def test_a_run_goes_on_from_its_checkpoint_with_the_optimiser(tmp_path):
 
 
 def test_a_run_whose_minutes_are_spent_takes_no_step(tmp_path):
-    Run(line(), line_options(tmp_path, minutes=0.002)).train()
-    again = Run(line(), line_options(tmp_path, minutes=0.002))
+    TrainingRun(line(), line_options(tmp_path, minutes=0.002)).train()
+    again = TrainingRun(line(), line_options(tmp_path, minutes=0.002))
     before = again.step
     again.train()
     assert again.step == before
 
 
 def test_a_run_ends_at_the_best_weights(tmp_path):
-    run = Run(line(), line_options(tmp_path, minutes=1.0))
+    run = TrainingRun(line(), line_options(tmp_path, minutes=1.0))
     for _ in range(400):
         run.take_step(0.0)
     assert abs(run.average.weight.item() - 3.0) < 0.05
@@ -78,7 +82,7 @@ def test_a_run_ends_at_the_best_weights(tmp_path):
 
 def test_a_loss_that_is_not_finite_ends_the_run(tmp_path):
     args = line_options(tmp_path, tell_seconds=0.0)
-    run = Run(line(lambda progress: run.task.model.weight.sum() * float("nan")), args)
+    run = TrainingRun(line(lambda progress: run.task.model.weight.sum() * float("nan")), args)
     with pytest.raises(FloatingPointError, match="line: loss nan"):
         run.train()
     assert not (tmp_path / "line.ckpt").exists()
@@ -90,22 +94,22 @@ def test_checkpoints_of_earlier_versions_are_read(tmp_path, form):
     rest = {"networks": state, "average": state, "step": 7}
     path = tmp_path / "line.ckpt"
     torch.save({"bare weights": state, "average alone": {"average": state}, "networks": rest}[form], path)
-    run = Run(line(), line_options(tmp_path))
-    assert run.task.model.weight.item() == run.average.weight.item() == weights(path)["weight"].item() == 1.5
+    run = TrainingRun(line(), line_options(tmp_path))
+    assert run.task.model.weight.item() == run.average.weight.item() == averaged_weights(path)["weight"].item() == 1.5
     assert run.step == (7 if form == "networks" else 0)
 
 
 def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="right would be cpu or auto"):
-        training.begin(argparse.Namespace(device="cuda", threads=1))
-    assert training.begin(argparse.Namespace(device="auto", threads=1)).type == "cpu"
+        device.select_device(argparse.Namespace(device="cuda", threads=1))
+    assert device.select_device(argparse.Namespace(device="auto", threads=1)).type == "cpu"
 
 
 @pytest.fixture
 def all_runs(runs, tiny_data):
     """A folder of all checkpoints that commands read."""
-    text = text_task(options("train_text", tiny_data, runs), torch.device("cpu"))
+    text = text_task(options("text", tiny_data, runs), torch.device("cpu"))
     prior = torch.nn.ModuleDict({"text": TextEncoder(build_tokenizer(vocabulary(), TOKENS).get_vocab_size())})
     for name, model in (("text", text.model), ("prior", prior)):
         torch.save({"average": model.state_dict()}, runs / f"{name}.ckpt")
@@ -117,17 +121,14 @@ def all_runs(runs, tiny_data):
 def tasks(data, runs, device):
     """Every training task, by name."""
     for module in MODULES:
-        found = importlib.import_module(f"galatea_training.{module}")
+        found = importlib.import_module(f"galatea_training.train.{module}")
         yield found.task(options(module, data, runs), device)
-    glances = importlib.import_module("galatea_training.train_glances")
-    for make in (glances.lighting, glances.pose):
-        yield make(options("train_glances", data, runs), device)
 
 
 def test_every_loss_keeps_to_its_device(tiny_data, all_runs, monkeypatch):
     """On an imagined device an operation that mixes in a tensor left on the CPU raises."""
-    measured = deformation.Proportions(torch.rand(3, len(NAMES)), torch.rand(3, SHAPES), torch.rand(0), torch.rand(0))
-    monkeypatch.setattr(deformation, "proportions_of", lambda assets, runs: measured)
+    measured = proportions.Proportions(torch.rand(3, len(NAMES)), torch.rand(3, SHAPES), torch.rand(0), torch.rand(0))
+    monkeypatch.setattr(proportions, "proportions_of", lambda assets, runs: measured)
     with FakeTensorMode(allow_non_fake_inputs=True):
         for task in tasks(tiny_data, all_runs, torch.device("meta")):
             for progress in (0.0, 0.99):
@@ -153,7 +154,7 @@ def test_muon_makes_directions_alike():
 
 def test_every_parameter_has_one_optimiser():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4), nn.Sequential(nn.Linear(4, 4)), nn.Linear(4, 2))
-    (rest,), (matrices,) = shared_out(model, model[:3])
+    (rest,), (matrices,) = split_for_muon(model, model[:3])
     assert [id(p) for p in matrices["params"]] == [id(model[0].weight), id(model[2][0].weight)]
     assert {id(p) for p in rest["params"]} | {id(p) for p in matrices["params"]} == {id(p) for p in model.parameters()}
     assert len(rest["params"]) + len(matrices["params"]) == len(list(model.parameters()))

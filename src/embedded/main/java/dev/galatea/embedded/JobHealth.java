@@ -78,7 +78,10 @@ public record JobHealth(
     List<Failure> failures = new ArrayList<>();
     info.getExceptionHistory().forEach(entry -> failures.add(failure(entry, classes)));
     // The history learns of a failure when the job starts again; until then the graph alone tells.
-    Optional.ofNullable(info.getArchivedExecutionGraph().getFailureInfo())
+    ArchivedExecutionGraph graph = info.getArchivedExecutionGraph();
+    boolean ends = graph.getState() == JobStatus.FAILING || graph.getState() == JobStatus.FAILED;
+    Optional.ofNullable(graph.getFailureInfo())
+        .filter(latest -> !ends || failures.isEmpty())
         .map(latest -> failure(latest, classes))
         .filter(latest -> failures.stream().noneMatch(told -> told.at().equals(latest.at())))
         .ifPresent(failures::add);

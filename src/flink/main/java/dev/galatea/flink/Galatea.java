@@ -3,15 +3,19 @@ package dev.galatea.flink;
 import dev.galatea.engine.avatar.LocalRefinement;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.Vocabulary;
 import dev.galatea.flink.internal.RefineOperatorFactory;
 import dev.galatea.flink.internal.RefinePlanReader;
+import dev.galatea.flink.internal.RuntimeMode;
 import dev.galatea.flink.internal.ValidateFunction;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
@@ -38,6 +42,10 @@ public final class Galatea {
   public static final OutputTag<Render> PREVIEWS = new OutputTag<>("previews", WireTypeInfo.RENDER);
   public static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
 
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
   private final RequestLimits limits;
   private final int rejectPayloadBytes;
   private final RefinePlan plan;
@@ -63,11 +71,27 @@ public final class Galatea {
   }
 
   /**
-   * Adds validation and refinement to the job.
+   * This Galatea with other refiners, such as the pack's under a test's controls.
+   *
+   * @param change takes the refiners that this Galatea has and gives those to use instead; what it
+   *     gives must be serialisable and equal for equal settings, as {@link RefinerFactory} says
+   */
+  public Galatea withRefiners(UnaryOperator<RefinerFactory> change) {
+    RefinerFactory refiners = change.apply(plan.lane().refiners());
+    return new Galatea(limits, rejectPayloadBytes, plan.withRefiners(refiners));
+  }
+
+  /**
+   * Adds validation and refinement to the job. The job runs in streaming mode, over bounded input
+   * too: where the environment's runtime mode is {@code AUTOMATIC}, this sets {@code STREAMING}.
    *
    * @param requests as producers made them, from any source
+   * @throws IllegalArgumentException if the environment's runtime mode is {@code BATCH}, or Flink's
+   *     Kryo would have to carry the requests and the environment forbids it
    */
   public Avatars refine(DataStream<Request> requests) {
+    RuntimeMode.requireStreaming(requests.getExecutionEnvironment());
+    requireWireType(requests);
     SingleOutputStreamOperator<Request> valid =
         byIdentity(requests)
             .process(
@@ -98,6 +122,18 @@ public final class Galatea {
     } catch (Exception e) {
       vocabulary.close();
       throw e;
+    }
+  }
+
+  private static void requireWireType(DataStream<Request> requests) {
+    boolean kryo =
+        requests.getExecutionEnvironment().getConfiguration().get(PipelineOptions.GENERIC_TYPES);
+    if (!kryo && !(requests.getType() instanceof WireTypeInfo)) {
+      throw new IllegalArgumentException(
+          ("Flink took the requests for %s, which it may not serialise since %s is false: call"
+                  + " Galatea.with(...) before the operators that make requests are added, or give"
+                  + " them .returns(WireTypeInfo.REQUEST)")
+              .formatted(requests.getType(), PipelineOptions.GENERIC_TYPES.key()));
     }
   }
 

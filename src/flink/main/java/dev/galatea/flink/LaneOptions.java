@@ -6,6 +6,10 @@ import org.apache.flink.configuration.ConfigOptions;
 
 /** How the device of a TaskManager is used. */
 public final class LaneOptions {
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
   public static final ConfigOption<String> DEVICE =
       ConfigOptions.key("galatea.lane.device")
           .stringType()

@@ -10,6 +10,10 @@ import org.apache.flink.configuration.ConfigOptions;
 
 /** How requests are queued and refined. */
 public final class RefineOptions {
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
   public static final ConfigOption<String> PACK =
       ConfigOptions.key("galatea.pack")
           .stringType()

@@ -10,6 +10,10 @@ import org.apache.flink.configuration.ReadableConfig;
 
 /** Which pictures renders hold. */
 public final class RenderOptions {
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
   public static final ConfigOption<List<String>> VIEWS =
       ConfigOptions.key("galatea.render.views")
           .stringType()

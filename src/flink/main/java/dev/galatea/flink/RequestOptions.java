@@ -13,6 +13,10 @@ import org.apache.flink.configuration.ReadableConfig;
 
 /** What a request may be; anything beyond is rejected before a device sees it. */
 public final class RequestOptions {
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
   public static final ConfigOption<MemorySize> MAX_IDENTITY =
       ConfigOptions.key("galatea.request.identity.max-size")
           .memoryType()

@@ -12,26 +12,44 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
 /**
- * Flink's type information of the records that enter and leave Galatea. Give it to every operator
- * that makes such records ({@code .returns(WireTypeInfo.REQUEST)}): the records are then written in
- * their Avro wire format, and never by Kryo.
+ * Flink's type information of the records that enter and leave Galatea: they are written in their
+ * Avro wire format, and never by Kryo.
+ *
+ * <p>Flink finds it by itself for operators that are added after {@link Galatea}, one of the
+ * options' classes or this class was first used: {@code Request}, its kinds, {@code Render} and
+ * {@code Reject} are then known to Flink's type extraction. Elsewhere give it to the operator:
+ * {@code .returns(WireTypeInfo.REQUEST)}.
  */
 public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** Requests, as producers send them or validated. */
-  public static final WireTypeInfo<Request> REQUEST = new WireTypeInfo<>(RecordFormat.REQUEST);
+  public static final WireTypeInfo<Request> REQUEST =
+      new WireTypeInfo<>(Request.class, RecordFormat.REQUEST);
 
   /** Renders, previews included. */
-  public static final WireTypeInfo<Render> RENDER = new WireTypeInfo<>(RecordFormat.RENDER);
+  public static final WireTypeInfo<Render> RENDER =
+      new WireTypeInfo<>(Render.class, RecordFormat.RENDER);
 
   /** Rejects. */
-  public static final WireTypeInfo<Reject> REJECT = new WireTypeInfo<>(RecordFormat.REJECT);
+  public static final WireTypeInfo<Reject> REJECT =
+      new WireTypeInfo<>(Reject.class, RecordFormat.REJECT);
 
   private static final long serialVersionUID = 1;
 
-  private transient RecordFormat<T> format;
+  static {
+    WireTypeFactory.register();
+  }
 
-  private WireTypeInfo(RecordFormat<T> format) {
+  private final Class<T> type;
+  private transient RecordFormat<? super T> format;
+
+  WireTypeInfo(Class<T> type, RecordFormat<? super T> format) {
+    this.type = type;
     this.format = format;
+  }
+
+  /** Makes the types known to Flink's type extraction; called by whatever users name first. */
+  static void makeKnown() {
+    WireTypeFactory.register();
   }
 
   @Override
@@ -56,7 +74,7 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
 
   @Override
   public Class<T> getTypeClass() {
-    return format.type();
+    return type;
   }
 
   @Override
@@ -65,32 +83,35 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
   }
 
   @Override
+  @SuppressWarnings("unchecked") // of a narrower type only such records are ever written
   public TypeSerializer<T> createSerializer(SerializerConfig config) {
-    return new RecordSerializer<>(format);
+    return new RecordSerializer<>((RecordFormat<T>) format);
   }
 
   private void writeObject(ObjectOutputStream out) throws IOException {
+    out.defaultWriteObject();
     out.writeUTF(format.name());
   }
 
   @SuppressWarnings("unchecked") // the name was taken from a format of T
-  private void readObject(ObjectInputStream in) throws IOException {
-    format = (RecordFormat<T>) RecordFormat.named(in.readUTF());
+  private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+    in.defaultReadObject();
+    format = (RecordFormat<? super T>) RecordFormat.named(in.readUTF());
   }
 
   @Override
   public String toString() {
-    return "Galatea " + format.name();
+    return "Galatea " + type.getSimpleName();
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof WireTypeInfo<?> that && format == that.format;
+    return other instanceof WireTypeInfo<?> that && type == that.type;
   }
 
   @Override
   public int hashCode() {
-    return format.name().hashCode();
+    return type.getName().hashCode();
   }
 
   @Override

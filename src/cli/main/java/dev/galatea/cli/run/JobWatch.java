@@ -86,12 +86,15 @@ final class JobWatch {
   }
 
   private void tell(JobHealth.Failure failure, JobHealth health) {
-    if (!failure.at().isAfter(lastFailure)) {
+    if (!failure.at().isAfter(lastFailure) || health.state() == JobStatus.FAILING) {
+      // While the job fails for good, Flink's history does not tell yet which failure was the last.
       return;
     }
     lastFailure = failure.at();
     wasAtWork = false;
-    if (health.state() != JobStatus.FAILING && health.state() != JobStatus.FAILED) {
+    boolean last = failure.equals(health.failures().get(health.failures().size() - 1));
+    boolean givesUp = health.state() == JobStatus.FAILED && last;
+    if (!givesUp) {
       restarts++;
       out.say(
           "The job failed at %s and restarts, for the %s time: %s"

@@ -112,6 +112,14 @@ class JobWatchTest {
         .hasMessage("the job gave up after 1 restart: no route at all");
   }
 
+  @Test
+  void restartsAndTheirEndBetweenTwoLooksAreToldApart() {
+    Failure first = new Failure(now, "no route");
+    Failure last = new Failure(now.plusMillis(300), "no route at all");
+    assertThatThrownBy(() -> look(JobStatus.FAILED, false, List.of(first, last), NONE))
+        .hasMessage("the job gave up after 1 restart: no route at all");
+  }
+
   private Checkpoints failedCheckpoint(long number) {
     return new Checkpoints(
         0,

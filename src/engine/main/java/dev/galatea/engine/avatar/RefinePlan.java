@@ -5,6 +5,7 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.Request;
@@ -64,6 +65,24 @@ public record RefinePlan(
     if (!holds) {
       throw new IllegalArgumentException(message);
     }
+  }
+
+  /** This plan with other refiners. */
+  public RefinePlan withRefiners(RefinerFactory others) {
+    return new RefinePlan(
+        lane.withRefiners(others),
+        rowsPerSubtask,
+        firstSliceSteps,
+        sliceSteps,
+        defaultSteps,
+        creationSteps,
+        maxSteps,
+        inboxPerIdentity,
+        inboxPerSubtask,
+        recentRequests,
+        idleExpiry,
+        previews,
+        views);
   }
 
   /**

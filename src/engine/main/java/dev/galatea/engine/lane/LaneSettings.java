@@ -10,7 +10,7 @@ import java.time.Duration;
  * What makes a lane; subtasks with equal settings share one.
  *
  * @param refiners opens a refiner on each worker
- * @param device in {@link LaneOptions#DEVICE}'s notation
+ * @param device in {@code galatea.lane.device}'s notation
  * @param workers threads that run slices; 0 for what the device asks for
  * @param batchSize most rows of a slice; 0 for what the device asks for
  * @param memoryShare share of a device's free memory that slices are sized for
@@ -55,6 +55,20 @@ public record LaneSettings(
     return new LaneSettings(
         refiners,
         other,
+        workers,
+        batchSize,
+        memoryShare,
+        sliceLimit,
+        encoding,
+        encoders,
+        exitTimeout);
+  }
+
+  /** These settings with other refiners. */
+  public LaneSettings withRefiners(RefinerFactory others) {
+    return new LaneSettings(
+        others,
+        device,
         workers,
         batchSize,
         memoryShare,

@@ -5,6 +5,7 @@ import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import java.time.Duration;
@@ -28,21 +29,25 @@ public final class ArithmeticRefiner implements Refiner {
 
   private static final String DIVERGE = "diverge at ";
 
-  private final RefinerControls controls;
+  private ArithmeticRefiner() {}
 
-  ArithmeticRefiner(RefinerControls controls) {
-    this.controls = controls;
+  /** A factory of such refiners; equal to every other. */
+  public static RefinerFactory factory() {
+    return new Factory();
+  }
+
+  private record Factory() implements RefinerFactory {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public Refiner open(String device, int maxBatch) {
+      return new ArithmeticRefiner();
+    }
   }
 
   @Override
   public List<Outcome> refine(List<Row> rows, Duration limit) {
-    controls.sliceBegins(rows);
     return rows.stream().map(ArithmeticRefiner::refine).toList();
-  }
-
-  @Override
-  public int capacity(int most, double memoryShare) {
-    return controls.capacity(most);
   }
 
   private static Outcome refine(Row row) {
@@ -106,9 +111,7 @@ public final class ArithmeticRefiner implements Refiner {
   }
 
   @Override
-  public void close() {
-    controls.refinerClosed();
-  }
+  public void close() {}
 
   /**
    * The checksums of one identity's finals where nothing interferes: its requests one after

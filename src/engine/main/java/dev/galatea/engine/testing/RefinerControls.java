@@ -3,6 +3,8 @@ package dev.galatea.engine.testing;
 import dev.galatea.engine.refine.DeviceMemoryException;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.engine.validate.Vocabulary;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,12 +30,23 @@ public final class RefinerControls {
   private volatile int fitting = UNLIMITED;
   private volatile String oversized = "";
 
+  /** The controls of that name, one object for the whole process. */
   public static RefinerControls of(String name) {
     return BY_NAME.computeIfAbsent(name, unused -> new RefinerControls());
   }
 
+  /** A factory of arithmetic refiners under the controls of that name. */
   public static RefinerFactory factory(String name) {
-    return new Factory(name);
+    return around(name, ArithmeticRefiner.factory());
+  }
+
+  /**
+   * A factory whose refiners work as the given factory's, under the controls of that name.
+   *
+   * @param refiners opens the refiners that do the work, such as a pack's
+   */
+  public static RefinerFactory around(String name, RefinerFactory refiners) {
+    return new Factory(name, refiners);
   }
 
   /** From now on slices wait when they begin. */
@@ -82,10 +95,6 @@ public final class RefinerControls {
     return devices;
   }
 
-  public int capacity(int most) {
-    return Math.min(most, capacity);
-  }
-
   /** The rows of every slice that has begun, held ones included. */
   public List<List<Refiner.Row>> slices() {
     return slices;
@@ -100,7 +109,7 @@ public final class RefinerControls {
     return open.get();
   }
 
-  public void sliceBegins(List<Refiner.Row> rows) {
+  private void sliceBegins(List<Refiner.Row> rows) {
     slices.add(rows);
     permits.acquireUninterruptibly();
     if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
@@ -112,19 +121,41 @@ public final class RefinerControls {
     }
   }
 
-  public void refinerClosed() {
-    open.decrementAndGet();
+  /** One refiner under these controls. Confined to the thread that opened it, as every refiner. */
+  private record ControlledRefiner(RefinerControls controls, Refiner refiner) implements Refiner {
+    @Override
+    public List<Outcome> refine(List<Row> rows, Duration limit) {
+      controls.sliceBegins(rows);
+      return refiner.refine(rows, limit);
+    }
+
+    @Override
+    public int capacity(int most, double memoryShare) {
+      return refiner.capacity(Math.min(most, controls.capacity), memoryShare);
+    }
+
+    @Override
+    public void close() {
+      refiner.close();
+      controls.open.decrementAndGet();
+    }
   }
 
-  private record Factory(String name) implements RefinerFactory {
+  private record Factory(String name, RefinerFactory refiners) implements RefinerFactory {
     private static final long serialVersionUID = 1;
 
     @Override
-    public Refiner open(String device, int maxBatch) {
+    public Refiner open(String device, int maxBatch) throws Exception {
+      Refiner refiner = refiners.open(device, maxBatch);
       RefinerControls controls = of(name);
       controls.devices.add(device);
       controls.open.incrementAndGet();
-      return new ArithmeticRefiner(controls);
+      return new ControlledRefiner(controls, refiner);
+    }
+
+    @Override
+    public Vocabulary vocabulary() throws Exception {
+      return refiners.vocabulary();
     }
   }
 }

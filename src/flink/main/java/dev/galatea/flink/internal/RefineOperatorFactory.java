@@ -23,6 +23,10 @@ public final class RefineOperatorFactory extends AbstractStreamOperatorFactory<R
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Flink declares it
   public <T extends StreamOperator<Render>> T createStreamOperator(
       StreamOperatorParameters<Render> parameters) {
+    RuntimeMode.requireStreaming(
+        parameters
+            .getStreamConfig()
+            .getStateBackend(parameters.getContainingTask().getUserCodeClassLoader()));
     return (T) new RefineOperator(parameters, plan);
   }
 

@@ -19,6 +19,7 @@ import dev.galatea.records.Picture;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
+import dev.galatea.testkit.TestCluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ class ExactlyOnceITCase {
       KafkaPreflight.check(config);
       send(kafka, KafkaTopics.of(config).inputs().get(0));
       Collected.failAt(NAME, 9);
-      JobID job = cluster.submit(environment(config));
+      JobID job = cluster.kit().submit(environment(config));
 
       List<Render> committed = new ArrayList<>();
       try (KafkaConsumer<String, byte[]> consumer = consumer(kafka)) {
@@ -69,9 +70,9 @@ class ExactlyOnceITCase {
         readUntil(consumer, committed, sequence.size() / 4);
         controls.failNext(1);
         readUntil(consumer, committed, sequence.size() / 2);
-        cluster.replaceTaskManager();
+        cluster.kit().replaceTaskManager();
         readUntil(consumer, committed, sequence.size());
-        cluster.awaitCheckpoints(job, 2);
+        cluster.kit().awaitCheckpoints(job, 2);
         committed.addAll(poll(consumer));
       }
       assertThat(Collected.hasFailed(NAME)).isTrue();
@@ -107,7 +108,7 @@ class ExactlyOnceITCase {
   }
 
   private static StreamExecutionEnvironment environment(Configuration config) {
-    StreamExecutionEnvironment environment = RefineCluster.environment(2, config);
+    StreamExecutionEnvironment environment = TestCluster.environment(2, config);
     KafkaStreams.Requests requests = KafkaStreams.read(environment, config);
     Galatea.Avatars avatars = RefineCluster.galatea(NAME, config).refine(requests.requests());
     KafkaStreams.writeRenders(

@@ -61,7 +61,7 @@ class RefineJobITCase {
   @AfterEach
   void noWorkerOutlivesItsJob() throws Exception {
     controls.free();
-    cluster.cancelAll();
+    cluster.kit().cancelAll();
     assertThat(controls.openRefiners()).isZero();
   }
 
@@ -74,8 +74,8 @@ class RefineJobITCase {
     long heldSince = System.nanoTime();
     List<Long> delaysMs = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      cluster.checkpoint(job);
-      delaysMs.add(RefineCluster.barrierDelayMs(cluster.latestCheckpoint(job).orElseThrow()));
+      cluster.kit().checkpoint(job);
+      delaysMs.add(RefineCluster.barrierDelayMs(cluster.kit().latestCheckpoint(job).orElseThrow()));
     }
     await().pollDelay(Duration.ofSeconds(2)).until(() -> controls.waiting() == 1);
     long heldMs = (System.nanoTime() - heldSince) / 1_000_000;
@@ -92,11 +92,11 @@ class RefineJobITCase {
     controls.hold();
     JobID job = cluster.submit(name, sequence, 2, config);
     await().atMost(PATIENCE).until(() -> tasksThatWaitIn("processElement") == 2);
-    String checkpoint = cluster.checkpoint(job);
+    String checkpoint = cluster.kit().checkpoint(job);
     assertThat(tasksThatWaitIn("processElement")).isEqualTo(2);
     assertThat(Collected.of(name)).isEmpty();
     controls.free();
-    cluster.cancel(job);
+    cluster.kit().cancel(job);
 
     cluster.submitFrom(checkpoint, name, sequence, 2, config);
     awaitUndisturbedResults(sequence);
@@ -132,9 +132,9 @@ class RefineJobITCase {
     JobID two = cluster.submit(name, sequence, 2, config);
     controls.pass(30);
     await().atMost(PATIENCE).until(() -> controls.waiting() == 1);
-    String savepoint = cluster.savepoint(two);
+    String savepoint = cluster.kit().savepoint(two);
     controls.free();
-    cluster.cancel(two);
+    cluster.kit().cancel(two);
 
     cluster.submitFrom(savepoint, name, sequence, 3, config);
     awaitUndisturbedResults(sequence);
@@ -147,10 +147,10 @@ class RefineJobITCase {
     controls.hold();
     JobID job = cluster.submitBounded(name, sequence, 2, config);
     await().atMost(PATIENCE).until(() -> tasksThatWaitIn("finish") == 2);
-    cluster.awaitCheckpoints(job, 2);
+    cluster.kit().awaitCheckpoints(job, 2);
     assertThat(tasksThatWaitIn("finish")).isEqualTo(2);
     controls.free();
-    assertThat(cluster.statusAtEnd(job)).isEqualTo(JobStatus.FINISHED);
+    assertThat(cluster.kit().statusAtEnd(job)).isEqualTo(JobStatus.FINISHED);
     awaitUndisturbedResults(sequence);
   }
 

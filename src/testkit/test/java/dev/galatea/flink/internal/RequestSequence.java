@@ -1,6 +1,7 @@
 package dev.galatea.flink.internal;
 
 import dev.galatea.engine.testing.ArithmeticRefiner;
+import dev.galatea.engine.testing.MadeRequests;
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.records.Request;
 import java.io.Serializable;

@@ -67,7 +67,7 @@ class SavepointITCase {
       List<Float> rest = RefineCluster.checksums(name, identity);
       assertThat(rest).isEqualTo(all.subList(all.size() - rest.size(), all.size()));
     }
-    cluster.cancel(job);
+    cluster.kit().cancel(job);
   }
 
   @Test
@@ -80,9 +80,9 @@ class SavepointITCase {
     JobID job = cluster.submit(name, SEQUENCE, 2, cluster.config());
     controls.pass(25);
     await().atMost(PATIENCE).until(() -> controls.waiting() == 1 && controls.slices().size() == 26);
-    Path taken = Path.of(URI.create(cluster.savepoint(job)));
+    Path taken = Path.of(URI.create(cluster.kit().savepoint(job)));
     controls.free();
-    cluster.cancel(job);
+    cluster.kit().cancel(job);
     Files.move(taken, SAVEPOINTS.resolve(System.getProperty("galatea.savepoint.write")));
   }
 }

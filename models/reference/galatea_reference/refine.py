@@ -1,0 +1,176 @@
+"""The refinement step over a pack, as docs/refinement.md states it. The module reads from top to bottom."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from galatea_packfile.conventions import camera_from_angles, light_in_picture
+from torch import Tensor
+
+from .distillation import ConditionedPrior, direction
+from .pack import Pack
+from .settings import EffectiveSettings
+from .targets import Intent, Targets, resolve_targets
+
+
+@dataclass
+class StepRandomness:
+    """The random numbers of a step.
+
+    Attributes:
+        side: cameras `[B,25]` of the side view.
+        timestep: of the prior; for a prompt.
+        noise: `[B,c,h,w]`; for a prompt.
+        start_sample: W_0 seen by the side cameras, in the prior's space. Set by the first step that needs it, and
+            shared by the steps with the same cameras.
+    """
+
+    side: Tensor
+    timestep: int = 0
+    noise: Tensor | None = None
+    start_sample: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Refined:
+    """The result of a refinement: W+ `[B,L,D]`, and the last step's unweighted losses, each a mean over the rows."""
+
+    latent: Tensor
+    losses: dict[str, float]
+
+
+def refine(pack: Pack, start: Tensor, intent: Intent, settings: EffectiveSettings, seed: int = 0) -> Refined:
+    """Refines latents by all steps of the settings.
+
+    Args:
+        start: W_0 `[B,L,D]`. A prompt without an avatar starts at the mean latent or, in a pack with a mapping network,
+            at the latent of a random person.
+        seed: of all random numbers.
+    """
+    random = torch.Generator().manual_seed(seed)
+    targets = resolve_targets(pack, start, intent, settings, random)
+    latent = initial_latent(pack, start, targets, settings)
+    layers = torch.tensor(settings.layers)[:, None]
+    mean, square = torch.zeros_like(start), torch.zeros_like(start)
+    side_steps = settings.side_steps if compares_with_start(targets, settings) else 1
+    randomness, terms = None, {}
+    for step in range(settings.steps):
+        spent = (step + 0.5) / settings.steps
+        last = randomness if step % side_steps else None
+        randomness = draw(pack, targets, settings, len(start), spent, random, last)
+        leaf = latent.detach().requires_grad_()
+        terms = losses(pack, leaf, start, targets, settings, randomness)
+        total = sum((targets.weights[name] * value).sum() for name, value in terms.items())
+        (gradient,) = torch.autograd.grad(total, leaf)
+        mean = 0.9 * mean + 0.1 * gradient
+        square = 0.999 * square + 0.001 * gradient.square()
+        count = step + 1
+        move = mean / (1 - 0.9**count) / ((square / (1 - 0.999**count)).sqrt() + 1e-8)
+        latent = latent - rate(settings, spent) * layers * move
+    return Refined(latent, {name: float(value.detach().mean()) for name, value in terms.items()})
+
+
+@torch.no_grad()
+def initial_latent(pack: Pack, start: Tensor, targets: Targets, settings: EffectiveSettings) -> Tensor:
+    """The latent of the first step: the latent mapper's answer for a prompt in a pack with a latent mapper, else W_0."""
+    if settings.kind != "prompt" or targets.texts is None or not hasattr(pack, "latent_mapper"):
+        return start.clone()
+    return pack.latent_mapper(start, targets.texts.prompt.expand(len(start), -1, -1))
+
+
+def compares_with_start(targets: Targets, settings: EffectiveSettings) -> bool:
+    """Whether score distillation runs in its delta form, which also needs W_0 seen from the side."""
+    wanted = targets.texts is not None and settings.weight("score_distillation") > 0
+    return wanted and settings.distillation == "dds"
+
+
+def rate(settings: EffectiveSettings, spent: float) -> float:
+    """Learning rate after a share of the budget, 0 to 1."""
+    fall = 0.5 + 0.5 * math.cos(math.pi * max(0.0, spent - 1.0 + settings.cooldown) / settings.cooldown)
+    return settings.learning_rate * min(1.0, spent / settings.warmup) * fall
+
+
+def draw(
+    pack: Pack,
+    targets: Targets,
+    settings: EffectiveSettings,
+    rows: int,
+    spent: float,
+    random: torch.Generator,
+    last: StepRandomness | None = None,
+) -> StepRandomness:
+    """Draws the random numbers of a step.
+
+    Args:
+        spent: share of the budget, 0 to 1.
+        last: randomness of the step before, whose side cameras are kept; None draws new cameras.
+    """
+    if last is None:
+        angles = 2.0 * torch.rand(2, rows, generator=random) - 1.0
+        last = StepRandomness(camera_from_angles(settings.side_yaw * angles[0], settings.side_pitch * angles[1]))
+    if targets.texts is None:
+        return StepRandomness(last.side)
+    low, high = settings.timesteps
+    steps = len(pack.alphas)
+    timestep = min(steps - 1, round(steps * (high - (high - low) * spent)))
+    noise = torch.randn(pack.noise_shape(rows), generator=random)
+    return StepRandomness(last.side, timestep, noise, last.start_sample)
+
+
+def losses(
+    pack: Pack,
+    latent: Tensor,
+    start: Tensor,
+    targets: Targets,
+    settings: EffectiveSettings,
+    randomness: StepRandomness,
+) -> dict[str, Tensor]:
+    """The unweighted losses `[B]`, by guidance: each guidance with a weight and a target."""
+
+    def wanted(name: str, target: object) -> bool:
+        return settings.weight(name) > 0 and target is not None
+
+    terms = {}
+    planes = pack.planes(latent)
+    if wanted("reconstruction", targets.reference):
+        picture = pack.render(planes, latent, targets.source)
+        if targets.mask is not None:
+            picture = torch.lerp(picture, targets.reference, targets.mask)
+        terms["reconstruction"] = (pack.perceptual(picture) - targets.features).square().sum(1)
+    on_side = {"identity": targets.identity, "score_distillation": targets.texts, "illumination": targets.light}
+    side = None
+    if any(wanted(*item) for item in on_side.items()):
+        side = pack.render(planes, latent, randomness.side)
+    if wanted("identity", targets.identity):
+        terms["identity"] = 1.0 - (pack.identity(side) * targets.identity).sum(1)
+    if wanted("score_distillation", targets.texts):
+        terms["score_distillation"] = score_distillation(pack, side, start, targets, settings, randomness)
+    if wanted("illumination", targets.light):
+        light = light_in_picture(targets.light, randomness.side)
+        terms["illumination"] = (pack.lighting(side) - light).square().sum(1)
+    if wanted("pull", start):
+        terms["pull"] = latent_anchor(latent, start)
+    return terms
+
+
+def latent_anchor(latent: Tensor, start: Tensor) -> Tensor:
+    """Mean squared distance `[B]` of W+ from W_0; the manifest's `pull`."""
+    return (latent - start).square().mean((1, 2))
+
+
+def score_distillation(
+    pack: Pack,
+    picture: Tensor,
+    start: Tensor,
+    targets: Targets,
+    settings: EffectiveSettings,
+    randomness: StepRandomness,
+) -> Tensor:
+    """Score distillation `[B]` of side views `[B,3,S,S]`. Its gradient at the sample is g divided by the sample's length."""
+    sample = pack.prior_encode(picture)
+    form = settings.distillation
+    if form == "dds" and randomness.start_sample is None:
+        randomness.start_sample = pack.prior_encode(pack.picture(start, randomness.side))
+    prior = ConditionedPrior(pack, targets.texts, randomness.timestep)
+    g = direction(form, prior, sample.detach(), randomness.start_sample, randomness.noise, settings.guidance_scale)
+    return 0.5 * (sample - (sample - g).detach()).square().flatten(1).mean(1)

@@ -1,0 +1,1 @@
+"""How trained networks become a pack, and how test packs are made."""

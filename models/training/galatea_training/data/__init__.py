@@ -1,0 +1,1 @@
+"""Which pictures and texts networks learn from: datasets, captions and their readers."""

@@ -1,0 +1,1 @@
+"""How good a pack is: measurements through the product's own refiner."""

@@ -1,0 +1,1 @@
+"""How weights are optimised: the training loop, optimisers, devices and checkpoints."""

@@ -1,0 +1,1 @@
+"""How each network is trained: one module for each training command."""

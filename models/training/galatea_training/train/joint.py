@@ -1,0 +1,80 @@
+"""Trains the generator and the encoder on together: picture → W+ → what is drawn of it, from two sides.
+
+Apart, each makes up for what the other cannot do: the generator's styles follow from parameters alone, and the encoder finds
+W+ for a generator that it cannot change. Together the generator learns to draw what pictures tell, as an autoencoder of many
+views does (Trevithick et al., "Real-Time Radiance Fields for Single-Image Portrait View Synthesis", 2023). The mapping, what
+the warp reads of styles and the basis of W+ stay, and some heads of every step are drawn from their parameters, so that what
+edits are learned on stays true. At the end ``generator.ckpt`` and ``encoder.ckpt`` are replaced.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..data.expressions import ExpressionPairs
+from ..optimise.checkpoint import averaged_weights, state_of_part
+from ..optimise.loop import Task, add_run_arguments, train
+from ..optimise.muon import split_for_muon
+from .batches import expression_crops, quarters
+from .encoder import EncoderTraining, add_source_arguments
+from .generator import generator_loss, parameter_groups
+
+PARTS = ("generator", "encoder")
+#: How fast the generator learns, of the encoder's pace: it is nearly done, and what it has learned must not be shaken.
+SLOWLY = 0.4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_run_arguments(parser, minutes=90, batch=8, rate=6e-4, settle=0.7)
+    add_source_arguments(parser)
+    parser.add_argument("--told", type=int, default=16, help="heads a step of which the parameters are asked alone")
+    plain = "heads a step that are drawn from their parameters; in half of the steps, heads in two moods"
+    parser.add_argument("--plain", type=int, default=2, help=plain)
+    parser.add_argument("--change", type=float, default=0.3, help="weight of what differs between two moods")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Trains, or goes on training, and puts both where they came from."""
+    train(task, args)
+    hand_over(args.runs)
+
+
+def hand_over(runs: Path) -> None:
+    """Writes the averaged weights of both as bare checkpoints of their own."""
+    state = averaged_weights(runs / "joint.ckpt")
+    for name in PARTS:
+        torch.save(state_of_part(state, name), runs / f"{name}.ckpt")
+
+
+def task(args: argparse.Namespace, device: torch.device) -> Task:
+    """Both networks; --batch counts heads that are encoded."""
+    training = EncoderTraining(args, device)
+    generator, trunk, pictures, lights = training.generator, training.encoder.trunk, training.pictures, training.lights
+    trunk.load_state_dict(averaged_weights(args.runs / "encoder.ckpt"))
+    generator.requires_grad_(True)
+    for kept in (generator.mapping, generator.warp.read):
+        kept.requires_grad_(False)
+    moods = ExpressionPairs(args.data, pictures)
+
+    def plain() -> torch.Tensor:
+        """Loss of heads that are drawn from their parameters."""
+        if np.random.rand() < 0.5:
+            return generator_loss(generator, expression_crops(pictures, moods, lights, args.plain), full=True, change=args.change)
+        return generator_loss(generator, quarters(pictures, lights, args.plain), full=True)
+
+    def loss(_: float) -> torch.Tensor:
+        return training.drawn(args.batch) + 0.2 * training.told(args.told) + 0.5 * plain()
+
+    def report(average: nn.ModuleDict) -> str:
+        return training.report_of(average["encoder"], average["generator"])
+
+    model = nn.ModuleDict(dict(zip(PARTS, (generator, trunk))))
+    own, slow = split_for_muon(trunk, trunk.hidden_layers()), parameter_groups(generator)
+    for group in (*slow[0], *slow[1]):
+        group["speed"] *= SLOWLY
+    groups, matrices = (one + other for one, other in zip(own, slow))
+    return Task("joint", model, loss, report, groups, matrices, weight_decay=0.0, keep=0.998)
