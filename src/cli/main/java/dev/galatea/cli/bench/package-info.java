@@ -1,0 +1,2 @@
+/** {@code galatea bench}: how fast Galatea is. */
+package dev.galatea.cli.bench;

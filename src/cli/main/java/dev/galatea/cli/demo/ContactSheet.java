@@ -1,0 +1,169 @@
+package dev.galatea.cli.demo;
+
+import dev.galatea.cli.terminal.PictureFolder;
+import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.records.Picture;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+
+/**
+ * Draws {@code sheet.png}. Each identity has a row: its photo, then its requests in order. A cell
+ * shows the most frontal view large and the other views below it.
+ */
+final class ContactSheet {
+  static final String FILE_NAME = "sheet.png";
+
+  /** Bounds of the picture. If there are more requests, the latest are shown. */
+  static final int MAX_ROWS = 64;
+
+  static final int MAX_COLUMNS = 12;
+
+  private static final int PICTURE = 192;
+  private static final int GAP = 12;
+  private static final int TEXT = 22;
+  private static final Color PAPER = new Color(0xfafaf7);
+  private static final Color INK = new Color(0x222222);
+  private static final Color PALE = new Color(0xe4e2dc);
+  private static final Color WARNING = new Color(0x9c2f1f);
+
+  private final Path root;
+  private final int strip;
+
+  private ContactSheet(Path root, int strip) {
+    this.root = root;
+    this.strip = strip;
+  }
+
+  /**
+   * Draws the sheet from the pictures in the folder.
+   *
+   * @return a PNG
+   */
+  static byte[] draw(Path root, DemoRecord journal) throws IOException {
+    List<Row> rows =
+        journal.identities().stream()
+            .filter(name -> !journal.entries(name).isEmpty())
+            .limit(MAX_ROWS)
+            .map(name -> new Row(name, journal.photo(name), latest(journal.entries(name))))
+            .toList();
+    int columns = 1 + rows.stream().mapToInt(row -> row.entries().size()).max().orElse(0);
+    int most = rows.stream().mapToInt(Row::views).max().orElse(1);
+    ContactSheet sheet = new ContactSheet(root, most > 1 ? PICTURE / Math.max(2, most - 1) : 0);
+    BufferedImage image =
+        new BufferedImage(
+            GAP + columns * (PICTURE + GAP),
+            GAP + Math.max(1, rows.size()) * sheet.rowHeight(),
+            BufferedImage.TYPE_INT_RGB);
+    sheet.paint(image, rows);
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", png);
+    return png.toByteArray();
+  }
+
+  private record Row(String identity, Optional<Picture> photo, List<DemoRecord.Entry> entries) {
+    int views() {
+      return entries.stream()
+          .mapToInt(entry -> entry instanceof DemoRecord.Completed done ? done.views().size() : 1)
+          .max()
+          .orElse(1);
+    }
+  }
+
+  private static List<DemoRecord.Entry> latest(List<DemoRecord.Entry> entries) {
+    return entries.subList(Math.max(0, entries.size() - MAX_COLUMNS), entries.size());
+  }
+
+  /** The identity's name, the request's label, the pictures. */
+  private int rowHeight() {
+    return 2 * TEXT + PICTURE + strip + GAP;
+  }
+
+  private void paint(BufferedImage image, List<Row> rows) throws IOException {
+    Graphics2D graphics = image.createGraphics();
+    try {
+      graphics.setRenderingHint(
+          RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+      graphics.setRenderingHint(
+          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      graphics.setColor(PAPER);
+      graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+      for (int r = 0; r < rows.size(); r++) {
+        int top = GAP + r * rowHeight();
+        text(graphics, rows.get(r).identity(), GAP, top, Font.BOLD, INK, image.getWidth() - GAP);
+        row(graphics, rows.get(r), top + TEXT);
+      }
+    } finally {
+      graphics.dispose();
+    }
+  }
+
+  private void row(Graphics2D graphics, Row row, int top) throws IOException {
+    if (row.photo().isPresent()) {
+      text(graphics, "as sent", GAP, top, Font.PLAIN, INK, PICTURE);
+      BufferedImage photo = PictureFiles.toImage(row.photo().get());
+      graphics.drawImage(photo, GAP, top + TEXT, PICTURE, PICTURE, null);
+    }
+    for (int c = 0; c < row.entries().size(); c++) {
+      cell(graphics, row.entries().get(c), GAP + (c + 1) * (PICTURE + GAP), top);
+    }
+  }
+
+  private void cell(Graphics2D graphics, DemoRecord.Entry entry, int left, int top)
+      throws IOException {
+    if (entry instanceof DemoRecord.Completed done) {
+      String label = "v%d  %s".formatted(done.version(), done.label());
+      text(graphics, label, left, top, Font.PLAIN, INK, PICTURE);
+      pictures(graphics, done, left, top + TEXT);
+    } else if (entry instanceof DemoRecord.Rejected refused) {
+      text(graphics, refused.label(), left, top, Font.PLAIN, WARNING, PICTURE);
+      graphics.setColor(PALE);
+      graphics.fillRect(left, top + TEXT, PICTURE, PICTURE);
+      text(graphics, "rejected", left + GAP, top + TEXT + GAP, Font.BOLD, WARNING, PICTURE - GAP);
+      String reason = refused.reason().name();
+      text(graphics, reason, left + GAP, top + 2 * TEXT + GAP, Font.PLAIN, WARNING, PICTURE - GAP);
+    }
+  }
+
+  private void pictures(Graphics2D graphics, DemoRecord.Completed done, int left, int top)
+      throws IOException {
+    List<PictureFolder.View> views = new ArrayList<>(done.views());
+    views.sort(Comparator.comparingDouble(view -> Math.hypot(view.yaw(), view.pitch())));
+    graphics.drawImage(read(views.get(0)), left, top, PICTURE, PICTURE, null);
+    List<PictureFolder.View> others = new ArrayList<>(views.subList(1, views.size()));
+    others.sort(Comparator.comparingDouble(PictureFolder.View::yaw));
+    for (int i = 0; i < others.size(); i++) {
+      graphics.drawImage(read(others.get(i)), left + i * strip, top + PICTURE, strip, strip, null);
+    }
+  }
+
+  private BufferedImage read(PictureFolder.View view) throws IOException {
+    BufferedImage picture = ImageIO.read(root.resolve(view.file()).toFile());
+    if (picture == null) {
+      throw new IOException(view.file() + " is not a picture");
+    }
+    return picture;
+  }
+
+  /** One line, cut to the width. */
+  private static void text(
+      Graphics2D graphics, String text, int left, int top, int style, Color colour, int width) {
+    graphics.setFont(new Font(Font.SANS_SERIF, style, 13));
+    graphics.setColor(colour);
+    String line = text;
+    while (graphics.getFontMetrics().stringWidth(line) > width && line.length() > 2) {
+      line = line.substring(0, line.length() - 2) + "…";
+    }
+    graphics.drawString(line, left, top + graphics.getFontMetrics().getAscent() + 2);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.galatea.cli.demo;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.galatea.cli.terminal.PictureFolder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The content of {@code report.json}: what a demo did, for programs. */
+public record DemoReport(
+    String pack,
+    Counts requests,
+    Long firstPreviewMs,
+    long identitySteps,
+    double identityStepsPerS,
+    List<Identity> identities,
+    List<Rejected> rejects,
+    List<BrokenLine> brokenLines) {
+  public static final String FILE_NAME = "report.json";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .serializationInclusion(JsonInclude.Include.ALWAYS)
+          .build();
+
+  record Counts(int sent, int completed, int rejected) {}
+
+  record Identity(String identity, long version, List<Completed> requests) {}
+
+  record Completed(
+      String requestId,
+      String kind,
+      int steps,
+      long version,
+      Map<String, Float> scores,
+      List<PictureFolder.View> views) {}
+
+  /** A rejected request. The request id is missing if none could be read. */
+  record Rejected(String requestId, String reason, String message) {}
+
+  /** A line of the request file that was never sent. */
+  record BrokenLine(int line, String message) {}
+
+  /** The report of a record as it stands. */
+  static DemoReport of(String pack, DemoRecord journal) {
+    List<Identity> identities = new ArrayList<>();
+    List<Rejected> rejects = new ArrayList<>();
+    for (String name : journal.identities()) {
+      List<Completed> requests = new ArrayList<>();
+      for (DemoRecord.Entry entry : journal.entries(name)) {
+        if (entry instanceof DemoRecord.Completed done) {
+          requests.add(completed(done));
+        } else if (entry instanceof DemoRecord.Rejected refused) {
+          rejects.add(
+              new Rejected(
+                  refused.requestId().orElse(null), refused.reason().name(), refused.message()));
+        }
+      }
+      if (!requests.isEmpty()) {
+        identities.add(new Identity(name, requests.get(requests.size() - 1).version(), requests));
+      }
+    }
+    return new DemoReport(
+        pack,
+        new Counts(journal.sent(), journal.completed(), journal.rejected()),
+        journal.firstPreview().map(Duration::toMillis).orElse(null),
+        journal.identitySteps(),
+        Math.round(journal.identityStepsPerSecond() * 100) / 100.0,
+        identities,
+        rejects,
+        journal.broken().stream().map(b -> new BrokenLine(b.number(), b.message())).toList());
+  }
+
+  private static Completed completed(DemoRecord.Completed done) {
+    return new Completed(
+        done.requestId(),
+        done.kind().name().toLowerCase(Locale.ROOT),
+        done.steps(),
+        done.version(),
+        done.scores(),
+        done.views());
+  }
+
+  /** As JSON. */
+  byte[] toJson() throws IOException {
+    return JSON.writeValueAsBytes(this);
+  }
+}

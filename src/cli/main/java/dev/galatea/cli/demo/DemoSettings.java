@@ -1,0 +1,36 @@
+package dev.galatea.cli.demo;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.flink.configuration.Configuration;
+
+/**
+ * Settings of a demo; see the options of {@link DemoCommand}.
+ *
+ * @param pack directory of the networks
+ * @param requests request lines; empty for the sample set
+ * @param out where pictures go
+ * @param once whether to stop when all is done
+ * @param views yaw of each picture, in radians
+ * @param steps of a request without a number of its own; empty for the pack's
+ * @param port of Kafka on 127.0.0.1; 0 for a free one
+ * @param parallelism subtasks of each operator
+ * @param maxRequests most request lines, and most answers remembered
+ * @param stall how long the demo waits for an answer while requests are under way
+ * @param options of Galatea and Flink that go before the defaults
+ */
+record DemoSettings(
+    Path pack,
+    Optional<Path> requests,
+    Path out,
+    boolean once,
+    List<Double> views,
+    OptionalInt steps,
+    int port,
+    int parallelism,
+    int maxRequests,
+    Duration stall,
+    Configuration options) {}

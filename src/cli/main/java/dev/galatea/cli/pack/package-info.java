@@ -1,0 +1,2 @@
+/** {@code galatea pack}: verifies packs. */
+package dev.galatea.cli.pack;

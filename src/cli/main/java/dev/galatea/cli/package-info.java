@@ -1,0 +1,2 @@
+/** The commands of {@code ./galatea}, one folder each. */
+package dev.galatea.cli;

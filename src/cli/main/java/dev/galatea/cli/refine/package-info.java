@@ -1,0 +1,2 @@
+/** {@code galatea refine}: from request lines to pictures and avatars, without a stream. */
+package dev.galatea.cli.refine;

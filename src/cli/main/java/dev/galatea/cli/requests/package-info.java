@@ -1,0 +1,2 @@
+/** Request files: lines of JSON that become requests. */
+package dev.galatea.cli.requests;

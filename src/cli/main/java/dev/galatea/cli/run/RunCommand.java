@@ -1,0 +1,138 @@
+package dev.galatea.cli.run;
+
+import dev.galatea.cli.InstallationPaths;
+import dev.galatea.cli.Interruption;
+import dev.galatea.cli.Main;
+import dev.galatea.cli.UserError;
+import dev.galatea.cli.embedded.RunningJob;
+import dev.galatea.cli.terminal.ProgressView;
+import dev.galatea.cli.terminal.StatusLine;
+import dev.galatea.embedded.EmbeddedFlink;
+import dev.galatea.flink.ConfigurationFiles;
+import dev.galatea.flink.RefineOptions;
+import dev.galatea.kafka.KafkaTopics;
+import dev.galatea.kafka.job.JobArguments;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code galatea run}: the job in this process, against a Kafka that is there already. */
+@Command(
+    name = "run",
+    description = "Runs the job in this process, against a Kafka that is there already.",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+public final class RunCommand implements Callable<Integer> {
+  private static final Duration GLANCE = Duration.ofSeconds(1);
+
+  @Spec private CommandSpec spec;
+  @Mixin private JobArguments arguments;
+
+  @Option(
+      names = "--checkpoints",
+      paramLabel = "DIR",
+      description =
+          "Keep checkpoints here and begin from the newest of them. Default: a temporary directory,"
+              + " with which all avatars are gone.")
+  private Path checkpoints;
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      description = "Subtasks of each operator. Default: the number of cores, at most 4.")
+  private Integer parallelism;
+
+  @Option(
+      names = "--status-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "Write how the job fares this often; 0 for never. In a terminal a line is renewed every"
+              + " second. Default: ${DEFAULT-VALUE}.")
+  private int statusSeconds;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (parallelism != null && parallelism < 1) {
+      throw new ParameterException(spec.commandLine(), "--parallelism is at least 1");
+    }
+    if (statusSeconds < 0) {
+      throw new ParameterException(spec.commandLine(), "--status-interval is at least 0");
+    }
+    Configuration options = options();
+    Optional<Path> durable = Optional.ofNullable(checkpoints).map(Path::toAbsolutePath);
+    try (EmbeddedFlink flink =
+            EmbeddedFlink.start(
+                parallelism == null ? InstallationPaths.parallelism() : parallelism,
+                durable,
+                options);
+        RunningJob job = RunningJob.submit(flink, RunningJob.build(flink, options));
+        StatusLine status = status()) {
+      announce(options, flink);
+      CheckpointStorage storage = new CheckpointStorage(flink.checkpointDirectory());
+      JobWatch watch = new JobWatch(status, storage::trial, InstantSource.system());
+      while (!Interruption.requested(GLANCE) && watch.look(job.health())) {
+        // Nothing to do but to watch: the job works on threads of its own.
+      }
+    }
+    return 0;
+  }
+
+  private StatusLine status() {
+    return new StatusLine(
+        spec.commandLine().getOut(),
+        ProgressView.isTerminal(),
+        Duration.ofSeconds(statusSeconds),
+        InstantSource.system());
+  }
+
+  /** All options, their keys and values checked. */
+  private Configuration options() throws IOException {
+    try {
+      Configuration options = arguments.configuration(ConfigurationFiles.recommended());
+      if (!options.contains(RefineOptions.PACK)) {
+        options.set(RefineOptions.PACK, InstallationPaths.maquette().toString());
+      }
+      if (checkpoints != null) {
+        LatestCheckpoint.in(checkpoints)
+            .ifPresent(
+                found ->
+                    options.set(StateRecoveryOptions.SAVEPOINT_PATH, found.toUri().toString()));
+      }
+      return options;
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  private void announce(Configuration options, EmbeddedFlink flink) {
+    KafkaTopics topics = KafkaTopics.of(options);
+    PrintWriter out = spec.commandLine().getOut();
+    options
+        .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
+        .ifPresent(path -> out.println("Taken up again from " + path));
+    out.printf(
+        "Reading %s, writing %s. Ctrl-C stops.%n",
+        String.join(", ", topics.inputs()), String.join(", ", topics.outputs()));
+    out.printf(
+        "Flink's REST API is at %s, for this machine alone unless rest.bind-address says otherwise.%n",
+        flink.restAddress());
+    if (checkpoints == null) {
+      out.println("Avatars are kept in a temporary directory; --checkpoints DIR keeps them.");
+    }
+    out.flush();
+  }
+}

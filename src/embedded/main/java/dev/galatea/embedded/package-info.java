@@ -1,0 +1,2 @@
+/** A Kafka broker and a Flink cluster in this JVM. */
+package dev.galatea.embedded;

@@ -1,0 +1,103 @@
+package dev.galatea.engine.avatar;
+
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Codec;
+import dev.galatea.engine.latent.LatentCodec;
+import dev.galatea.engine.refine.Intent;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Request;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * All that later requests of an identity build on, as {@code IdentityState} keeps it between two of
+ * them. Its stored form, {@link #CODEC}, holds the same records as a job's state does.
+ *
+ * @param avatar the latent after the last completed request; empty before the first
+ * @param wishes the last completed request of each kind, a face as a {@link Picture}
+ */
+public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request> wishes) {
+
+  /** An identity of which nothing is known yet. */
+  public static final AvatarSnapshot NONE = new AvatarSnapshot(Optional.empty(), Map.of());
+
+  /** Snapshots of an identity that has an avatar. */
+  public static final Codec<AvatarSnapshot> CODEC = new SnapshotCodec();
+
+  public AvatarSnapshot {
+    wishes = Map.copyOf(wishes);
+  }
+
+  /** All wishes, those of the request in hand included. */
+  Intent intent(Request head) {
+    Intent intent = Intent.NONE;
+    for (Request request : wishes.values()) {
+      intent = intent.with(request);
+    }
+    return intent.with(head);
+  }
+
+  /** After a request was completed. */
+  AvatarSnapshot completed(Request head, Avatar reached) {
+    Map<Request.Kind, Request> latest = new EnumMap<>(Request.Kind.class);
+    latest.putAll(wishes);
+    latest.put(head.kind(), head);
+    return new AvatarSnapshot(Optional.of(reached), latest);
+  }
+
+  /**
+   * Whether a pack of these sizes can go on from here.
+   *
+   * @param latentCount floats of the pack's W+
+   * @param imageSize pixels along a side of its images
+   */
+  public boolean fits(int latentCount, int imageSize) {
+    return avatar.map(Avatar::latent).stream().allMatch(latent -> latent.count() == latentCount)
+        && wishes.values().stream().allMatch(wish -> fits(wish, imageSize));
+  }
+
+  private static boolean fits(Request wish, int imageSize) {
+    return !(wish instanceof FaceImage face)
+        || (face.image() instanceof Picture picture && picture.size() == imageSize);
+  }
+
+  private static final class SnapshotCodec implements Codec<AvatarSnapshot> {
+    private static final int VERSION = 1;
+    private static final byte[] MAGIC = {'G', 'L', 'T', 'A'};
+
+    @Override
+    public void write(AvatarSnapshot snapshot, DataOutput out) throws IOException {
+      out.write(MAGIC);
+      out.writeByte(VERSION);
+      LatentCodec.AVATAR.write(snapshot.avatar().orElseThrow(), out);
+      out.writeByte(snapshot.wishes().size());
+      for (Request wish : new TreeMap<>(snapshot.wishes()).values()) {
+        WireCodec.REQUEST.write(wish, out);
+      }
+    }
+
+    @Override
+    public AvatarSnapshot read(DataInput in) throws IOException {
+      byte[] magic = new byte[MAGIC.length];
+      in.readFully(magic);
+      if (!Arrays.equals(magic, MAGIC)) {
+        throw new IOException("it does not begin as a snapshot of an avatar does");
+      }
+      Codec.readVersion(in, VERSION, "a snapshot");
+      Avatar avatar = LatentCodec.AVATAR.read(in);
+      Map<Request.Kind, Request> wishes = new EnumMap<>(Request.Kind.class);
+      for (int left = in.readUnsignedByte(); left > 0; left--) {
+        Request wish = WireCodec.REQUEST.read(in);
+        wishes.put(wish.kind(), wish);
+      }
+      return new AvatarSnapshot(Optional.of(avatar), wishes);
+    }
+  }
+}

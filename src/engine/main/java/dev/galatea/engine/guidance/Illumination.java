@@ -1,0 +1,33 @@
+package dev.galatea.engine.guidance;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.torch.Torch;
+import dev.galatea.records.SphericalHarmonics;
+import java.util.List;
+
+/**
+ * Squared distance between the light that the side view shows and the light asked for. The latter
+ * is rotated from the head's frame into the picture's (FaceDNeRF, 2023, section 3; the estimate of
+ * light from a portrait: DPR, Zhou et al., 2019).
+ */
+record Illumination(Pack pack) implements Guidance {
+  @Override
+  public NDArray losses(GuidanceInput input) {
+    List<StepRow> rows = input.rows();
+    NDArray lights = pack.run(Network.LIGHTING, input.picture());
+    float[] targets = BatchRows.flatten(rows, SphericalHarmonics.COUNT, Illumination::target);
+    Shape shape = new Shape(rows.size(), SphericalHarmonics.COUNT);
+    return lights
+        .sub(Torch.array(lights.getManager(), pack.type(), shape, targets))
+        .square()
+        .sum(new int[] {1});
+  }
+
+  private static float[] target(StepRow row) {
+    SphericalHarmonics light = row.targets().light().orElseThrow();
+    return light.rotated(row.side().headToPicture()).coefficients();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.galatea.engine.guidance.distillation;
+
+import static java.util.Collections.nCopies;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.galatea.engine.guidance.BatchRows;
+import dev.galatea.engine.guidance.Targets;
+import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.pack.PackDefaults;
+import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.torch.RowNumbers;
+import dev.galatea.engine.torch.Torch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Tells the region of a picture that a prompt will change: where the prior, asked about the same
+ * noised picture, answers differently under the prompt than without it (DiffEdit: Couairon et al.,
+ * "Diffusion-based semantic image editing with mask guidance", 2022, section 3.2, step 1). The
+ * paper cuts the normalised difference at 0.5; here its edge is soft, {@link SoftMask}.
+ *
+ * @param pack holds text, prior encoder and prior
+ */
+public record DiffEdit(Pack pack) {
+
+  /**
+   * What a prompt changes of a picture.
+   *
+   * @param mask {@code [1,1,S,S]}, from 0 where the picture stays to 1 where it changes
+   * @param answer root mean square of the difference that it was made of
+   */
+  public record Region(NDArray mask, double answer) {}
+
+  /**
+   * The region, without gradient.
+   *
+   * @param picture {@code [1,3,S,S]}
+   * @param text the prompt, and what it is held against
+   * @param noise Gaussian numbers, {@code draws · c · h · w}
+   */
+  public Region region(NDArray picture, Targets.TextConditioning text, float[] noise) {
+    PackManifest.Prior prior = pack.manifest().prior().orElseThrow();
+    PackDefaults.Mask mask = pack.manifest().defaults().mask().orElseThrow();
+    int size = pack.manifest().imageSize();
+    float[] difference = Torch.withoutGradient(() -> difference(picture, text, noise));
+    SoftMask region =
+        new SoftMask(prior.size(), difference)
+            .normalised()
+            .stepped(mask.low(), mask.high())
+            .dilated()
+            .resized(size);
+    NDArray values =
+        Torch.array(
+            picture.getManager(), pack.type(), new Shape(1, 1, size, size), region.values());
+    return new Region(values, RowNumbers.norm(difference) / Math.sqrt(difference.length));
+  }
+
+  /** Mean over draws and channels of {@code |ε(x_t; text) − ε(x_t; opposite)|}, row-major. */
+  private float[] difference(NDArray picture, Targets.TextConditioning text, float[] noise) {
+    NDManager manager = picture.getManager();
+    PackManifest.Prior prior = pack.manifest().prior().orElseThrow();
+    PackDefaults.Mask mask = pack.manifest().defaults().mask().orElseThrow();
+    Shape space = new Shape(mask.draws(), prior.channels(), prior.size(), prior.size());
+    long[] timesteps = new long[2 * mask.draws()];
+    Arrays.fill(
+        timesteps, Math.min(prior.steps() - 1, Math.round(mask.timestep() * prior.steps())));
+    Denoiser denoiser = new Denoiser(pack);
+    NDArray noisy =
+        denoiser.noised(
+            pack.run(Network.PRIOR_ENCODE, picture),
+            Torch.array(manager, pack.type(), space, noise),
+            Arrays.copyOf(timesteps, mask.draws()));
+    List<NDArray> texts = new ArrayList<>(nCopies(mask.draws(), text.conditioning()));
+    texts.addAll(nCopies(mask.draws(), text.opposite()));
+    NDArray conditioning = BatchRows.join(manager, texts);
+    var halves = denoiser.noise(noisy.concat(noisy), timesteps, conditioning).split(2);
+    return Torch.floats(
+        halves.get(0).sub(halves.get(1)).abs().mean(new int[] {1}).mean(new int[] {0}));
+  }
+}

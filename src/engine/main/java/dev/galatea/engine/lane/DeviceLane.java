@@ -1,0 +1,303 @@
+package dev.galatea.engine.lane;
+
+import dev.galatea.engine.refine.DeviceMemoryException;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Picture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to a device: takes rows from all subtasks of this process, runs them in slices on its
+ * worker threads, encodes the pictures on its encoder threads and hands the results back.
+ *
+ * <p><b>Batches</b> have at most as many rows as the device's memory was found to hold at the
+ * start. When it runs out of memory all the same, the slice is run in halves, and for as long as
+ * the lane lives later ones have no more rows than those that went well. A row that does not fit
+ * alone is handed back as that, and later slices are as they were.
+ *
+ * <p><b>Owns</b> the waiting rows (bounded by the clients, each of which has a window), the worker
+ * threads with a {@link Refiner} each, and the encoder threads, whose queue is bounded by the rows.
+ *
+ * <p><b>Life</b>: {@link LaneRegistry} starts it for the first client and stops it after the last.
+ * Stopping lets running slices end and joins the workers; a process that ends amid a native call
+ * would crash, so a shutdown hook stops it as well.
+ *
+ * <p><b>Threads</b>: {@link #offer} and {@link #withdraw} from any thread; a row's result arrives
+ * on a worker or an encoder.
+ */
+public final class DeviceLane {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceLane.class);
+
+  private final LaneSettings settings;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Rotation<LaneRow> waiting = new Rotation<>();
+  private final List<Thread> workers = new ArrayList<>();
+  private final ExecutorService encoders;
+  private final Thread shutdownHook = new Thread(this::stopBeforeExit, "galatea-lane-exit");
+  private final LongAdder busyNanos = new LongAdder();
+  private final LongAdder outOfMemory = new LongAdder();
+  private volatile int batchLimit;
+  private Throwable failure;
+  private boolean stopping;
+
+  private DeviceLane(LaneSettings settings) {
+    this.settings = settings;
+    this.batchLimit = settings.maxBatch();
+    this.encoders =
+        Executors.newFixedThreadPool(settings.encoders(), task -> daemon(task, "galatea-encoder"));
+  }
+
+  static DeviceLane start(LaneSettings settings) {
+    DeviceLane lane = new DeviceLane(settings);
+    Runtime.getRuntime().addShutdownHook(lane.shutdownHook);
+    for (int i = 0; i < settings.workerCount(); i++) {
+      Thread worker = lane.daemon(lane::work, "galatea-lane-" + i);
+      lane.workers.add(worker);
+      worker.start();
+    }
+    return lane;
+  }
+
+  /** Queues a row. After a failure to open the device the row fails at once. */
+  public void offer(LaneRow row) {
+    lock.lock();
+    try {
+      if (failure == null) {
+        waiting.add(row, row.fresh());
+        changed.signal();
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    row.done().accept(new LaneResult.Failed(failure));
+  }
+
+  /** Drops the client's waiting rows. */
+  public void withdraw(Object client) {
+    lock.lock();
+    try {
+      waiting.removeIf(row -> row.client() == client);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nanoseconds that all workers together have spent in slices. */
+  public long busyNanos() {
+    return busyNanos.sum();
+  }
+
+  /** How often a slice did not fit the device's memory. */
+  public long outOfMemory() {
+    return outOfMemory.sum();
+  }
+
+  /** Most rows of a slice now. */
+  public int batchLimit() {
+    return batchLimit;
+  }
+
+  public LaneSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Ends the threads; waits for running slices, that is, about the slice limit. Flink's watchdog of
+   * cancellations bounds the wait for a device that hangs.
+   */
+  void stop() {
+    askWorkersToStop();
+    joinUninterruptibly(workers);
+    encoders.shutdown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException processIsEnding) {
+      // The hook itself does, or did, what is done here.
+    }
+  }
+
+  /** The shutdown hook: the process ends after this, with or without the workers. */
+  private void stopBeforeExit() {
+    askWorkersToStop();
+    long deadline = System.nanoTime() + settings.exitTimeout().toNanos();
+    try {
+      for (Thread worker : workers) {
+        worker.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void askWorkersToStop() {
+    lock.lock();
+    try {
+      stopping = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work() {
+    try (Refiner refiner = settings.openRefiner()) {
+      measure(refiner);
+      for (List<LaneRow> rows = take(); !rows.isEmpty(); rows = take()) {
+        run(refiner, rows);
+      }
+    } catch (Throwable cause) { // native loading throws errors too; the tasks must learn of them
+      fail(cause);
+    }
+  }
+
+  private void measure(Refiner refiner) {
+    double share = settings.memoryShare() / settings.workerCount();
+    int rows = refiner.capacity(settings.maxBatch(), share);
+    limitBatches(rows);
+    LOG.info("{} runs slices of at most {} identities", settings.device(), rows);
+  }
+
+  private void limitBatches(int rows) {
+    lock.lock();
+    try {
+      batchLimit = Math.min(batchLimit, rows);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The next slice's rows; none once the lane stops. */
+  private List<LaneRow> take() {
+    lock.lock();
+    try {
+      while (!stopping && waiting.isEmpty()) {
+        changed.awaitUninterruptibly();
+      }
+      return stopping ? List.of() : waiting.poll(batchLimit);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Runs a slice, and returns how many rows a slice may have, as far as this one tells. */
+  private int run(Refiner refiner, List<LaneRow> rows) {
+    long start = System.nanoTime();
+    List<Refiner.Outcome> outcomes;
+    try {
+      outcomes = refiner.refine(cutToFresh(rows), settings.sliceLimit());
+      if (outcomes.size() != rows.size()) {
+        throw new IllegalStateException(
+            "the refiner gave %d outcomes for %d rows".formatted(outcomes.size(), rows.size()));
+      }
+    } catch (DeviceMemoryException tooLarge) {
+      outOfMemory.increment();
+      return rows.size() > 1 ? runInHalves(refiner, rows) : refuse(rows.get(0), tooLarge);
+    } catch (Throwable cause) { // whatever it is, the tasks decide; this worker has more clients
+      rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
+      return rows.size();
+    }
+    long nanos = System.nanoTime() - start;
+    busyNanos.add(nanos);
+    LaneResult.Slice slice = new LaneResult.Slice(rows.size(), nanos);
+    for (int i = 0; i < rows.size(); i++) {
+      hand(rows.get(i), outcomes.get(i), slice);
+    }
+    return rows.size();
+  }
+
+  private int runInHalves(Refiner refiner, List<LaneRow> rows) {
+    int half = (rows.size() + 1) / 2;
+    int most =
+        Math.max(
+            run(refiner, rows.subList(0, half)), run(refiner, rows.subList(half, rows.size())));
+    limitBatches(most);
+    LOG.warn(
+        "{} ran out of memory with {} identities; slices have at most {} from now on",
+        settings.device(),
+        rows.size(),
+        batchLimit);
+    return most;
+  }
+
+  /** The row alone is to blame for the slice that it was in, which so tells nothing of others. */
+  private int refuse(LaneRow row, DeviceMemoryException tooLarge) {
+    LOG.warn("{} has too little memory for an identity alone", settings.device(), tooLarge);
+    row.done().accept(new LaneResult.TooLarge());
+    return Integer.MAX_VALUE;
+  }
+
+  /** A slice that carries a fresh row is as short for all, so that its preview is soon. */
+  private static List<Refiner.Row> cutToFresh(List<LaneRow> rows) {
+    int most =
+        rows.stream()
+            .filter(LaneRow::fresh)
+            .mapToInt(row -> row.row().steps())
+            .max()
+            .orElse(Integer.MAX_VALUE);
+    return rows.stream().map(row -> row.withAtMost(most)).toList();
+  }
+
+  private void hand(LaneRow row, Refiner.Outcome outcome, LaneResult.Slice slice) {
+    if (outcome instanceof Refiner.Advanced advanced && row.encode().test(advanced)) {
+      encoders.execute(() -> row.done().accept(encode(advanced, slice)));
+    } else {
+      row.done().accept(new LaneResult.Ran(outcome, List.of(), slice));
+    }
+  }
+
+  private LaneResult encode(Refiner.Advanced advanced, LaneResult.Slice slice) {
+    try {
+      List<byte[]> pictures = new ArrayList<>();
+      for (Picture view : advanced.views()) {
+        pictures.add(settings.encoding().encode(view));
+      }
+      return new LaneResult.Ran(advanced, pictures, slice);
+    } catch (Throwable cause) { // an error too: the row must not be lost, or its identity stands
+      return new LaneResult.Failed(cause);
+    }
+  }
+
+  private void fail(Throwable cause) {
+    List<LaneRow> rows;
+    lock.lock();
+    try {
+      failure = cause;
+      rows = waiting.poll(Integer.MAX_VALUE);
+    } finally {
+      lock.unlock();
+    }
+    rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
+  }
+
+  private Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(settings.refiners().getClass().getClassLoader());
+    return thread;
+  }
+
+  private static void joinUninterruptibly(List<Thread> threads) {
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

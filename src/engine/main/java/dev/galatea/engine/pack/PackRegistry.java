@@ -1,0 +1,108 @@
+package dev.galatea.engine.pack;
+
+import ai.djl.Device;
+import dev.galatea.engine.torch.DeviceName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The packs that this process has loaded.
+ *
+ * <p><b>Owned state:</b> one {@link Pack} for each directory, manifest and device in use, with the
+ * number of its leases. <b>Lifecycle:</b> loaded by the first {@link #acquire}, closed with the
+ * last lease. <b>Threading:</b> any thread; whoever comes while a pack is being loaded waits for
+ * it.
+ */
+public final class PackRegistry {
+  private static final Map<Key, Shared> LOADED = new HashMap<>();
+
+  private PackRegistry() {}
+
+  /**
+   * A share of a pack, loaded if nobody has it yet.
+   *
+   * @param directory the pack
+   * @param device where its networks shall run
+   * @throws PackException if the pack cannot be used; the next caller tries anew
+   */
+  public static Lease acquire(Path directory, Device device) {
+    Key key = Key.of(directory, device);
+    synchronized (LOADED) {
+      Shared shared = LOADED.get(key);
+      if (shared == null) {
+        shared = new Shared(Pack.load(key.directory(), device));
+        LOADED.put(key, shared);
+      }
+      shared.leases++;
+      return new Lease(key, shared);
+    }
+  }
+
+  /**
+   * The same, with the device by its name.
+   *
+   * @param device in the notation of {@link DeviceName}
+   */
+  public static Lease acquire(Path directory, String device) {
+    return acquire(directory, DeviceName.resolve(device));
+  }
+
+  private static void release(Key key, Shared shared) {
+    synchronized (LOADED) {
+      shared.leases--;
+      if (shared.leases == 0) {
+        LOADED.remove(key);
+        shared.pack.close();
+      }
+    }
+  }
+
+  /** A share of a loaded pack. Closing it twice is closing it once. */
+  public static final class Lease implements AutoCloseable {
+    private final Key key;
+    private final Shared shared;
+    private boolean closed;
+
+    private Lease(Key key, Shared shared) {
+      this.key = key;
+      this.shared = shared;
+    }
+
+    /** The pack, good until this lease is closed. */
+    public Pack pack() {
+      return shared.pack;
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!closed) {
+        closed = true;
+        release(key, shared);
+      }
+    }
+  }
+
+  private static final class Shared {
+    private final Pack pack;
+    private int leases;
+
+    private Shared(Pack pack) {
+      this.pack = pack;
+    }
+  }
+
+  /** A pack whose manifest has changed on disk is another pack. */
+  private record Key(Path directory, String manifest, Device device) {
+    static Key of(Path directory, Device device) {
+      PackManifest.read(directory);
+      try {
+        Path real = directory.toRealPath();
+        return new Key(real, PackFiles.sha256(real.resolve(PackManifest.FILE_NAME)), device);
+      } catch (IOException e) {
+        throw new PackException(directory + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.galatea.engine.picture;
+
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Reject.Reason;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.stream.ImageInputStream;
+
+/**
+ * Turns the bytes of an image file into a {@link Picture}: the central square, upright by its EXIF
+ * orientation, resampled, in sRGB. The header is read first, so that a file which claims more
+ * pixels than the bound is never decoded.
+ */
+public final class ImageDecoder {
+  /** Pixels along a side that an output pixel is averaged from before any are skipped. */
+  private static final int OVERSAMPLING = 8;
+
+  private final int size;
+  private final long maxPixels;
+
+  /**
+   * @param size pixels along a side of the result
+   * @param maxPixels width times height that a file may have
+   */
+  public ImageDecoder(int size, long maxPixels) {
+    this.size = size;
+    this.maxPixels = maxPixels;
+  }
+
+  /**
+   * @throws InvalidRequest UNSUPPORTED_IMAGE, IMAGE_TOO_LARGE or CORRUPT_IMAGE
+   */
+  public Picture decode(byte[] file) throws InvalidRequest {
+    ImageFormat format =
+        ImageFormat.of(file)
+            .orElseThrow(
+                () ->
+                    new InvalidRequest(
+                        Reason.UNSUPPORTED_IMAGE, "the image is no PNG, JPEG or WebP file"));
+    Picture square;
+    try {
+      square = read(file, format);
+    } catch (IOException | RuntimeException e) {
+      // Decoders answer malformed bytes with whatever breaks first.
+      throw corrupt(format, e.getClass().getSimpleName());
+    }
+    return Orientation.of(file, format).upright(square);
+  }
+
+  private Picture read(byte[] file, ImageFormat format) throws IOException, InvalidRequest {
+    ImageReader reader = ImageCodecs.reader(format);
+    try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
+      reader.setInput(in, true, true);
+      checkPixels(reader.getWidth(0), reader.getHeight(0));
+      Rectangle square = centralSquare(reader);
+      if (format == ImageFormat.WEBP) {
+        // This reader answers a cut file with what there is of it, and cuts out wrong regions.
+        checkLength(file);
+        return resampled(crop(reader.read(0), square), square.width);
+      }
+      Damage damage = new Damage();
+      reader.addIIOReadWarningListener(damage);
+      int step = Math.max(1, square.width / (OVERSAMPLING * size));
+      BufferedImage image = reader.read(0, everyPixel(step, reader, square));
+      damage.check();
+      return resampled(image, (double) square.width / step);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private Picture resampled(BufferedImage square, double extent) {
+    return Resampling.square(SrgbPixels.rgb(square), square.getWidth(), extent, size);
+  }
+
+  private void checkPixels(int width, int height) throws InvalidRequest {
+    if ((long) width * height > maxPixels) {
+      throw new InvalidRequest(
+          Reason.IMAGE_TOO_LARGE,
+          "the image has %d × %d pixels: at most %d are accepted"
+              .formatted(width, height, maxPixels));
+    }
+  }
+
+  private static Rectangle centralSquare(ImageReader reader) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    int side = Math.min(width, height);
+    return new Rectangle((width - side) / 2, (height - side) / 2, side, side);
+  }
+
+  private static BufferedImage crop(BufferedImage image, Rectangle square) {
+    return image.getSubimage(square.x, square.y, square.width, square.height);
+  }
+
+  /** Takes the middle one of every so many pixels, along and across. */
+  private static ImageReadParam everyPixel(int step, ImageReader reader, Rectangle square) {
+    ImageReadParam parameters = reader.getDefaultReadParam();
+    parameters.setSourceRegion(square);
+    parameters.setSourceSubsampling(step, step, step / 2, step / 2);
+    return parameters;
+  }
+
+  /** RIFF: bytes 4 to 7 tell how many follow them. */
+  private static void checkLength(byte[] webp) throws EOFException {
+    int following = ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
+    if (Integer.toUnsignedLong(following) > webp.length - 8L) {
+      throw new EOFException();
+    }
+  }
+
+  private static InvalidRequest corrupt(ImageFormat format, String how) {
+    return new InvalidRequest(
+        Reason.CORRUPT_IMAGE,
+        "the image begins as a %s file but cannot be decoded (%s): send it whole"
+            .formatted(format, how));
+  }
+
+  /** Remembers that libjpeg filled up a broken file with grey, of which it only warns. */
+  private static final class Damage implements IIOReadWarningListener {
+    private boolean seen;
+
+    @Override
+    public void warningOccurred(ImageReader source, String warning) {
+      seen |= warning.startsWith("Truncated File") || warning.startsWith("Corrupt JPEG data");
+    }
+
+    void check() throws IOException {
+      if (seen) {
+        throw new EOFException();
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.galatea.engine.refine;
+
+import dev.galatea.records.Camera;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Request;
+import dev.galatea.records.SphericalHarmonics;
+import java.util.Optional;
+
+/**
+ * All that is asked of an avatar: the latest accepted request of each kind.
+ *
+ * @param source the face to reproduce
+ * @param prompt the prompt to follow
+ * @param light the light to stand in, in the head's frame
+ */
+public record Intent(
+    Optional<Source> source, Optional<PromptText> prompt, Optional<SphericalHarmonics> light) {
+
+  /** Nothing asked for yet. */
+  public static final Intent NONE =
+      new Intent(Optional.empty(), Optional.empty(), Optional.empty());
+
+  /** A picture at the pack's size, and its camera where the producer told it. */
+  public record Source(Picture picture, Optional<Camera> camera) {}
+
+  /** A prompt; see {@link Prompt}. */
+  public record PromptText(String text, String negative, double strength) {}
+
+  /** This intent with the field of the request's kind replaced. The request must be validated. */
+  public Intent with(Request request) {
+    if (request instanceof FaceImage face) {
+      return new Intent(
+          Optional.of(new Source((Picture) face.image(), face.camera())), prompt, light);
+    }
+    if (request instanceof Prompt asked) {
+      return new Intent(
+          source,
+          asked.text().isBlank()
+              ? Optional.empty()
+              : Optional.of(new PromptText(asked.text(), asked.negative(), asked.strength())),
+          light);
+    }
+    return new Intent(source, prompt, ((LightingEdit) request).light());
+  }
+}

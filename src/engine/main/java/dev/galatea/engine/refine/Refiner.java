@@ -1,0 +1,99 @@
+package dev.galatea.engine.refine;
+
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Request;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Moves latents along the gradient of what is asked of them. Pure: the outcome is a function of the
+ * row, on any machine and in any batch (rows of a slice do not touch each other beyond rounding).
+ * Confined to the thread that opened it.
+ */
+public interface Refiner extends AutoCloseable {
+
+  /**
+   * Runs a bounded number of gradient steps for each row.
+   *
+   * @param rows at most the configured batch; each with at least one step to run
+   * @param limit wall-clock bound; once it has passed, no further step is begun. At least one step
+   *     is always run
+   * @return one outcome for each row, in their order
+   * @throws DeviceMemoryException if the device's memory does not hold these rows
+   */
+  List<Outcome> refine(List<Row> rows, Duration limit);
+
+  /**
+   * How many rows one call should have at most, by the device's free memory. May run steps to find
+   * out, so ask once, before the first slice.
+   *
+   * @param most bound of the answer, at least 1 and at most the configured batch
+   * @param memoryShare share of the free memory that this refiner may take, above 0 and up to 1
+   * @return from 1 to {@code most}; {@code most} where memory is no matter
+   */
+  default int capacity(int most, double memoryShare) {
+    return most;
+  }
+
+  @Override
+  void close();
+
+  /**
+   * One identity's share of a slice.
+   *
+   * @param identity seeds the row's random numbers together with version and step
+   * @param version the version that the request in hand will complete
+   * @param kind the kind of the request in hand, which chooses the pack's weights
+   * @param intent all that is asked for, the request in hand included
+   * @param avatar the latent before the request; empty for a new identity
+   * @param draft progress of earlier slices; empty at the first slice of the request
+   * @param steps the most steps to run now
+   * @param budget all steps of the request, which schedules are stretched over
+   */
+  record Row(
+      String identity,
+      long version,
+      Request.Kind kind,
+      Intent intent,
+      Optional<Avatar> avatar,
+      Optional<Draft> draft,
+      int steps,
+      int budget) {
+
+    /** This row with other steps to run now. */
+    public Row withSteps(int most) {
+      return new Row(identity, version, kind, intent, avatar, draft, most, budget);
+    }
+
+    /** This row after, or again before, earlier slices. */
+    public Row withDraft(Optional<Draft> reached) {
+      return new Row(identity, version, kind, intent, avatar, reached, steps, budget);
+    }
+  }
+
+  /** What became of a row. */
+  sealed interface Outcome permits Advanced, Diverged {}
+
+  /**
+   * The row moved.
+   *
+   * @param draft the new latent; {@code draft.step()} tells how far it came
+   * @param converged whether further steps would change nothing that matters
+   * @param losses unweighted loss of each guidance at the last step, by its kebab-case name
+   * @param views pictures of the new latent, in the order of the configured views
+   */
+  record Advanced(Draft draft, boolean converged, Map<String, Float> losses, List<Picture> views)
+      implements Outcome {}
+
+  /**
+   * A loss or the latent was no longer finite.
+   *
+   * @param step the step, from 0, at which this was seen
+   * @param message what was not finite
+   */
+  record Diverged(int step, String message) implements Outcome {}
+}

@@ -1,0 +1,30 @@
+package dev.galatea.engine.refine;
+
+import dev.galatea.engine.validate.Vocabulary;
+import java.io.Serializable;
+
+/**
+ * Opens refiners on the threads that use them. Subtasks of one TaskManager share a device lane if
+ * their factories (and the rest of their lane's settings) are equal, so implement {@code equals}; a
+ * record does.
+ */
+public interface RefinerFactory extends Serializable {
+
+  /**
+   * Opens a refiner that the calling thread uses and closes.
+   *
+   * @param device in {@code LaneOptions.DEVICE}'s notation
+   * @param maxBatch most rows of one slice
+   * @throws Exception if the refiner cannot work; fails the tasks that need it
+   */
+  Refiner open(String device, int maxBatch) throws Exception;
+
+  /**
+   * What the refiners understand of prompts. Needs no device; the caller closes it.
+   *
+   * @throws Exception if it cannot be told; fails the tasks that need it
+   */
+  default Vocabulary vocabulary() throws Exception {
+    return Vocabulary.ANY;
+  }
+}

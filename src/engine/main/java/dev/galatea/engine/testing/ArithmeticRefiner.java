@@ -1,0 +1,146 @@
+package dev.galatea.engine.testing;
+
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
+import dev.galatea.engine.refine.Intent;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Request;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * A refiner in closed form: every step draws the latent towards random numbers that are a function
+ * of identity, version and step, as in DreamFusion's noise, and of the wishes. So two runs agree on
+ * a latent only if they did the same steps in the same order from the same start.
+ *
+ * <p>A prompt "diverge at N" makes the request diverge at its step N.
+ */
+public final class ArithmeticRefiner implements Refiner {
+  public static final int WIDTH = 6;
+  public static final String CHECKSUM = "checksum";
+
+  private static final String DIVERGE = "diverge at ";
+
+  private ArithmeticRefiner() {}
+
+  /** A factory of such refiners; equal to every other. */
+  public static RefinerFactory factory() {
+    return new Factory();
+  }
+
+  private record Factory() implements RefinerFactory {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public Refiner open(String device, int maxBatch) {
+      return new ArithmeticRefiner();
+    }
+  }
+
+  @Override
+  public List<Outcome> refine(List<Row> rows, Duration limit) {
+    return rows.stream().map(ArithmeticRefiner::refine).toList();
+  }
+
+  private static Outcome refine(Row row) {
+    Draft draft = row.draft().orElseGet(() -> begin(row));
+    float[] w = draft.latent().toArray();
+    float[] m = draft.firstMoment().clone();
+    int end = draft.step() + row.steps();
+    int divergence = divergence(row);
+    for (int step = draft.step(); step < end; step++) {
+      if (step == divergence) {
+        return new Diverged(step, "the latent is not finite");
+      }
+      step(row, step, w, m);
+    }
+    Draft reached = new Draft(end, Latent.copyOf(w), draft.start(), m, draft.secondMoment());
+    return new Advanced(reached, false, Map.of(CHECKSUM, checksum(w)), List.of(picture(w)));
+  }
+
+  private static Draft begin(Row row) {
+    Latent start = row.avatar().map(Avatar::latent).orElse(Latent.wrap(new float[WIDTH]));
+    return new Draft(0, start, start, new float[WIDTH], new float[WIDTH]);
+  }
+
+  private static void step(Row row, int step, float[] w, float[] m) {
+    long seed = 31 * (31L * row.identity().hashCode() + row.version()) + step;
+    SplittableRandom random = new SplittableRandom(seed + wishes(row));
+    for (int i = 0; i < WIDTH; i++) {
+      m[i] = 0.9f * m[i] + 0.1f * (float) random.nextDouble(-1, 1);
+      w[i] = 0.99f * w[i] + m[i];
+    }
+  }
+
+  private static long wishes(Row row) {
+    return row.intent().prompt().map(prompt -> (long) prompt.text().hashCode()).orElse(0L)
+        + row.intent().light().map(light -> (long) light.hashCode()).orElse(0L)
+        + row.intent().source().map(s -> (long) Arrays.hashCode(s.picture().rgb())).orElse(0L);
+  }
+
+  private static int divergence(Row row) {
+    return row.intent()
+        .prompt()
+        .filter(prompt -> prompt.text().startsWith(DIVERGE))
+        .map(prompt -> Integer.parseInt(prompt.text().substring(DIVERGE.length())))
+        .orElse(Integer.MAX_VALUE);
+  }
+
+  public static float checksum(float[] w) {
+    float sum = 0;
+    for (int i = 0; i < w.length; i++) {
+      sum += (i + 1) * w[i];
+    }
+    return sum;
+  }
+
+  private static Picture picture(float[] w) {
+    byte[] rgb = new byte[3 * 4 * 4];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) Math.round(100 * w[i % WIDTH]);
+    }
+    return new Picture(4, rgb);
+  }
+
+  @Override
+  public void close() {}
+
+  /**
+   * The checksums of one identity's finals where nothing interferes: its requests one after
+   * another, each in a single slice.
+   */
+  public static List<Float> undisturbed(List<Request> requests) {
+    List<Float> checksums = new ArrayList<>();
+    Intent intent = Intent.NONE;
+    Optional<Avatar> avatar = Optional.empty();
+    for (Request request : requests) {
+      int budget = request.header().steps().orElseThrow();
+      long version = checksums.size() + 1L;
+      Intent wishes = intent.with(request);
+      Row row =
+          new Row(
+              request.header().identity(),
+              version,
+              request.kind(),
+              wishes,
+              avatar,
+              Optional.empty(),
+              budget,
+              budget);
+      if (refine(row) instanceof Advanced advanced) {
+        intent = wishes;
+        avatar = Optional.of(new Avatar(version, advanced.draft().latent()));
+        checksums.add(advanced.losses().get(CHECKSUM));
+      }
+    }
+    return checksums;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.galatea.engine.validate;
+
+import dev.galatea.records.Request;
+import java.io.Serializable;
+import java.util.Set;
+
+/**
+ * What a request may be.
+ *
+ * @param imageSize pixels along a side of the pack's pictures, which validation turns images into
+ * @param kinds the kinds of request that the pack has the networks for
+ * @param maxIdentityBytes of the identity as UTF-8
+ * @param maxRequestIdBytes of the request id as UTF-8
+ * @param maxSteps gradient steps that a request may grant
+ * @param maxImageBytes of an encoded image
+ * @param maxImagePixels width times height, read from the image's header before it is decoded
+ * @param maxPromptChars of the text, and of the negative text
+ * @param maxPromptStrength of a prompt
+ * @param maxLight magnitude of a spherical-harmonics coefficient
+ */
+public record RequestLimits(
+    int imageSize,
+    Set<Request.Kind> kinds,
+    int maxIdentityBytes,
+    int maxRequestIdBytes,
+    int maxSteps,
+    int maxImageBytes,
+    long maxImagePixels,
+    int maxPromptChars,
+    double maxPromptStrength,
+    float maxLight)
+    implements Serializable {
+
+  public static final int DEFAULT_MAX_IDENTITY_BYTES = 256;
+  public static final int DEFAULT_MAX_REQUEST_ID_BYTES = 128;
+  public static final int DEFAULT_MAX_STEPS = 1000;
+  public static final int DEFAULT_MAX_IMAGE_BYTES = 8 << 20;
+  public static final long DEFAULT_MAX_IMAGE_PIXELS = 32_000_000;
+  public static final int DEFAULT_MAX_PROMPT_CHARS = 500;
+  public static final double DEFAULT_MAX_PROMPT_STRENGTH = 10;
+  public static final float DEFAULT_MAX_LIGHT = 64;
+
+  public RequestLimits {
+    boolean positive =
+        imageSize > 0
+            && maxIdentityBytes > 0
+            && maxRequestIdBytes > 0
+            && maxSteps > 0
+            && maxImageBytes > 0
+            && maxImagePixels > 0
+            && maxPromptChars > 0
+            && maxPromptStrength > 0
+            && maxLight > 0;
+    if (!positive) {
+      throw new IllegalArgumentException("every limit of a request must be above 0");
+    }
+    kinds = Set.copyOf(kinds);
+  }
+
+  /** The default limits for a pack. */
+  public static RequestLimits defaults(int imageSize, Set<Request.Kind> kinds) {
+    return new RequestLimits(
+        imageSize,
+        kinds,
+        DEFAULT_MAX_IDENTITY_BYTES,
+        DEFAULT_MAX_REQUEST_ID_BYTES,
+        DEFAULT_MAX_STEPS,
+        DEFAULT_MAX_IMAGE_BYTES,
+        DEFAULT_MAX_IMAGE_PIXELS,
+        DEFAULT_MAX_PROMPT_CHARS,
+        DEFAULT_MAX_PROMPT_STRENGTH,
+        DEFAULT_MAX_LIGHT);
+  }
+}

@@ -1,0 +1,167 @@
+package dev.galatea.engine.validate;
+
+import dev.galatea.engine.picture.ImageDecoder;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
+import dev.galatea.records.Image;
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.Request;
+import dev.galatea.records.SphericalHarmonics;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/**
+ * Decides whether a request can be carried out, before any device sees it. Has no state beyond what
+ * it is made of: any number of threads may share one.
+ *
+ * @param limits what a request may be
+ * @param vocabulary what prompts may ask for; the caller's to close
+ */
+public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
+
+  /**
+   * The request, fit to be carried out: its image is a {@link Picture} at the pack's size.
+   *
+   * @throws InvalidRequest with the request's header and the first thing found wrong
+   */
+  public Request validate(Request request) throws InvalidRequest {
+    try {
+      checkHeader(request.header());
+      checkKind(request.kind());
+      if (request instanceof FaceImage face) {
+        return validated(face);
+      }
+      if (request instanceof Prompt prompt) {
+        checkPrompt(prompt);
+      } else if (request instanceof LightingEdit edit && edit.light().isPresent()) {
+        checkLight(edit.light().get());
+      }
+      return request;
+    } catch (InvalidRequest e) {
+      throw e.in(request.header());
+    }
+  }
+
+  private void checkHeader(Header header) throws InvalidRequest {
+    require(
+        isName(header.identity(), limits.maxIdentityBytes()),
+        Reason.BAD_IDENTITY,
+        () ->
+            ("an identity is 1 to %d bytes of UTF-8, not blank, without control characters; this"
+                    + " one has %d")
+                .formatted(limits.maxIdentityBytes(), utf8Length(header.identity())));
+    require(
+        isName(header.requestId(), limits.maxRequestIdBytes()),
+        Reason.BAD_REQUEST_ID,
+        () ->
+            ("a request id is 1 to %d bytes of UTF-8, not blank, without control characters; this"
+                    + " one has %d")
+                .formatted(limits.maxRequestIdBytes(), utf8Length(header.requestId())));
+    int steps = header.steps().orElse(1);
+    require(
+        steps >= 1 && steps <= limits.maxSteps(),
+        Reason.BAD_STEPS,
+        () ->
+            "%d steps: 1 to %d are accepted, or none for the pack's default"
+                .formatted(steps, limits.maxSteps()));
+  }
+
+  private static boolean isName(String name, int maxBytes) {
+    return !name.isBlank()
+        && utf8Length(name) <= maxBytes
+        && name.chars().noneMatch(Character::isISOControl);
+  }
+
+  private static int utf8Length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private void checkKind(Request.Kind kind) throws InvalidRequest {
+    require(
+        limits.kinds().contains(kind),
+        Reason.GUIDANCE_NOT_IN_PACK,
+        () ->
+            "the pack has no network for requests of kind %s; it has them for %s"
+                .formatted(kind, limits.kinds()));
+  }
+
+  private FaceImage validated(FaceImage face) throws InvalidRequest {
+    if (face.camera().isPresent()) {
+      CameraCheck.check(face.camera().get());
+    }
+    return new FaceImage(face.header(), validated(face.image()), face.camera());
+  }
+
+  private Picture validated(Image image) throws InvalidRequest {
+    if (image instanceof EncodedImage encoded) {
+      require(
+          encoded.bytes().length <= limits.maxImageBytes(),
+          Reason.IMAGE_TOO_LARGE,
+          () ->
+              "the image has %d bytes: at most %d are accepted"
+                  .formatted(encoded.bytes().length, limits.maxImageBytes()));
+      return new ImageDecoder(limits.imageSize(), limits.maxImagePixels()).decode(encoded.bytes());
+    }
+    Picture picture = (Picture) image;
+    require(
+        picture.size() == limits.imageSize(),
+        Reason.UNSUPPORTED_IMAGE,
+        () ->
+            "a picture of %d pixels along a side: the pack's have %d; send a PNG, JPEG or WebP file"
+                .formatted(picture.size(), limits.imageSize()));
+    return picture;
+  }
+
+  private void checkPrompt(Prompt prompt) throws InvalidRequest {
+    int chars = Math.max(prompt.text().length(), prompt.negative().length());
+    require(
+        chars <= limits.maxPromptChars(),
+        Reason.BAD_PROMPT,
+        () ->
+            "a text of %d characters: a prompt and its negative have at most %d each"
+                .formatted(chars, limits.maxPromptChars()));
+    require(
+        prompt.strength() >= 0 && prompt.strength() <= limits.maxPromptStrength(),
+        Reason.BAD_PROMPT,
+        () ->
+            "strength %s: it lies from 0 to %s, and 1 is what the pack was tuned for"
+                .formatted(prompt.strength(), limits.maxPromptStrength()));
+    if (!prompt.text().isBlank()) {
+      checkUnderstood(prompt.text(), "prompt");
+      checkUnderstood(prompt.negative(), "negative text");
+    }
+  }
+
+  /** The words themselves are left out: what is told of a request may end in a log. */
+  private void checkUnderstood(String text, String what) throws InvalidRequest {
+    require(
+        text.isBlank() || vocabulary.understands(text),
+        Reason.PROMPT_NOT_UNDERSTOOD,
+        () ->
+            "the pack understands nothing of the %s: it knows %s"
+                .formatted(what, String.join(", ", vocabulary.examples())));
+  }
+
+  private void checkLight(SphericalHarmonics light) throws InvalidRequest {
+    for (float coefficient : light.coefficients()) {
+      require(
+          Math.abs(coefficient) <= limits.maxLight(),
+          Reason.BAD_LIGHT,
+          () ->
+              "a coefficient of %s: all 9 are finite and within ±%s"
+                  .formatted(coefficient, limits.maxLight()));
+    }
+  }
+
+  private static void require(boolean holds, Reason reason, Supplier<String> message)
+      throws InvalidRequest {
+    if (!holds) {
+      throw new InvalidRequest(reason, message.get());
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Decides whether a request can be carried out, before any device sees it. */
+package dev.galatea.engine.validate;

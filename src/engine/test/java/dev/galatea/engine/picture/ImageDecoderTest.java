@@ -1,0 +1,263 @@
+package dev.galatea.engine.picture;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Reject.Reason;
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageDecoderTest {
+  private static final int MAX_PIXELS = 1_000_000;
+
+  @ParameterizedTest
+  @CsvSource({
+    "lossless.webp, gradient.png, 16, 0",
+    "lossy.webp, lossy.png, 64, 4",
+    "cmyk.jpg, lossy.png, 64, 2",
+    "grey.jpg, grey.png, 64, 1",
+    "exif-6.png, exif-6-upright.png, 16, 0",
+    "exif-6.webp, exif-6-upright.png, 16, 0",
+    "noise-50-to-16.png, noise-50.png, 16, 1",
+    "noise-50-to-70.png, noise-50.png, 70, 1",
+  })
+  void showsTheSamePictureAsItsReference(
+      String file, String reference, int size, double meanDifference) throws Exception {
+    assertThat(difference(decode(resource(file), size), decode(resource(reference), size)))
+        .isLessThanOrEqualTo(meanDifference);
+  }
+
+  @Test
+  void jpegIsTurnedUprightAsItsExifTells() throws Exception {
+    Picture stored = decode(resource("lossy.png"), 16);
+    Picture shown = decode(resource("exif-6.jpg"), 16);
+
+    assertThat(difference(shown, new Orientation(6).upright(stored))).isLessThan(2);
+    assertThat(difference(shown, stored)).isGreaterThan(20);
+  }
+
+  /** What stands where, of A B over C D, after each orientation. */
+  @ParameterizedTest
+  @CsvSource({"1,ABCD", "2,BADC", "3,DCBA", "4,CDAB", "5,ACBD", "6,CADB", "7,DBCA", "8,BDAC"})
+  void orientationTurnsAndMirrors(int orientation, String expected) {
+    Picture picture = new Picture(2, "AAABBBCCCDDD".getBytes(US_ASCII));
+
+    byte[] rgb = new Orientation(orientation).upright(picture).rgb();
+
+    for (int pixel = 0; pixel < 4; pixel++) {
+      assertThat((char) rgb[3 * pixel]).isEqualTo(expected.charAt(pixel));
+    }
+  }
+
+  @Test
+  void sixteenBitsBecomeEight() throws Exception {
+    BufferedImage grey = new BufferedImage(4, 4, BufferedImage.TYPE_USHORT_GRAY);
+    grey.getRaster().setSamples(0, 0, 4, 4, 0, filled(16, 100 * 257));
+
+    assertThat(decode(png(grey), 4).rgb()).containsOnly(100);
+  }
+
+  @Test
+  void greyKeepsItsValues() throws Exception {
+    BufferedImage grey = new BufferedImage(4, 4, BufferedImage.TYPE_BYTE_GRAY);
+    grey.getRaster().setSamples(0, 0, 4, 4, 0, filled(16, 100));
+
+    assertThat(decode(png(grey), 4).rgb()).containsOnly(100);
+  }
+
+  @Test
+  void anIccProfileIsConvertedToSrgb() throws Exception {
+    byte[] rgb = decode(resource("linear-icc.jpg"), 1).rgb();
+
+    assertThat(rgb[0] & 0xff).isBetween(126, 130);
+    assertThat(rgb[2] & 0xff).isBetween(179, 184);
+  }
+
+  @Test
+  void paletteAndOneBitImagesAreAccepted() throws Exception {
+    BufferedImage palette = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_INDEXED);
+    palette.setRGB(0, 0, 0xff0000);
+    BufferedImage binary = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_BINARY);
+    binary.setRGB(0, 0, 0xffffff);
+
+    assertThat(decode(png(palette), 2).rgb()).startsWith(255, 0, 0);
+    assertThat(decode(png(binary), 2).rgb()).startsWith(255, 255, 255, 0, 0, 0);
+  }
+
+  @Test
+  void transparencyShowsTheBackground() throws Exception {
+    BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0x00ff0000);
+    BufferedImage half = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+    half.setRGB(0, 0, 0x80000000);
+
+    assertThat(decode(png(image), 1).rgb()).containsExactly(198, 192, 184);
+    assertThat(decode(png(half), 1).rgb()).containsExactly(99, 96, 92);
+  }
+
+  @Test
+  void theCentralSquareIsUsed() throws Exception {
+    BufferedImage wide = new BufferedImage(30, 10, BufferedImage.TYPE_INT_RGB);
+    WritableRaster raster = wide.getRaster();
+    raster.setSamples(10, 0, 10, 10, 1, filled(100, 255));
+
+    byte[] rgb = decode(png(wide), 10).rgb();
+
+    for (int i = 0; i < rgb.length; i++) {
+      assertThat(rgb[i] & 0xff).isEqualTo(i % 3 == 1 ? 255 : 0);
+    }
+  }
+
+  @Test
+  void aLargePhotoIsReadInPartsAndLooksTheSame() throws Exception {
+    BufferedImage photo = new BufferedImage(1000, 900, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 900; y++) {
+      for (int x = 0; x < 1000; x++) {
+        photo.setRGB(x, y, (x * 255 / 999) << 16 | (y * 255 / 899) << 8);
+      }
+    }
+
+    byte[] rgb = decode(png(photo), 8).rgb();
+
+    for (int pixel = 0; pixel < 64; pixel++) {
+      int column = pixel % 8;
+      int row = pixel / 8;
+      double x = (50 + 900 * (column + 0.5) / 8) * 255 / 999;
+      double y = 900 * (row + 0.5) / 8 * 255 / 899;
+      // At the rim the filter loses its outer half.
+      if (column > 0 && column < 7 && row > 0 && row < 7) {
+        assertThat(Math.abs((rgb[3 * pixel] & 0xff) - x)).isLessThan(1.5);
+        assertThat(Math.abs((rgb[3 * pixel + 1] & 0xff) - y)).isLessThan(1.5);
+      }
+    }
+  }
+
+  @Property(tries = 50)
+  void resamplingKeepsAPlainColour(
+      @ForAll byte level,
+      @ForAll @IntRange(min = 1, max = 40) int from,
+      @ForAll @IntRange(min = 1, max = 40) int to) {
+    byte[] plain = new byte[3 * from * from];
+    Arrays.fill(plain, level);
+
+    assertThat(Resampling.square(plain, from, from, to).rgb()).containsOnly(level);
+  }
+
+  @Test
+  void anImageWithTooManyPixelsIsRefusedByItsHeader() {
+    byte[] bomb = pngHeader(50_000, 50_000);
+
+    assertInvalid(bomb, Reason.IMAGE_TOO_LARGE, "50000 × 50000 pixels: at most 1000000");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gradient.png", "lossy.webp", "lossless.webp", "exif-6.jpg", "cmyk.jpg"})
+  void aFileCutShortIsCorrupt(String name) throws IOException {
+    byte[] file = resource(name);
+
+    assertInvalid(Arrays.copyOf(file, file.length * 2 / 3), Reason.CORRUPT_IMAGE, "send it whole");
+  }
+
+  @Test
+  void aGifIsUnsupported() {
+    assertInvalid("GIF89a".getBytes(US_ASCII), Reason.UNSUPPORTED_IMAGE, "PNG, JPEG or WebP");
+    assertInvalid(new byte[0], Reason.UNSUPPORTED_IMAGE, "PNG, JPEG or WebP");
+  }
+
+  @Property(tries = 300)
+  void damagedFilesAreReadOrInvalidAndNothingElse(
+      @ForAll @IntRange(min = 0, max = 4) int which,
+      @ForAll @IntRange(max = 100_000) int at,
+      @ForAll @Size(min = 1, max = 6) byte[] damage)
+      throws IOException {
+    String[] names = {"gradient.png", "lossy.webp", "lossless.webp", "exif-6.jpg", "cmyk.jpg"};
+    byte[] file = resource(names[which]);
+    for (int i = 0; i < damage.length; i++) {
+      file[(at + i) % file.length] = damage[i];
+    }
+    try {
+      assertThat(decode(file, 16).size()).isEqualTo(16);
+    } catch (InvalidRequest e) {
+      assertThat(e.reason())
+          .isIn(Reason.UNSUPPORTED_IMAGE, Reason.CORRUPT_IMAGE, Reason.IMAGE_TOO_LARGE);
+    }
+  }
+
+  @Test
+  void writtenPicturesReadBack() throws Exception {
+    Picture picture = decode(resource("lossy.png"), 64);
+
+    byte[] png = PictureFiles.encode(picture, PictureFiles.Format.PNG, 1);
+    byte[] jpeg = PictureFiles.encode(picture, PictureFiles.Format.JPEG, 0.95f);
+
+    assertThat(decode(png, 64).rgb()).isEqualTo(picture.rgb());
+    assertThat(difference(decode(jpeg, 64), picture)).isLessThan(2);
+  }
+
+  private static void assertInvalid(byte[] file, Reason reason, String message) {
+    assertThatThrownBy(() -> decode(file, 16))
+        .isInstanceOfSatisfying(InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(reason))
+        .hasMessageContaining(message);
+  }
+
+  private static Picture decode(byte[] file, int size) throws InvalidRequest {
+    return new ImageDecoder(size, MAX_PIXELS).decode(file);
+  }
+
+  private static double difference(Picture a, Picture b) {
+    double sum = 0;
+    for (int i = 0; i < a.rgb().length; i++) {
+      sum += Math.abs((a.rgb()[i] & 0xff) - (b.rgb()[i] & 0xff));
+    }
+    return sum / a.rgb().length;
+  }
+
+  private static int[] filled(int count, int value) {
+    int[] values = new int[count];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  private static byte[] png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      assertThat(ImageIO.write(image, "png", out)).isTrue();
+    }
+    return bytes.toByteArray();
+  }
+
+  /** A PNG file that ends after its header, which is whole. */
+  private static byte[] pngHeader(int width, int height) {
+    ByteBuffer file = ByteBuffer.allocate(33);
+    file.putLong(0x89504e470d0a1a0aL).putInt(13).put("IHDR".getBytes(US_ASCII));
+    file.putInt(width).putInt(height).put(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(file.array(), 12, 17);
+    return file.putInt((int) crc.getValue()).array();
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream file = ImageDecoderTest.class.getResourceAsStream("/images/" + name)) {
+      return file.readAllBytes();
+    }
+  }
+}

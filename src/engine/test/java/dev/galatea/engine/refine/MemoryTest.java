@@ -1,0 +1,47 @@
+package dev.galatea.engine.refine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.records.Request.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class MemoryTest {
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final int STEPS = 5_000;
+  private static final int SLICE = 50;
+  private static final long ALLOWED_KIB = 24 * 1024;
+
+  @Test
+  void residentMemoryIsFlatOverFiveThousandSteps() throws IOException {
+    assumeTrue(Files.isReadable(STATUS), "tells resident memory on Linux alone");
+    try (Refiner refiner = PackRefiner.open(TestPacks.TINY, "cpu", RefinerSettings.DEFAULTS)) {
+      run(refiner, 500);
+      long before = residentKib();
+      run(refiner, STEPS);
+      assertThat(residentKib() - before).as("growth in KiB").isLessThan(ALLOWED_KIB);
+    }
+  }
+
+  /** Rows of all kinds with ever new photos and prompts, so that the caches turn over. */
+  private static void run(Refiner refiner, int steps) {
+    for (int done = 0; done < steps; done += SLICE) {
+      Kind kind = RefinerRows.kind(done / SLICE);
+      RefinerRows.advance(
+          refiner, RefinerRows.edit("a" + done, kind, RefinerRows.everything(done), SLICE, SLICE));
+    }
+  }
+
+  private static long residentKib() throws IOException {
+    System.gc();
+    return Files.readAllLines(STATUS).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+}

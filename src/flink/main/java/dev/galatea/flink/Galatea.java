@@ -1,0 +1,153 @@
+package dev.galatea.flink;
+
+import dev.galatea.engine.avatar.LocalRefinement;
+import dev.galatea.engine.avatar.RefinePlan;
+import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.engine.validate.RequestLimits;
+import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.flink.internal.RefineOperatorFactory;
+import dev.galatea.flink.internal.RefinePlanReader;
+import dev.galatea.flink.internal.RuntimeMode;
+import dev.galatea.flink.internal.ValidateFunction;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import java.util.function.UnaryOperator;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Avatars in a Flink job of your own: requests in, renders out.
+ *
+ * <pre>{@code
+ * Configuration config = new Configuration();
+ * config.set(RefineOptions.PACK, "models/maquette");
+ * Galatea.Avatars avatars = Galatea.with(config).refine(requests);
+ * avatars.renders().sinkTo(…);
+ * }</pre>
+ *
+ * <p>Requests of an identity are carried out one after another in the order of their arrival; each
+ * is refined to the end of its budget. Renders are as exactly-once as the job's checkpoints and the
+ * sink that they go to. With checkpoints, enable unaligned ones: the barrier then passes even while
+ * a subtask's inboxes are full. Options: {@link RefineOptions}, {@link LaneOptions}, {@link
+ * RenderOptions}, {@link RequestOptions}.
+ */
+public final class Galatea {
+  public static final OutputTag<Render> PREVIEWS = new OutputTag<>("previews", WireTypeInfo.RENDER);
+  public static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
+
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
+  private final RequestLimits limits;
+  private final int rejectPayloadBytes;
+  private final RefinePlan plan;
+
+  public Galatea(RequestLimits limits, int rejectPayloadBytes, RefinePlan plan) {
+    this.limits = limits;
+    this.rejectPayloadBytes = rejectPayloadBytes;
+    this.plan = plan;
+  }
+
+  /**
+   * Galatea as configured. Reads the pack's manifest, not its networks.
+   *
+   * @throws IllegalArgumentException if an option is missing or out of its range
+   * @throws dev.galatea.engine.pack.PackException if the pack's manifest is missing or broken
+   */
+  public static Galatea with(ReadableConfig config) {
+    PackManifest manifest = PackManifest.read(RefinePlanReader.packPath(config));
+    return new Galatea(
+        RequestOptions.limits(config, manifest),
+        Math.toIntExact(config.get(RequestOptions.MAX_REJECT_PAYLOAD).getBytes()),
+        RefinePlanReader.plan(config, manifest));
+  }
+
+  /**
+   * This Galatea with other refiners, such as the pack's under a test's controls.
+   *
+   * @param change takes the refiners that this Galatea has and gives those to use instead; what it
+   *     gives must be serialisable and equal for equal settings, as {@link RefinerFactory} says
+   */
+  public Galatea withRefiners(UnaryOperator<RefinerFactory> change) {
+    RefinerFactory refiners = change.apply(plan.lane().refiners());
+    return new Galatea(limits, rejectPayloadBytes, plan.withRefiners(refiners));
+  }
+
+  /**
+   * Adds validation and refinement to the job. The job runs in streaming mode, over bounded input
+   * too: where the environment's runtime mode is {@code AUTOMATIC}, this sets {@code STREAMING}.
+   *
+   * @param requests as producers made them, from any source
+   * @throws IllegalArgumentException if the environment's runtime mode is {@code BATCH}, or Flink's
+   *     Kryo would have to carry the requests and the environment forbids it
+   */
+  public Avatars refine(DataStream<Request> requests) {
+    RuntimeMode.requireStreaming(requests.getExecutionEnvironment());
+    requireWireType(requests);
+    SingleOutputStreamOperator<Request> valid =
+        byIdentity(requests)
+            .process(
+                new ValidateFunction(limits, rejectPayloadBytes, plan.lane().refiners()),
+                WireTypeInfo.REQUEST)
+            .name("validate requests")
+            .uid("galatea-validate");
+    SingleOutputStreamOperator<Render> renders =
+        byIdentity(valid)
+            .transform("refine avatars", WireTypeInfo.RENDER, new RefineOperatorFactory(plan))
+            .uid("galatea-refine");
+    return new Avatars(
+        renders,
+        renders.getSideOutput(PREVIEWS),
+        valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)));
+  }
+
+  /**
+   * The same refinement without a stream, for the calling thread, which closes it.
+   *
+   * @throws Exception if the refiner cannot work: a {@link dev.galatea.engine.pack.PackException}
+   *     if the pack or the device cannot be used
+   */
+  public LocalRefinement openLocal() throws Exception {
+    Vocabulary vocabulary = plan.lane().refiners().vocabulary();
+    try {
+      return new LocalRefinement(limits, plan, vocabulary);
+    } catch (Exception e) {
+      vocabulary.close();
+      throw e;
+    }
+  }
+
+  private static void requireWireType(DataStream<Request> requests) {
+    boolean kryo =
+        requests.getExecutionEnvironment().getConfiguration().get(PipelineOptions.GENERIC_TYPES);
+    if (!kryo && !(requests.getType() instanceof WireTypeInfo)) {
+      throw new IllegalArgumentException(
+          ("Flink took the requests for %s, which it may not serialise since %s is false: call"
+                  + " Galatea.with(...) before the operators that make requests are added, or give"
+                  + " them .returns(WireTypeInfo.REQUEST)")
+              .formatted(requests.getType(), PipelineOptions.GENERIC_TYPES.key()));
+    }
+  }
+
+  private static KeyedStream<Request, String> byIdentity(DataStream<Request> requests) {
+    return requests.keyBy(request -> request.header().identity(), Types.STRING);
+  }
+
+  /**
+   * What comes out.
+   *
+   * @param renders the final render of every completed request
+   * @param previews renders on the way; after a failure some come twice
+   * @param rejects requests that were not carried out, with the reason
+   */
+  public record Avatars(
+      DataStream<Render> renders, DataStream<Render> previews, DataStream<Reject> rejects) {}
+}

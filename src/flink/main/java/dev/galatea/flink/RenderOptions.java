@@ -1,0 +1,76 @@
+package dev.galatea.flink;
+
+import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.engine.refine.Viewpoint;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.ReadableConfig;
+
+/** Which pictures renders hold. */
+public final class RenderOptions {
+  static {
+    WireTypeInfo.makeKnown();
+  }
+
+  public static final ConfigOption<List<String>> VIEWS =
+      ConfigOptions.key("galatea.render.views")
+          .stringType()
+          .asList()
+          .defaultValues("0")
+          .withDescription(
+              "Where pictures are taken from: yaw or yaw:pitch in radians for each view, as in"
+                  + " -0.35;0;0.35:0.1. Positive yaw is to the right of the frontal picture,"
+                  + " positive pitch up.");
+
+  public static final ConfigOption<Integer> MAX_VIEWS =
+      ConfigOptions.key("galatea.render.views.max")
+          .intType()
+          .defaultValue(16)
+          .withDescription("Most views that may be asked for.");
+
+  public static final ConfigOption<PictureFiles.Format> FORMAT =
+      ConfigOptions.key("galatea.render.format")
+          .enumType(PictureFiles.Format.class)
+          .defaultValue(PictureFiles.Format.PNG)
+          .withDescription("File format of pictures.");
+
+  public static final ConfigOption<Double> JPEG_QUALITY =
+      ConfigOptions.key("galatea.render.jpeg-quality")
+          .doubleType()
+          .defaultValue(0.9)
+          .withDescription("Quality of JPEG pictures, above 0 and at most 1.");
+
+  private RenderOptions() {}
+
+  /** The views asked for. */
+  public static List<Viewpoint> views(ReadableConfig config) {
+    List<Viewpoint> views = new ArrayList<>();
+    for (String view : config.get(VIEWS)) {
+      views.add(view(view));
+    }
+    int most = config.get(MAX_VIEWS);
+    if (views.isEmpty() || views.size() > most) {
+      throw new IllegalArgumentException(
+          "%s must name 1 to %d views, not %d".formatted(VIEWS.key(), most, views.size()));
+    }
+    return views;
+  }
+
+  private static Viewpoint view(String text) {
+    String[] angles = text.trim().split(":", -1);
+    try {
+      float yaw = Float.parseFloat(angles[0]);
+      float pitch = angles.length > 1 ? Float.parseFloat(angles[1]) : 0;
+      if (angles.length <= 2 && Math.abs(yaw) <= Math.PI && Math.abs(pitch) < Math.PI / 2) {
+        return new Viewpoint(yaw, pitch);
+      }
+    } catch (NumberFormatException notANumber) {
+      // Falls through to the message that says what would be right.
+    }
+    throw new IllegalArgumentException(
+        "%s: '%s' is no view; write yaw or yaw:pitch in radians, yaw within ±π, pitch within ±π/2"
+            .formatted(VIEWS.key(), text));
+  }
+}

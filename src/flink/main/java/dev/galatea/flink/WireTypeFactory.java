@@ -1,0 +1,52 @@
+package dev.galatea.flink;
+
+import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import java.lang.reflect.Type;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.TypeExtractor;
+
+/**
+ * Tells Flink's type extraction of Galatea's records, whose module knows nothing of Flink and so
+ * cannot carry {@code @TypeInfo}. Public, with a public constructor, because Flink instantiates it.
+ */
+public final class WireTypeFactory extends TypeInfoFactory<Object> {
+  private static final Map<Class<?>, RecordFormat<?>> FORMATS = new LinkedHashMap<>();
+  private static boolean registered;
+
+  static {
+    FORMATS.put(Request.class, RecordFormat.REQUEST);
+    FORMATS.put(FaceImage.class, RecordFormat.REQUEST);
+    FORMATS.put(Prompt.class, RecordFormat.REQUEST);
+    FORMATS.put(LightingEdit.class, RecordFormat.REQUEST);
+    FORMATS.put(Render.class, RecordFormat.RENDER);
+    FORMATS.put(Reject.class, RecordFormat.REJECT);
+  }
+
+  /** For Flink. */
+  public WireTypeFactory() {}
+
+  /** Registers every type once: Flink refuses a second time. */
+  static synchronized void register() {
+    if (!registered) {
+      registered = true;
+      FORMATS.keySet().forEach(type -> TypeExtractor.registerFactory(type, WireTypeFactory.class));
+    }
+  }
+
+  @Override
+  @SuppressWarnings({"unchecked", "rawtypes"}) // the map holds the format of each type
+  public TypeInformation<Object> createTypeInfo(
+      Type type, Map<String, TypeInformation<?>> parameters) {
+    RecordFormat<?> format = FORMATS.get((Class<?>) type);
+    return new WireTypeInfo((Class<?>) type, format);
+  }
+}

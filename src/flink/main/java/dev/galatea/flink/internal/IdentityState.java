@@ -1,0 +1,142 @@
+package dev.galatea.flink.internal;
+
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.refine.Intent;
+import dev.galatea.flink.RecordSerializer;
+import dev.galatea.records.Request;
+import java.util.Optional;
+import org.apache.flink.api.common.state.KeyedStateStore;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.IntSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+
+/**
+ * The keyed state of an identity, split by how often it changes, so that a slice rewrites only the
+ * draft.
+ *
+ * <p><b>Owned state</b> (version 1): {@code progress}, {@code inbox} (accepted requests by sequence
+ * number, the one in hand included), {@code pending} (length of the inbox; absent when it is empty,
+ * so that the keys with work are found without reading anything else), {@code draft} (latent of the
+ * request in hand), {@code avatar} (latent after the last completed request), {@code intent} (the
+ * last completed request of each kind).
+ *
+ * <p><b>Threading:</b> the task's. Every call concerns the current key.
+ */
+final class IdentityState {
+  static final String PENDING = "pending";
+
+  private final int recentKept;
+  private final ValueState<InboxCursor> progress;
+  private final MapState<Long, Request> inbox;
+  private final ValueState<Integer> pending;
+  private final ValueState<Draft> draft;
+  private final ValueState<Avatar> avatar;
+  private final MapState<String, Request> intent;
+
+  /**
+   * @param recentKept ids of accepted requests that are remembered
+   */
+  IdentityState(KeyedStateStore store, int recentKept) {
+    this.recentKept = recentKept;
+    progress = store.getState(value("progress", RecordFormat.PROGRESS));
+    inbox =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                "inbox", LongSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.REQUEST)));
+    pending = store.getState(new ValueStateDescriptor<>(PENDING, IntSerializer.INSTANCE));
+    draft = store.getState(value("draft", RecordFormat.DRAFT));
+    avatar = store.getState(value("avatar", RecordFormat.AVATAR));
+    intent =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                "intent", StringSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.REQUEST)));
+  }
+
+  private static <T> ValueStateDescriptor<T> value(String name, RecordFormat<T> format) {
+    return new ValueStateDescriptor<>(name, new RecordSerializer<>(format));
+  }
+
+  InboxCursor progress() throws Exception {
+    InboxCursor value = progress.value();
+    return value == null ? InboxCursor.NONE : value;
+  }
+
+  /** Requests that are in hand or wait. */
+  int depth() throws Exception {
+    Integer value = pending.value();
+    return value == null ? 0 : value;
+  }
+
+  /** Puts an accepted request at the end of the inbox. */
+  void admit(Request request, long nowMs) throws Exception {
+    InboxCursor before = progress();
+    inbox.put(before.tail(), request);
+    save(before.admitted(request.header().requestId(), recentKept, nowMs));
+  }
+
+  /** The request in hand. */
+  Request head() throws Exception {
+    return inbox.get(progress().head());
+  }
+
+  Optional<Avatar> avatar() throws Exception {
+    return Optional.ofNullable(avatar.value());
+  }
+
+  Optional<Draft> draft() throws Exception {
+    return Optional.ofNullable(draft.value());
+  }
+
+  /** All wishes, those of the request in hand included. */
+  Intent intent(Request head) throws Exception {
+    Intent wishes = Intent.NONE;
+    for (Request request : intent.values()) {
+      wishes = wishes.with(request);
+    }
+    return wishes.with(head);
+  }
+
+  /** Keeps how far the request in hand came. */
+  void advance(Draft reached) throws Exception {
+    draft.update(reached);
+  }
+
+  /** Makes the request in hand and its latent the avatar's, and turns to the next request. */
+  void complete(Request head, long version, Draft reached, long nowMs) throws Exception {
+    avatar.update(new Avatar(version, reached.latent()));
+    intent.put(head.kind().name(), head);
+    dropHead(nowMs);
+  }
+
+  /** Drops the request in hand and its draft, and turns to the next request. */
+  void dropHead(long nowMs) throws Exception {
+    InboxCursor before = progress();
+    draft.clear();
+    inbox.remove(before.head());
+    save(before.finished(nowMs));
+  }
+
+  /** Forgets the identity. */
+  void clear() {
+    progress.clear();
+    inbox.clear();
+    pending.clear();
+    draft.clear();
+    avatar.clear();
+    intent.clear();
+  }
+
+  private void save(InboxCursor now) throws Exception {
+    progress.update(now);
+    if (now.depth() == 0) {
+      pending.clear();
+    } else {
+      pending.update(now.depth());
+    }
+  }
+}

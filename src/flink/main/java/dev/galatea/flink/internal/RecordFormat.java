@@ -1,0 +1,72 @@
+package dev.galatea.flink.internal;
+
+import dev.galatea.engine.avatar.WireCodec;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Codec;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.LatentCodec;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import dev.galatea.records.wire.Wire;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The formats of all records that travel in streams or lie in state. Requests, renders and rejects
+ * are Avro single objects, whose fingerprint names the writer's schema; the others carry a version.
+ * Names are stored in savepoints and never change.
+ */
+public final class RecordFormat<T> {
+  public static final RecordFormat<Request> REQUEST =
+      new RecordFormat<>("request", Request.class, WireCodec.REQUEST);
+  public static final RecordFormat<Render> RENDER =
+      new RecordFormat<>("render", Render.class, new WireCodec<>(Wire::encode, Wire::decodeRender));
+  public static final RecordFormat<Reject> REJECT =
+      new RecordFormat<>("reject", Reject.class, new WireCodec<>(Wire::encode, Wire::decodeReject));
+  static final RecordFormat<Avatar> AVATAR =
+      new RecordFormat<>("avatar", Avatar.class, LatentCodec.AVATAR);
+  static final RecordFormat<Draft> DRAFT =
+      new RecordFormat<>("draft", Draft.class, LatentCodec.DRAFT);
+  static final RecordFormat<InboxCursor> PROGRESS =
+      new RecordFormat<>("progress", InboxCursor.class, InboxCursor.CODEC);
+
+  private static final List<RecordFormat<?>> ALL =
+      List.of(REQUEST, RENDER, REJECT, AVATAR, DRAFT, PROGRESS);
+
+  private final String name;
+  private final Class<T> type;
+  private final Codec<T> codec;
+
+  private RecordFormat(String name, Class<T> type, Codec<T> codec) {
+    this.name = name;
+    this.type = type;
+    this.codec = codec;
+  }
+
+  /**
+   * The format of that name.
+   *
+   * @throws IOException if there is none, as in a savepoint of a newer release
+   */
+  public static RecordFormat<?> named(String name) throws IOException {
+    for (RecordFormat<?> format : ALL) {
+      if (format.name.equals(name)) {
+        return format;
+      }
+    }
+    throw new IOException("state holds records of format '" + name + "', which is not known here");
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Class<T> type() {
+    return type;
+  }
+
+  public Codec<T> codec() {
+    return codec;
+  }
+}

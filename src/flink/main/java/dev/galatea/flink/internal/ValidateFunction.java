@@ -1,0 +1,65 @@
+package dev.galatea.flink.internal;
+
+import dev.galatea.engine.avatar.RejectMaker;
+import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.engine.validate.RequestLimits;
+import dev.galatea.engine.validate.RequestValidator;
+import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.flink.Galatea;
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Request;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Lets valid requests pass, their images decoded to the pack's size, and turns the others into
+ * rejects. It has no state; it is keyed by identity so that an identity's requests stay in order.
+ */
+public final class ValidateFunction extends KeyedProcessFunction<String, Request, Request> {
+  private static final long serialVersionUID = 1;
+
+  private final RequestLimits limits;
+  private final int payloadBytes;
+  private final RefinerFactory refiners;
+  private transient Vocabulary vocabulary;
+  private transient RequestValidator validator;
+  private transient RejectCounters rejects;
+
+  /**
+   * @param refiners tell what prompts may ask for
+   */
+  public ValidateFunction(RequestLimits limits, int payloadBytes, RefinerFactory refiners) {
+    this.limits = limits;
+    this.payloadBytes = payloadBytes;
+    this.refiners = refiners;
+  }
+
+  @Override
+  public void open(OpenContext context) throws Exception {
+    vocabulary = refiners.vocabulary();
+    validator = new RequestValidator(limits, vocabulary);
+    MetricGroup operator = getRuntimeContext().getMetricGroup();
+    rejects = new RejectCounters(operator.addGroup("galatea"));
+  }
+
+  @Override
+  public void processElement(Request request, Context context, Collector<Request> valid) {
+    try {
+      valid.collect(validator.validate(request));
+    } catch (InvalidRequest invalid) {
+      rejects.count(invalid.reason());
+      context.output(
+          Galatea.REJECTS,
+          RejectMaker.of(request, invalid.reason(), invalid.getMessage(), payloadBytes));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (vocabulary != null) {
+      vocabulary.close();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * Avatars in a Flink job: {@link dev.galatea.flink.Galatea} is the entry, the {@code …Options}
+ * classes are its settings.
+ */
+package dev.galatea.flink;

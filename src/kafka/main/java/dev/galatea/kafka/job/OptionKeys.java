@@ -1,0 +1,139 @@
+package dev.galatea.kafka.job;
+
+import dev.galatea.flink.LaneOptions;
+import dev.galatea.flink.RefineOptions;
+import dev.galatea.flink.RenderOptions;
+import dev.galatea.flink.RequestOptions;
+import dev.galatea.kafka.KafkaOptions;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
+
+/**
+ * Tells mistaken options: keys that nothing reads and values that their option cannot take.
+ *
+ * <p>Flink takes any key. A key that nothing reads is a typing error, and would otherwise leave a
+ * default in force without a word. Known are the keys of {@code docs/options.md}, and of Flink
+ * those that its jars on the class path declare.
+ */
+public final class OptionKeys {
+  private static final String PREFIX = "galatea.";
+
+  /** So near to a key of Flink's, another first word is taken for a typing error as well. */
+  private static final int NEAR_LETTERS = 2;
+
+  private static final TreeMap<String, KnownOption> OWN =
+      byKey(holders().stream().map(FlinkOptions::constants).flatMap(Collection::stream));
+
+  /** Read when it is first asked for: that opens Flink's jars. */
+  private static final class Flinks {
+    static final TreeMap<String, KnownOption> KNOWN = byKey(FlinkOptions.all().stream());
+  }
+
+  private OptionKeys() {}
+
+  /** The classes whose constants are Galatea's options. */
+  public static List<Class<?>> holders() {
+    return List.of(
+        RefineOptions.class,
+        RenderOptions.class,
+        LaneOptions.class,
+        RequestOptions.class,
+        KafkaOptions.class);
+  }
+
+  /** The options under {@code galatea.} in a configuration of Flink's, known or not. */
+  public static Configuration of(ReadableConfig flink) {
+    return Configuration.fromMap(
+        flink.toMap().entrySet().stream()
+            .filter(option -> option.getKey().startsWith(PREFIX))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+  }
+
+  /**
+   * Looks for keys that are none and for values that do not fit their option. Keys that belong to
+   * neither Galatea nor Flink may be any.
+   *
+   * @throws IllegalArgumentException if there are some; the message, one line for the user, names
+   *     the nearest key that there is, or what a right value is
+   */
+  public static void check(Configuration configuration) {
+    refuse(configuration, OptionKeys::unknown);
+    refuse(configuration, key -> known(key).flatMap(option -> option.complaint(configuration)));
+  }
+
+  /** As {@link #check}, whatever the values are. */
+  static void checkKeys(Configuration configuration) {
+    refuse(configuration, OptionKeys::unknown);
+  }
+
+  private static void refuse(
+      Configuration configuration, Function<String, Optional<String>> complaint) {
+    String complaints =
+        configuration.keySet().stream()
+            .sorted()
+            .map(complaint)
+            .flatMap(Optional::stream)
+            .collect(Collectors.joining("; "));
+    if (!complaints.isEmpty()) {
+      throw new IllegalArgumentException(complaints);
+    }
+  }
+
+  private static Optional<KnownOption> known(String key) {
+    return Optional.ofNullable(options(key).get(key));
+  }
+
+  private static TreeMap<String, KnownOption> options(String key) {
+    return key.startsWith(PREFIX) ? OWN : Flinks.KNOWN;
+  }
+
+  private static Optional<String> unknown(String key) {
+    TreeMap<String, KnownOption> options = options(key);
+    if (options.containsKey(key) || !key.startsWith(PREFIX) && isFree(key)) {
+      return Optional.empty();
+    }
+    String nearest = nearest(key, options.keySet());
+    boolean meant =
+        key.startsWith(PREFIX)
+            || options.keySet().stream().anyMatch(known -> firstWord(known).equals(firstWord(key)))
+            || distance(key, nearest) <= NEAR_LETTERS;
+    return meant
+        ? Optional.of("there is no option %s; the nearest is %s".formatted(key, nearest))
+        : Optional.empty();
+  }
+
+  private static boolean isFree(String key) {
+    return FlinkOptions.isFree(key)
+        || Flinks.KNOWN.entrySet().stream()
+            .anyMatch(known -> known.getValue().isMap() && key.startsWith(known.getKey() + "."));
+  }
+
+  private static String firstWord(String key) {
+    return key.substring(0, key.contains(".") ? key.indexOf('.') : key.length());
+  }
+
+  /** By the fewest letters to change, add or leave out; of equals the first in the alphabet. */
+  private static String nearest(String key, Collection<String> known) {
+    return known.stream().min(Comparator.comparingInt(other -> distance(key, other))).orElseThrow();
+  }
+
+  private static int distance(String a, String b) {
+    return LevenshteinDistance.getDefaultInstance().apply(a, b);
+  }
+
+  private static TreeMap<String, KnownOption> byKey(Stream<KnownOption> options) {
+    TreeMap<String, KnownOption> known = new TreeMap<>();
+    options.forEach(option -> option.keys().forEach(key -> known.putIfAbsent(key, option)));
+    return known;
+  }
+}

@@ -1,0 +1,2 @@
+/** The ready job, its arguments and its option keys. */
+package dev.galatea.kafka.job;

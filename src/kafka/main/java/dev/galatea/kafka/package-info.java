@@ -1,0 +1,2 @@
+/** Requests from Kafka, renders and rejects to Kafka. */
+package dev.galatea.kafka;

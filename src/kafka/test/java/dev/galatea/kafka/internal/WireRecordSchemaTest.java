@@ -1,0 +1,31 @@
+package dev.galatea.kafka.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+class WireRecordSchemaTest {
+  private final WireRecordSchema<String> schema =
+      new WireRecordSchema<>(
+          "topic", 4, text -> "key of " + text, text -> text.getBytes(StandardCharsets.UTF_8));
+
+  @Test
+  void everyRecordHasItsKeyAndTopic() {
+    ProducerRecord<byte[], byte[]> record = schema.serialize("four", null, null);
+
+    assertThat(record.topic()).isEqualTo("topic");
+    assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo("key of four");
+    assertThat(new String(record.value(), StandardCharsets.UTF_8)).isEqualTo("four");
+  }
+
+  @Test
+  void aRecordAboveTheBoundSaysWhatToChange() {
+    assertThatThrownBy(() -> schema.serialize("fiver", null, null))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("a record of 5 bytes for topic: at most 4")
+        .hasMessageContaining("galatea.kafka.max-record-size");
+  }
+}

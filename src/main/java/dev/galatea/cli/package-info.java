@@ -1,2 +1,0 @@
-/** The commands of {@code ./galatea}. */
-package dev.galatea.cli;

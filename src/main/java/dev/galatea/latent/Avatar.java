@@ -1,9 +1,0 @@
-package dev.galatea.latent;
-
-/**
- * An identity's latent after its last completed request.
- *
- * @param version completed requests so far
- * @param w W+, {@code layers · width} floats
- */
-public record Avatar(long version, float[] w) {}

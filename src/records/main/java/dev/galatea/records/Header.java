@@ -1,0 +1,42 @@
+package dev.galatea.records;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What every request carries.
+ *
+ * @param identity the person whose avatar this is; the key of every topic
+ * @param requestId unique within the identity; a repeated one is a producer's retry and ignored
+ * @param occurredAt when the producer made the request; carried to the millisecond
+ * @param steps gradient steps that the request grants; empty for the pack's default of its kind
+ * @param origin where the request was read; empty outside Kafka
+ */
+public record Header(
+    String identity,
+    String requestId,
+    Instant occurredAt,
+    OptionalInt steps,
+    Optional<Origin> origin) {
+
+  /** The Kafka record that a request was read from. */
+  public record Origin(String topic, int partition, long offset) {}
+
+  /** A header of a request that was not read from Kafka and leaves the steps to the pack. */
+  public static Header of(String identity, String requestId) {
+    return new Header(
+        identity,
+        requestId,
+        Instant.now().truncatedTo(ChronoUnit.MILLIS),
+        OptionalInt.empty(),
+        Optional.empty());
+  }
+
+  /** Without the identity, which is private: this may end in a log. */
+  @Override
+  public String toString() {
+    return "request %s%s".formatted(requestId, origin.map(o -> " of " + o).orElse(""));
+  }
+}

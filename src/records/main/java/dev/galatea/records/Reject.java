@@ -1,0 +1,101 @@
+package dev.galatea.records;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A request that was not carried out, or a record that was none.
+ *
+ * @param identity empty where it could not be read or is not valid
+ * @param requestId empty where it could not be read or is not valid
+ * @param reason a stable code to count and branch on
+ * @param message what was wrong and what would be right; names no face, prompt or key
+ * @param payload the record's value as it was read, cut to the configured bound
+ * @param truncated whether {@code payload} was cut
+ * @param origin the Kafka record; empty outside Kafka
+ */
+public record Reject(
+    Optional<String> identity,
+    Optional<String> requestId,
+    Reason reason,
+    String message,
+    byte[] payload,
+    boolean truncated,
+    Optional<Header.Origin> origin) {
+
+  /** Payload bytes that a reject keeps unless told otherwise. */
+  public static final int DEFAULT_MAX_PAYLOAD_BYTES = 64 << 10;
+
+  /** An identity or request id longer than this is left to the payload. */
+  private static final int MAX_NAME_CHARS = 1024;
+
+  /**
+   * The reject of a record that could not be read as a request.
+   *
+   * @param payload the record's value
+   * @param maxPayloadBytes what to keep of it
+   */
+  public static Reject of(
+      InvalidRequest why, byte[] payload, int maxPayloadBytes, Optional<Header.Origin> origin) {
+    boolean truncated = payload.length > maxPayloadBytes;
+    return new Reject(
+        why.header().map(Header::identity).filter(Reject::isShort),
+        why.header().map(Header::requestId).filter(Reject::isShort),
+        why.reason(),
+        why.getMessage(),
+        truncated ? Arrays.copyOf(payload, maxPayloadBytes) : payload,
+        truncated,
+        origin);
+  }
+
+  /** The reject of a request whose payload is left out, since the reader already has it. */
+  public static Reject withoutPayload(InvalidRequest why, Optional<Header.Origin> origin) {
+    Reject empty = of(why, new byte[0], 0, origin);
+    return new Reject(
+        empty.identity, empty.requestId, empty.reason, empty.message, empty.payload, true, origin);
+  }
+
+  private static boolean isShort(String name) {
+    return !name.isBlank() && name.length() <= MAX_NAME_CHARS;
+  }
+
+  /** Why a request was not carried out. */
+  public enum Reason {
+    /** Not Avro single-object encoding, or the body does not fit its schema. */
+    UNDECODABLE,
+    /** The schema fingerprint is none that this version knows. */
+    UNKNOWN_SCHEMA,
+    /** The record has more bytes than the bound. */
+    RECORD_TOO_LARGE,
+    /** The record's key is missing or is not the identity. */
+    WRONG_KEY,
+    /** Empty, too long, or with control characters. */
+    BAD_IDENTITY,
+    /** Empty or too long. */
+    BAD_REQUEST_ID,
+    /** Negative, zero or above the bound. */
+    BAD_STEPS,
+    /** Neither PNG, JPEG nor WebP. */
+    UNSUPPORTED_IMAGE,
+    /** The file is of a known format but cannot be decoded. */
+    CORRUPT_IMAGE,
+    /** More bytes or pixels than the bounds. */
+    IMAGE_TOO_LARGE,
+    /** Not 25 finite numbers that form a rigid transform and sensible intrinsics. */
+    BAD_CAMERA,
+    /** Text too long, or strength out of range. */
+    BAD_PROMPT,
+    /** Nothing of the text, or of the negative text, means anything to the pack. */
+    PROMPT_NOT_UNDERSTOOD,
+    /** Not 9 finite numbers within bounds, or no direction. */
+    BAD_LIGHT,
+    /** The pack has no network for what the request asks. */
+    GUIDANCE_NOT_IN_PACK,
+    /** The identity's inbox is full. */
+    INBOX_FULL,
+    /** Refinement produced a number that is not finite; the avatar is as it was before. */
+    DIVERGED,
+    /** One step does not fit the device's memory, even alone; the avatar is as it was before. */
+    OUT_OF_DEVICE_MEMORY
+  }
+}

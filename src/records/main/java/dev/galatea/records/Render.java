@@ -1,0 +1,53 @@
+package dev.galatea.records;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The pictures of an avatar at a version. The final renders of an identity carry contiguous
+ * versions from 1; the previews on the way to version n carry n and the steps done so far.
+ *
+ * @param identity whose avatar
+ * @param requestId the request that this render answers
+ * @param kind the kind of that request
+ * @param version number of completed requests of the identity, this one included
+ * @param stage preview or final
+ * @param steps gradient steps spent on the request so far
+ * @param budget gradient steps that the request was granted
+ * @param converged whether refinement ended before the budget because nothing changed any more
+ * @param scores unweighted loss of each guidance that ran, by its kebab-case name
+ * @param views the pictures, one for each view asked for
+ * @param requestedAt when the producer made the request
+ * @param renderedAt when the pictures were made
+ */
+public record Render(
+    String identity,
+    String requestId,
+    Request.Kind kind,
+    long version,
+    Stage stage,
+    int steps,
+    int budget,
+    boolean converged,
+    Map<String, Float> scores,
+    List<View> views,
+    Instant requestedAt,
+    Instant renderedAt) {
+
+  /** Whether a request's budget is still being spent, or done. */
+  public enum Stage {
+    PREVIEW,
+    FINAL
+  }
+
+  /**
+   * One picture.
+   *
+   * @param yaw radians, positive towards the right of the frontal picture
+   * @param pitch radians, positive upwards
+   * @param mediaType {@code image/png} or {@code image/jpeg}
+   * @param image the encoded picture
+   */
+  public record View(float yaw, float pitch, String mediaType, byte[] image) {}
+}

@@ -1,0 +1,131 @@
+package dev.galatea.records.wire;
+
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+
+/** Renders and rejects as the Avro records that consumers read. */
+final class OutcomeRecords {
+  private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
+  private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
+  private static final Schema STAGE = Schemas.RENDER.getField("stage").schema();
+  private static final Schema ORIGIN = Schemas.REJECT.getField("origin").schema();
+
+  private OutcomeRecords() {}
+
+  static GenericRecord toRecord(Render render) {
+    return new GenericRecordBuilder(Schemas.RENDER)
+        .set("identity", render.identity())
+        .set("request_id", render.requestId())
+        .set("kind", new GenericData.EnumSymbol(KIND, render.kind().name()))
+        .set("version", render.version())
+        .set("stage", new GenericData.EnumSymbol(STAGE, render.stage().name()))
+        .set("steps", render.steps())
+        .set("budget", render.budget())
+        .set("converged", render.converged())
+        .set("scores", render.scores())
+        .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
+        .set("requested_at", render.requestedAt().toEpochMilli())
+        .set("rendered_at", render.renderedAt().toEpochMilli())
+        .build();
+  }
+
+  private static GenericRecord toRecord(Render.View view) {
+    GenericRecord record = new GenericData.Record(VIEW);
+    record.put("yaw", view.yaw());
+    record.put("pitch", view.pitch());
+    record.put("media_type", view.mediaType());
+    record.put("image", ByteBuffer.wrap(view.image()));
+    return record;
+  }
+
+  static Render toRender(GenericRecord record) throws InvalidRequest {
+    expect("Render", record);
+    Map<String, Float> scores = new HashMap<>();
+    ((Map<?, ?>) record.get("scores")).forEach((k, v) -> scores.put(k.toString(), (Float) v));
+    List<Render.View> views = new ArrayList<>();
+    for (Object view : (List<?>) record.get("views")) {
+      views.add(toView((GenericRecord) view));
+    }
+    return new Render(
+        record.get("identity").toString(),
+        record.get("request_id").toString(),
+        Request.Kind.valueOf(record.get("kind").toString()),
+        (long) record.get("version"),
+        Render.Stage.valueOf(record.get("stage").toString()),
+        (int) record.get("steps"),
+        (int) record.get("budget"),
+        (boolean) record.get("converged"),
+        Map.copyOf(scores),
+        List.copyOf(views),
+        Instant.ofEpochMilli((long) record.get("requested_at")),
+        Instant.ofEpochMilli((long) record.get("rendered_at")));
+  }
+
+  private static Render.View toView(GenericRecord view) {
+    return new Render.View(
+        (float) view.get("yaw"),
+        (float) view.get("pitch"),
+        view.get("media_type").toString(),
+        RequestRecords.bytes(view, "image"));
+  }
+
+  static GenericRecord toRecord(Reject reject) {
+    return new GenericRecordBuilder(Schemas.REJECT)
+        .set("identity", reject.identity().orElse(null))
+        .set("request_id", reject.requestId().orElse(null))
+        .set("reason", reject.reason().name())
+        .set("message", reject.message())
+        .set("payload", ByteBuffer.wrap(reject.payload()))
+        .set("truncated", reject.truncated())
+        .set("origin", reject.origin().map(o -> RequestRecords.origin(ORIGIN, o)).orElse(null))
+        .build();
+  }
+
+  static Reject toReject(GenericRecord record) throws InvalidRequest {
+    expect("Reject", record);
+    return new Reject(
+        text(record, "identity"),
+        text(record, "request_id"),
+        reason(record.get("reason").toString()),
+        record.get("message").toString(),
+        RequestRecords.bytes(record, "payload"),
+        (boolean) record.get("truncated"),
+        RequestRecords.origin(record.get("origin")));
+  }
+
+  private static Optional<String> text(GenericRecord record, String field) {
+    return Optional.ofNullable(record.get(field)).map(Object::toString);
+  }
+
+  private static Reject.Reason reason(String code) throws InvalidRequest {
+    try {
+      return Reject.Reason.valueOf(code);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequest(
+          Reject.Reason.UNDECODABLE,
+          "a reject whose reason this version does not know: read it with the version that wrote"
+              + " it");
+    }
+  }
+
+  private static void expect(String name, GenericRecord record) throws InvalidRequest {
+    if (!record.getSchema().getName().equals(name)) {
+      throw new InvalidRequest(
+          Reject.Reason.UNDECODABLE,
+          "a %s where a %s was expected".formatted(record.getSchema().getName(), name));
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package dev.galatea.records.wire;
+
+import dev.galatea.records.Camera;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
+import dev.galatea.records.Image;
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.Request;
+import dev.galatea.records.SphericalHarmonics;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+
+/** Requests as the Avro records that producers write. */
+final class RequestRecords {
+  private RequestRecords() {}
+
+  static GenericRecord toRecord(Request request) {
+    if (request instanceof FaceImage face) {
+      return withHeader(Schemas.FACE_IMAGE, face.header())
+          .set("image", ByteBuffer.wrap(file(face.image())))
+          .set("camera", face.camera().map(camera -> floats(camera.values())).orElse(null))
+          .build();
+    }
+    if (request instanceof Prompt prompt) {
+      return withHeader(Schemas.PROMPT, prompt.header())
+          .set("text", prompt.text())
+          .set("negative", prompt.negative())
+          .set("strength", prompt.strength())
+          .build();
+    }
+    LightingEdit edit = (LightingEdit) request;
+    return withHeader(Schemas.LIGHTING_EDIT, edit.header())
+        .set("light", edit.light().map(light -> floats(light.coefficients())).orElse(null))
+        .build();
+  }
+
+  private static byte[] file(Image image) {
+    if (image instanceof EncodedImage encoded) {
+      return encoded.bytes();
+    }
+    throw new IllegalArgumentException(
+        "a decoded picture has no public form: encode it as a PNG, JPEG or WebP file first");
+  }
+
+  static Request toRequest(GenericRecord record) throws InvalidRequest {
+    String name = record.getSchema().getName();
+    if (!List.of("FaceImage", "Prompt", "LightingEdit").contains(name)) {
+      throw new InvalidRequest(
+          Reason.UNDECODABLE,
+          "a %s is no request: a request is a FaceImage, a Prompt or a LightingEdit"
+              .formatted(name));
+    }
+    Header header = header(record, Optional.empty());
+    try {
+      return switch (name) {
+        case "FaceImage" ->
+            new FaceImage(
+                header, new EncodedImage(bytes(record, "image")), camera(record.get("camera")));
+        case "Prompt" ->
+            new Prompt(
+                header,
+                record.get("text").toString(),
+                record.get("negative").toString(),
+                (double) record.get("strength"));
+        default -> new LightingEdit(header, light(record.get("light")));
+      };
+    } catch (InvalidRequest e) {
+      throw e.in(header);
+    }
+  }
+
+  static GenericRecordBuilder withHeader(Schema schema, Header header) {
+    return new GenericRecordBuilder(schema)
+        .set("identity", header.identity())
+        .set("request_id", header.requestId())
+        .set("occurred_at", header.occurredAt().toEpochMilli())
+        .set("steps", header.steps().isPresent() ? header.steps().getAsInt() : null);
+  }
+
+  static Header header(GenericRecord record, Optional<Header.Origin> origin) {
+    Object steps = record.get("steps");
+    return new Header(
+        record.get("identity").toString(),
+        record.get("request_id").toString(),
+        Instant.ofEpochMilli((long) record.get("occurred_at")),
+        steps == null ? OptionalInt.empty() : OptionalInt.of((int) steps),
+        origin);
+  }
+
+  /** Null, an array of 25 floats or an Orbit. */
+  static Optional<Camera> camera(Object value) throws InvalidRequest {
+    if (value == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        value instanceof GenericRecord orbit
+            ? orbit(orbit)
+            : new Camera(numbers(value, Camera.COUNT, Reason.BAD_CAMERA, "camera")));
+  }
+
+  private static Camera orbit(GenericRecord orbit) throws InvalidRequest {
+    float yaw = (float) orbit.get("yaw");
+    float pitch = (float) orbit.get("pitch");
+    float radius = (float) orbit.get("radius");
+    float focal = (float) orbit.get("focal");
+    boolean valid =
+        Math.abs(yaw) <= (float) Math.PI
+            && Math.abs(pitch) <= (float) (Math.PI / 2)
+            && positive(radius)
+            && positive(focal);
+    if (!valid) {
+      throw new InvalidRequest(
+          Reason.BAD_CAMERA,
+          ("yaw %s, pitch %s, radius %s, focal %s: yaw lies within ±pi radians, pitch within ±pi/2,"
+                  + " radius and focal length are finite and above 0")
+              .formatted(yaw, pitch, radius, focal));
+    }
+    return Camera.orbit(yaw, pitch, radius, focal);
+  }
+
+  private static boolean positive(float value) {
+    return value > 0 && Float.isFinite(value);
+  }
+
+  /** Null, an array of 9 floats or a DirectionalLight. */
+  static Optional<SphericalHarmonics> light(Object value) throws InvalidRequest {
+    if (value == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        value instanceof GenericRecord directional
+            ? directional(directional)
+            : new SphericalHarmonics(
+                numbers(value, SphericalHarmonics.COUNT, Reason.BAD_LIGHT, "light")));
+  }
+
+  private static SphericalHarmonics directional(GenericRecord light) throws InvalidRequest {
+    float x = (float) light.get("x");
+    float y = (float) light.get("y");
+    float z = (float) light.get("z");
+    float strength = (float) light.get("strength");
+    float ambient = (float) light.get("ambient");
+    double length = Math.hypot(Math.hypot(x, y), z);
+    boolean valid =
+        positive((float) length)
+            && strength >= 0
+            && Float.isFinite(strength)
+            && ambient >= 0
+            && Float.isFinite(ambient);
+    if (!valid) {
+      throw new InvalidRequest(
+          Reason.BAD_LIGHT,
+          ("direction (%s, %s, %s), strength %s, ambient %s: the direction is finite and not 0,"
+                  + " strength and ambient are finite and not negative")
+              .formatted(x, y, z, strength, ambient));
+    }
+    return SphericalHarmonics.directional(x, y, z, strength, ambient);
+  }
+
+  private static float[] numbers(Object array, int count, Reason reason, String what)
+      throws InvalidRequest {
+    List<?> values = (List<?>) array;
+    if (values.size() != count) {
+      throw new InvalidRequest(
+          reason, "a %s has %d numbers, not %d".formatted(what, count, values.size()));
+    }
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) values.get(i);
+    }
+    return numbers;
+  }
+
+  static List<Float> floats(float[] values) {
+    List<Float> list = new ArrayList<>(values.length);
+    for (float value : values) {
+      list.add(value);
+    }
+    return list;
+  }
+
+  static byte[] bytes(GenericRecord record, String field) {
+    ByteBuffer buffer = (ByteBuffer) record.get(field);
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+
+  static GenericRecord origin(Schema union, Header.Origin origin) {
+    Schema schema = union.getTypes().get(1);
+    GenericRecord record = new GenericData.Record(schema);
+    record.put("topic", origin.topic());
+    record.put("partition", origin.partition());
+    record.put("offset", origin.offset());
+    return record;
+  }
+
+  static Optional<Header.Origin> origin(Object value) {
+    return Optional.ofNullable((GenericRecord) value)
+        .map(
+            record ->
+                new Header.Origin(
+                    record.get("topic").toString(),
+                    (int) record.get("partition"),
+                    (long) record.get("offset")));
+  }
+}

@@ -1,0 +1,143 @@
+package dev.galatea.records.wire;
+
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DecoderFactory;
+
+/**
+ * Requests, renders and rejects as bytes: Avro single-object encoding, that is {@code C3 01}, the
+ * writer's schema as its little-endian CRC-64-AVRO fingerprint, then the binary record. Whatever
+ * version of a schema wrote a record, it is read into the newest.
+ *
+ * <p>Bytes from anywhere are safe to decode: what is not a record throws {@link InvalidRequest},
+ * and nothing is allocated that the bytes do not fill.
+ */
+public final class Wire {
+  private static final int HEADER_BYTES = 10;
+  private static final short MARKER = (short) 0xC301;
+
+  private Wire() {}
+
+  /**
+   * A request in the public schema of its kind, as producers send it. The origin is left out.
+   *
+   * @throws IllegalArgumentException for a face whose image is a decoded {@link Picture}: producers
+   *     send the bytes of a file
+   */
+  public static byte[] encode(Request request) {
+    return write(RequestRecords.toRecord(request));
+  }
+
+  /** A render. */
+  public static byte[] encode(Render render) {
+    return write(OutcomeRecords.toRecord(render));
+  }
+
+  /** A reject. */
+  public static byte[] encode(Reject reject) {
+    return write(OutcomeRecords.toRecord(reject));
+  }
+
+  /**
+   * A request in one of the public schemas.
+   *
+   * @throws InvalidRequest if the bytes are none, or hold what the records cannot: a camera that is
+   *     not 25 numbers, a light that is not 9, or a direction of no length
+   */
+  public static Request decodeRequest(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, RequestRecords::toRequest);
+  }
+
+  /**
+   * A render.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static Render decodeRender(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, OutcomeRecords::toRender);
+  }
+
+  /**
+   * A reject.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static Reject decodeReject(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, OutcomeRecords::toReject);
+  }
+
+  /** Makes a value of an Avro record. */
+  interface Conversion<T> {
+    T apply(GenericRecord record) throws InvalidRequest;
+  }
+
+  static <T> T decode(byte[] bytes, Conversion<T> conversion) throws InvalidRequest {
+    return conversion.apply(read(bytes, reader(bytes)));
+  }
+
+  /** What reads the schema that the header names. */
+  private static GenericDatumReader<GenericRecord> reader(byte[] bytes) throws InvalidRequest {
+    if (bytes.length < HEADER_BYTES || ByteBuffer.wrap(bytes).getShort() != MARKER) {
+      throw new InvalidRequest(
+          Reject.Reason.UNDECODABLE,
+          "not Avro single-object encoding: a value begins with the bytes C3 01 and the 8 bytes of"
+              + " its schema's CRC-64-AVRO fingerprint, little-endian");
+    }
+    long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+    GenericDatumReader<GenericRecord> reader = Schemas.reader(fingerprint);
+    if (reader == null) {
+      throw new InvalidRequest(
+          Reject.Reason.UNKNOWN_SCHEMA,
+          ("no schema has the fingerprint %016x: write with a file of schemas/, and upgrade the job"
+                  + " before its producers")
+              .formatted(fingerprint));
+    }
+    return reader;
+  }
+
+  private static GenericRecord read(byte[] bytes, GenericDatumReader<GenericRecord> reader)
+      throws InvalidRequest {
+    BinaryDecoder body =
+        DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
+    try {
+      GenericRecord record = reader.read(null, body);
+      if (!body.isEnd()) {
+        throw unfit(reader.getSchema(), "bytes are left over");
+      }
+      return record;
+    } catch (IOException | RuntimeException e) {
+      // Avro answers malformed bytes with whatever breaks first.
+      throw unfit(reader.getSchema(), e.getClass().getSimpleName());
+    }
+  }
+
+  private static InvalidRequest unfit(Schema writer, String how) {
+    return new InvalidRequest(
+        Reject.Reason.UNDECODABLE,
+        ("the body is not the record %s that its fingerprint names (%s): write exactly the fields"
+                + " of that schema, in their order")
+            .formatted(writer.getName(), how));
+  }
+
+  static byte[] write(GenericRecord record) {
+    try {
+      ByteBuffer bytes = Schemas.writer(record.getSchema()).encode(record);
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(copy);
+      return copy;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

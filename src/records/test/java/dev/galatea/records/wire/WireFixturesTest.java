@@ -1,0 +1,122 @@
+package dev.galatea.records.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.galatea.records.Camera;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import dev.galatea.records.SphericalHarmonics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Reads records that were written by the first version of each schema, as they lie on topics and in
+ * savepoints. The files are never written again: a change that cannot read them is no evolution.
+ */
+class WireFixturesTest {
+  private static final Path DIRECTORY = Path.of("src/records/test/resources/wire");
+  private static final Header HEADER =
+      new Header(
+          "ada",
+          "request-1",
+          Instant.parse("2026-01-02T03:04:05.678Z"),
+          OptionalInt.of(80),
+          Optional.empty());
+  private static final Header.Origin ORIGIN = new Header.Origin("avatar.prompts", 3, 14);
+  private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "FaceImage-1",
+        "Prompt-1",
+        "LightingEdit-1",
+        "CarriedRequest-1",
+        "Render-1",
+        "Reject-1"
+      })
+  void readsWhatTheFirstVersionWrote(String name) throws Exception {
+    byte[] bytes = Files.readAllBytes(DIRECTORY.resolve(name + ".avro"));
+
+    Object read =
+        switch (name) {
+          case "CarriedRequest-1" -> CarriedWire.decode(bytes);
+          case "Render-1" -> Wire.decodeRender(bytes);
+          case "Reject-1" -> Wire.decodeReject(bytes);
+          default -> Wire.decodeRequest(bytes);
+        };
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(records().get(name));
+  }
+
+  @Test
+  void everyFileIsRead() throws IOException {
+    try (var files = Files.list(DIRECTORY)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(
+              records().keySet().stream().map(name -> name + ".avro").toList());
+    }
+  }
+
+  private static Map<String, Object> records() {
+    Map<String, Object> records = new LinkedHashMap<>();
+    records.put(
+        "FaceImage-1",
+        new FaceImage(
+            HEADER, new EncodedImage(FILE), Optional.of(Camera.orbit(0.5, 0.25, 2.7, 4.2647))));
+    records.put("Prompt-1", new Prompt(HEADER, "with a beard", "blurry", 1.5));
+    records.put(
+        "LightingEdit-1",
+        new LightingEdit(
+            HEADER, Optional.of(new SphericalHarmonics(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}))));
+    Header carried =
+        new Header("ada", "request-1", HEADER.occurredAt(), HEADER.steps(), Optional.of(ORIGIN));
+    records.put(
+        "CarriedRequest-1",
+        new FaceImage(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
+    records.put(
+        "Render-1",
+        new Render(
+            "ada",
+            "request-1",
+            Request.Kind.PROMPT,
+            7,
+            Render.Stage.FINAL,
+            60,
+            80,
+            true,
+            Map.of("identity", 0.25f),
+            List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
+            HEADER.occurredAt(),
+            HEADER.occurredAt().plusMillis(1234)));
+    records.put(
+        "Reject-1",
+        new Reject(
+            Optional.of("ada"),
+            Optional.empty(),
+            Reject.Reason.BAD_REQUEST_ID,
+            "a request id is 1 to 128 bytes",
+            FILE,
+            false,
+            Optional.of(ORIGIN)));
+    return records;
+  }
+}

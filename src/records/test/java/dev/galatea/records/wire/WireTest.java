@@ -1,0 +1,391 @@
+package dev.galatea.records.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.galatea.records.Camera;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
+import dev.galatea.records.Image;
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import dev.galatea.records.SphericalHarmonics;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.junit.jupiter.api.Test;
+
+class WireTest {
+  private static final Header.Origin ORIGIN = new Header.Origin("avatar.prompts", 3, 14);
+  private static final Picture PICTURE = new Picture(1, new byte[] {1, 2, 3});
+
+  @Property
+  void carriedRequestsComeBackAsTheyWent(@ForAll("requests") Request request)
+      throws InvalidRequest {
+    assertSame(CarriedWire.decode(CarriedWire.encode(request)), request);
+  }
+
+  @Test
+  void topicsTakePublicSchemasOnly() {
+    FaceImage face = new FaceImage(header(Optional.of(ORIGIN)), PICTURE, Optional.empty());
+
+    assertInvalid(
+        CarriedWire.encode(face), Reason.UNDECODABLE, "a request is a FaceImage, a Prompt or a");
+  }
+
+  @Test
+  void aDecodedPictureHasNoPublicForm() {
+    FaceImage face = new FaceImage(header(Optional.empty()), PICTURE, Optional.empty());
+
+    assertThatThrownBy(() -> Wire.encode(face))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("encode it as a PNG, JPEG or WebP file first");
+  }
+
+  @Property
+  void rendersComeBackAsTheyWent(@ForAll("renders") Render render) throws InvalidRequest {
+    Render read = Wire.decodeRender(Wire.encode(render));
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(render);
+  }
+
+  @Property
+  void rejectsComeBackAsTheyWent(
+      @ForAll Reason reason, @ForAll String message, @ForAll byte[] payload, @ForAll boolean cut)
+      throws InvalidRequest {
+    Optional<String> name = cut ? Optional.empty() : Optional.of("ada");
+    Optional<Header.Origin> origin = cut ? Optional.empty() : Optional.of(ORIGIN);
+    Reject reject =
+        new Reject(name, name, reason, message.replaceAll("\\p{Cs}", ""), payload, cut, origin);
+
+    Reject read = Wire.decodeReject(Wire.encode(reject));
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(reject);
+  }
+
+  @Property
+  void arbitraryBytesAreInvalidAndNothingElse(@ForAll byte[] bytes) {
+    assertThatThrownBy(() -> Wire.decodeRequest(bytes)).isInstanceOf(InvalidRequest.class);
+  }
+
+  @Property(tries = 3000)
+  void damagedRequestsAreReadOrInvalidAndNothingElse(
+      @ForAll("requests") Request request, @ForAll("damages") Consumer<byte[]> damage) {
+    byte[] bytes = CarriedWire.encode(request);
+    damage.accept(bytes);
+    try {
+      assertThat(CarriedWire.decode(bytes)).isNotNull();
+    } catch (InvalidRequest e) {
+      assertThat(e.getMessage()).isNotBlank();
+    }
+  }
+
+  @Property(tries = 200)
+  void everyPrefixOfARequestIsUndecodable(@ForAll("requests") Request request) {
+    byte[] bytes = CarriedWire.encode(request);
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] prefix = Arrays.copyOf(bytes, length);
+      assertInvalid(prefix, Reason.UNDECODABLE, "");
+    }
+  }
+
+  @Test
+  void bytesAfterTheRecordAreUndecodable() {
+    byte[] bytes = Wire.encode(prompt());
+
+    assertInvalid(Arrays.copyOf(bytes, bytes.length + 1), Reason.UNDECODABLE, "left over");
+  }
+
+  @Test
+  void aLengthThatTheBytesDoNotFillAllocatesNothing() {
+    byte[] huge = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xfe, -1, -1, -1, 15};
+    System.arraycopy(Wire.encode(prompt()), 0, huge, 0, 10);
+
+    assertInvalid(huge, Reason.UNDECODABLE, "Prompt");
+  }
+
+  @Test
+  void unknownFingerprintIsToldApart() {
+    byte[] bytes = Wire.encode(prompt());
+    bytes[5] ^= 1;
+
+    assertInvalid(bytes, Reason.UNKNOWN_SCHEMA, "schemas/");
+  }
+
+  @Test
+  void aRenderIsNoRequest() {
+    Render render =
+        new Render(
+            "ada",
+            "1",
+            Request.Kind.IMAGE,
+            1,
+            Render.Stage.FINAL,
+            1,
+            1,
+            false,
+            Map.of(),
+            List.of(),
+            Instant.EPOCH,
+            Instant.EPOCH);
+
+    assertInvalid(Wire.encode(render), Reason.UNDECODABLE, "a Render is no request");
+    assertThatThrownBy(() -> Wire.decodeRender(Wire.encode(prompt())))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessage("a Prompt where a Render was expected");
+  }
+
+  @Test
+  void aCameraOf24NumbersIsInvalidAndKeepsTheHeader() {
+    byte[] bytes = face(record -> record.put("camera", floats(24)));
+
+    assertInvalid(bytes, Reason.BAD_CAMERA, "has 25 numbers, not 24");
+    assertThatThrownBy(() -> Wire.decodeRequest(bytes))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class,
+            e -> assertThat(e.header()).map(Header::identity).hasValue("ada"));
+  }
+
+  @Test
+  void anOrbitBecomesTheCameraThatStandsThere() throws InvalidRequest {
+    byte[] bytes = face(record -> record.put("camera", orbit(0.3f, -0.2f)));
+
+    FaceImage face = (FaceImage) Wire.decodeRequest(bytes);
+
+    assertThat(face.camera()).hasValue(Camera.orbit(0.3f, -0.2f, 2.7f, 4.2647f));
+  }
+
+  @Test
+  void anOrbitThatIsNotFiniteIsInvalid() {
+    assertInvalid(
+        face(record -> record.put("camera", orbit(Float.NaN, 0))), Reason.BAD_CAMERA, "±pi");
+    assertInvalid(
+        face(record -> record.put("camera", orbit(0, 2))), Reason.BAD_CAMERA, "pitch within ±pi/2");
+  }
+
+  @Test
+  void aLightOf8NumbersIsInvalid() {
+    assertInvalid(light(floats(8)), Reason.BAD_LIGHT, "has 9 numbers, not 8");
+  }
+
+  @Test
+  void aDirectionBecomesSphericalHarmonics() throws InvalidRequest {
+    LightingEdit edit = (LightingEdit) Wire.decodeRequest(light(direction(-1, 0.5f, 1, 1.2f)));
+
+    assertThat(edit.light()).hasValue(SphericalHarmonics.directional(-1, 0.5f, 1, 1.2f, 0.25f));
+  }
+
+  @Test
+  void aDirectionOfNoLengthOrStrengthBelowZeroIsInvalid() {
+    assertInvalid(light(direction(0, 0, 0, 1)), Reason.BAD_LIGHT, "direction is finite and not 0");
+    assertInvalid(light(direction(0, 0, 1, -1)), Reason.BAD_LIGHT, "not negative");
+    assertInvalid(light(direction(Float.NaN, 0, 1, 1)), Reason.BAD_LIGHT, "finite");
+  }
+
+  @Test
+  void aRequestInItsPublicSchemaLeavesTheOriginOut() throws InvalidRequest {
+    Prompt prompt = new Prompt(header(Optional.of(ORIGIN)), "smiling", "", 1);
+
+    assertThat(Wire.decodeRequest(Wire.encode(prompt)).header().origin()).isEmpty();
+  }
+
+  @Test
+  void rejectKeepsNoMoreOfThePayloadThanItsBound() {
+    Reject reject =
+        Reject.of(new InvalidRequest(Reason.UNDECODABLE, "why"), new byte[9], 4, Optional.empty());
+
+    assertThat(reject.payload()).hasSize(4);
+    assertThat(reject.truncated()).isTrue();
+  }
+
+  @Test
+  void aRequestInALogTellsNeitherItsIdentityNorItsWords() {
+    assertThat(prompt().toString()).contains("request 1").doesNotContain("ada", "beard");
+  }
+
+  private static void assertInvalid(byte[] bytes, Reason reason, String message) {
+    assertThatThrownBy(() -> Wire.decodeRequest(bytes))
+        .isInstanceOfSatisfying(InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(reason))
+        .hasMessageContaining(message);
+  }
+
+  private static void assertSame(Request read, Request written) {
+    assertThat(read).usingRecursiveComparison().isEqualTo(written);
+    assertThat(read).hasSameClassAs(written);
+  }
+
+  private static Prompt prompt() {
+    return new Prompt(header(Optional.empty()), "with a beard", "", 1);
+  }
+
+  private static Header header(Optional<Header.Origin> origin) {
+    return new Header("ada", "1", Instant.EPOCH, OptionalInt.empty(), origin);
+  }
+
+  private static byte[] face(Consumer<GenericRecord> change) {
+    GenericRecord record =
+        RequestRecords.toRecord(
+            new FaceImage(
+                header(Optional.empty()), new EncodedImage(new byte[1]), Optional.empty()));
+    change.accept(record);
+    return write(record);
+  }
+
+  private static byte[] light(Object light) {
+    GenericRecord record =
+        RequestRecords.toRecord(new LightingEdit(header(Optional.empty()), Optional.empty()));
+    record.put("light", light);
+    return write(record);
+  }
+
+  private static byte[] write(GenericRecord record) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      new BinaryMessageEncoder<GenericRecord>(GenericData.get(), record.getSchema())
+          .encode(record, out);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static List<Float> floats(int count) {
+    return RequestRecords.floats(new float[count]);
+  }
+
+  private static GenericRecord orbit(float yaw, float pitch) {
+    Schema schema = Schemas.FACE_IMAGE.getField("camera").schema().getTypes().get(2);
+    GenericRecord orbit = new GenericData.Record(schema);
+    orbit.put("yaw", yaw);
+    orbit.put("pitch", pitch);
+    orbit.put("radius", 2.7f);
+    orbit.put("focal", 4.2647f);
+    return orbit;
+  }
+
+  private static GenericRecord direction(float x, float y, float z, float strength) {
+    Schema schema = Schemas.LIGHTING_EDIT.getField("light").schema().getTypes().get(2);
+    GenericRecord light = new GenericData.Record(schema);
+    light.put("x", x);
+    light.put("y", y);
+    light.put("z", z);
+    light.put("strength", strength);
+    light.put("ambient", 0.25f);
+    return light;
+  }
+
+  @Provide
+  Arbitrary<Request> requests() {
+    return Arbitraries.oneOf(faces(), prompts(), lights());
+  }
+
+  private Arbitrary<Request> faces() {
+    Arbitrary<Image> files =
+        Arbitraries.bytes().array(byte[].class).ofMaxSize(50).map(EncodedImage::new);
+    Arbitrary<Image> pictures =
+        Arbitraries.bytes().array(byte[].class).ofSize(27).map(rgb -> new Picture(3, rgb));
+    Arbitrary<Camera> cameras =
+        Arbitraries.floats().array(float[].class).ofSize(Camera.COUNT).map(Camera::new);
+    return Combinators.combine(headers(), Arbitraries.oneOf(files, pictures), cameras.optional())
+        .as(FaceImage::new);
+  }
+
+  private Arbitrary<Request> prompts() {
+    return Combinators.combine(headers(), text(), text(), Arbitraries.doubles()).as(Prompt::new);
+  }
+
+  private Arbitrary<Request> lights() {
+    Arbitrary<SphericalHarmonics> light =
+        Arbitraries.floats().array(float[].class).ofSize(9).map(SphericalHarmonics::new);
+    return Combinators.combine(headers(), light.optional()).as(LightingEdit::new);
+  }
+
+  private static Arbitrary<Header> headers() {
+    Arbitrary<OptionalInt> steps =
+        Arbitraries.integers()
+            .optional()
+            .map(n -> n.map(OptionalInt::of).orElseGet(OptionalInt::empty));
+    Arbitrary<Instant> times =
+        Arbitraries.longs().between(0, 4_000_000_000_000L).map(Instant::ofEpochMilli);
+    return Combinators.combine(text(), text(), times, steps, Arbitraries.just(ORIGIN).optional())
+        .as(Header::new);
+  }
+
+  /** Without lone surrogates, which no UTF-8 can hold. */
+  private static Arbitrary<String> text() {
+    return Arbitraries.strings().ofMaxLength(20).map(s -> s.replaceAll("\\p{Cs}", ""));
+  }
+
+  @Provide
+  Arbitrary<Render> renders() {
+    Arbitrary<Render.View> views =
+        Combinators.combine(
+                Arbitraries.floats(),
+                Arbitraries.floats(),
+                Arbitraries.of("image/png", "image/jpeg"),
+                Arbitraries.bytes().array(byte[].class).ofMaxSize(20))
+            .as(Render.View::new);
+    return Combinators.combine(
+            text(),
+            Arbitraries.of(Request.Kind.class),
+            Arbitraries.of(Render.Stage.class),
+            Arbitraries.longs().greaterOrEqual(1),
+            Arbitraries.integers().greaterOrEqual(0),
+            Arbitraries.maps(text(), Arbitraries.floats()).ofMaxSize(4),
+            views.list().ofMaxSize(4))
+        .as(
+            (name, kind, stage, version, steps, scores, pictures) ->
+                new Render(
+                    name,
+                    name,
+                    kind,
+                    version,
+                    stage,
+                    steps,
+                    steps,
+                    steps % 2 == 0,
+                    scores,
+                    pictures,
+                    Instant.ofEpochMilli(version % 1000),
+                    Instant.EPOCH));
+  }
+
+  @Provide
+  Arbitrary<Consumer<byte[]>> damages() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 1 << 20),
+            Arbitraries.bytes().list().ofMinSize(1).ofMaxSize(8))
+        .as(
+            (at, values) ->
+                bytes -> {
+                  for (int i = 0; i < values.size(); i++) {
+                    // Behind the header, so that the body is read.
+                    int body = bytes.length - 10;
+                    bytes[10 + (at + i) % body] = values.get(i);
+                  }
+                });
+  }
+}

@@ -1,0 +1,79 @@
+package dev.galatea.testkit;
+
+import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Request;
+import dev.galatea.records.SphericalHarmonics;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Makes requests for tests, pictures included: no file is needed. */
+public final class TestRequests {
+  private static final int PIXELS = 32;
+
+  private TestRequests() {}
+
+  /** A small PNG of an oval, whose colour follows from the identity. */
+  public static FaceImage photo(String identity, String requestId) {
+    byte[] png = PictureFiles.encode(oval(identity.hashCode()), PictureFiles.Format.PNG, 1);
+    return new FaceImage(Header.of(identity, requestId), new EncodedImage(png), Optional.empty());
+  }
+
+  /** A photo whose bytes are no picture: it is rejected with {@code UNSUPPORTED_IMAGE}. */
+  public static FaceImage brokenPhoto(String identity, String requestId) {
+    byte[] text = "not a picture".getBytes(StandardCharsets.UTF_8);
+    return new FaceImage(Header.of(identity, requestId), new EncodedImage(text), Optional.empty());
+  }
+
+  /** A prompt of ordinary strength without a negative text. */
+  public static Prompt prompt(String identity, String requestId, String text) {
+    return new Prompt(Header.of(identity, requestId), text, "", 1);
+  }
+
+  /** A light from the left of the picture. */
+  public static LightingEdit light(String identity, String requestId) {
+    SphericalHarmonics light = SphericalHarmonics.directional(-1, 0.2, 1, 1.2, 0.35);
+    return new LightingEdit(Header.of(identity, requestId), Optional.of(light));
+  }
+
+  /**
+   * The same request with a budget of its own, in place of the pack's.
+   *
+   * @param steps gradient steps, at least 1 and at most {@code galatea.refine.max-steps}
+   */
+  public static Request withSteps(Request request, int steps) {
+    Header old = request.header();
+    Header header =
+        new Header(
+            old.identity(), old.requestId(), old.occurredAt(), OptionalInt.of(steps), old.origin());
+    if (request instanceof FaceImage face) {
+      return new FaceImage(header, face.image(), face.camera());
+    }
+    if (request instanceof Prompt prompt) {
+      return new Prompt(header, prompt.text(), prompt.negative(), prompt.strength());
+    }
+    return new LightingEdit(header, ((LightingEdit) request).light());
+  }
+
+  private static Picture oval(int colour) {
+    byte[] rgb = new byte[3 * PIXELS * PIXELS];
+    for (int y = 0; y < PIXELS; y++) {
+      for (int x = 0; x < PIXELS; x++) {
+        double dx = (x - PIXELS / 2.0) / 10;
+        double dy = (y - PIXELS / 2.0) / 13;
+        int shown = dx * dx + dy * dy < 1 ? colour : 0x808080;
+        int at = 3 * (y * PIXELS + x);
+        rgb[at] = (byte) (shown >> 16);
+        rgb[at + 1] = (byte) (shown >> 8);
+        rgb[at + 2] = (byte) shown;
+      }
+    }
+    return new Picture(PIXELS, rgb);
+  }
+}
