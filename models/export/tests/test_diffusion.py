@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
-from galatea_export.torchscript import save_script
+from galatea_packfile.torchscript import save_script
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F

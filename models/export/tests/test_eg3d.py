@@ -5,7 +5,7 @@ import dataclasses
 import eg3d_reference as reference
 import pytest
 import torch
-from galatea_export.torchscript import save_script
+from galatea_packfile.torchscript import save_script
 
 from galatea_export import eg3d, eg3d_checkpoint, eg3d_random
 from galatea_export.checkpoint import CheckpointError
