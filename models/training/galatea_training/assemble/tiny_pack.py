@@ -48,8 +48,7 @@ def run(args: argparse.Namespace) -> None:
     write_scripts(args.out / "greedy", {"prior": tiny.GreedyPrior()})
     write_scripts(args.out / "rounding", {"prior": tiny.RoundingPrior()})
     write_scripts(args.out / "leading", {"mapping": tiny.Mapping(), "latent_mapper": tiny.LatentMapper()})
-    write_scripts(args.out / "colour", broken_guidances())
-    guidance.write_network(args.out / "colour")
+    write_scripts(args.out / guidance.NAME, {guidance.NAME: guidance.ColourDistance(), **broken_guidances()})
 
 
 def write_scripts(folder: Path, made: dict[str, nn.Module]) -> None:
