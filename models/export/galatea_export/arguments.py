@@ -1,14 +1,13 @@
-"""Types of the command line's arguments, and what both of its commands take."""
+"""Argument types of the command line, and the option that both commands have."""
 
 import argparse
 
-from .manifest import NETWORKS
-from .pack import PARTS
+from .pack import NETWORKS, PARTS
 from .part import PRECISIONS
 
 
 def within(low: int, high: int):
-    """A type of whole numbers from `low` to `high`."""
+    """An argument type: whole numbers from `low` to `high`."""
 
     def number(text: str) -> int:
         value = int(text)
@@ -20,29 +19,29 @@ def within(low: int, high: int):
 
 
 def add_precision(parser: argparse.ArgumentParser) -> None:
-    """Adds `--precision`, whose values `precisions` joins."""
+    """Adds `--precision`; `precisions` joins its values."""
     parser.add_argument(
         "--precision", action="append", default=[], metavar="[NAME=]P", type=precision,
-        help=f"arithmetic inside the networks, {', '.join(PRECISIONS)} (default fp32); of all, of those of one of "
-        f"{', '.join(PARTS)}, or of one of {', '.join(NETWORKS)}; may be repeated",
+        help=f"arithmetic inside the networks: {', '.join(PRECISIONS)} (default fp32). Without NAME for all networks; NAME is "
+        f"a checkpoint ({', '.join(PARTS)}) or a network ({', '.join(NETWORKS)}). May be repeated",
     )  # fmt: skip
 
 
 def precision(text: str) -> dict[str, str]:
-    """By network: `fp16` of all, `diffusion=fp16` of a checkpoint's, `prior=fp16` of one."""
+    """Precision by network: `fp16` for all, `diffusion=fp16` for a checkpoint's networks, `prior=fp16` for one network."""
     name, _, value = text.rpartition("=")
     networks = PARTS.get(name, (name,)) if name else NETWORKS
     if value not in PRECISIONS or not set(networks) <= set(NETWORKS):
         raise argparse.ArgumentTypeError(
-            f"'{text}' is neither one of {', '.join(PRECISIONS)}, nor such a one for one of "
-            f"{', '.join(dict.fromkeys((*PARTS, *NETWORKS)))}, as in diffusion=fp16"
+            f"'{text}' must be one of {', '.join(PRECISIONS)}, or NAME=PRECISION as in diffusion=fp16, where NAME is one of "
+            f"{', '.join(dict.fromkeys((*PARTS, *NETWORKS)))}"
         )
     return dict.fromkeys(networks, value)
 
 
 def precisions(given: list[dict[str, str]]) -> dict[str, str]:
-    """Of every network: what is said of fewer holds against what is said of more, and the later against the earlier."""
-    joined = dict.fromkeys(NETWORKS, "fp32")
-    for said in sorted(given, key=len, reverse=True):
-        joined |= said
-    return joined
+    """The precision of every network. The value for fewer networks wins; of equal ones, the later value wins."""
+    result = dict.fromkeys(NETWORKS, "fp32")
+    for value in sorted(given, key=len, reverse=True):
+        result |= value
+    return result

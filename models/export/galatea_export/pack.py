@@ -1,18 +1,20 @@
-"""Writes a pack from the checkpoints that the user has: each network in turn, and the manifest last."""
+"""Writes a pack from the user's checkpoints: one network after the other, and the manifest last."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from galatea_packfile.manifest import MANIFEST, write_manifest
+from galatea_packfile.torchscript import save_script
+
 from . import arcface, eg3d, licences, lighting, perceptual
 from .checkpoint import CheckpointError
-from .manifest import MANIFEST, NETWORKS, joined, source, write_manifest
 from .part import Part
-from .torchscript import save_script
+from .sources import joined, source
 
 DEFAULTS = Path(__file__).with_name("defaults.json")
-#: The networks that each checkpoint gives.
+#: The networks that each checkpoint yields.
 PARTS = {
     "eg3d": ("planes", "render"),
     "diffusion": ("text", "prior_encode", "prior"),
@@ -20,20 +22,22 @@ PARTS = {
     "perceptual": ("perceptual",),
     "lighting": ("lighting",),
 }
+#: All networks that an export may write.
+NETWORKS = tuple(name for networks in PARTS.values() for name in networks)
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to make a pack of.
+    """The checkpoints and options of a pack.
 
     Args:
-        eg3d: checkpoint of the generator; the other checkpoints may be None, and the pack lacks that guidance.
-        eg3d_code: the user's clone of NVlabs/eg3d, for a pickle.
-        perceptual_heads: LPIPS's heads, for torchvision's VGG16.
-        eg3d_options: how EG3D is exported; its precisions are of `precision`.
+        eg3d: checkpoint of the generator. Every other checkpoint may be None; the pack then lacks its guidance.
+        eg3d_code: the user's clone of NVlabs/eg3d; a pickle needs it.
+        perceptual_heads: heads of LPIPS; torchvision's VGG16 needs them.
+        eg3d_options: how EG3D is exported. `precision` overrides its precisions.
         precision: of each network, one of `part.PRECISIONS`.
-        id, version, description: as the manifest tells them.
-        licence: of all parts, where their weights are not the published ones.
+        id, version, description: of the manifest.
+        licence: of all parts, for weights that are not the published ones.
     """
 
     eg3d: Path
@@ -54,11 +58,11 @@ class Request:
 def write_pack(request: Request, out: Path, say: Callable[[str], None] = print) -> Path:
     """Writes the whole pack into `out` and returns its manifest.
 
-    One part is in memory at a time. The manifest is written last; an export that fails leaves the folder empty.
+    One part is in memory at a time. The manifest is written last. A failed export leaves the folder empty.
 
     Args:
-        out: made if it is not there; must be empty.
-        say: told each file as it is written.
+        out: folder of the pack; made if it does not exist, and empty otherwise.
+        say: called with a line for each written file.
 
     Raises:
         CheckpointError: a checkpoint is missing, broken or of another architecture.
@@ -70,19 +74,19 @@ def write_pack(request: Request, out: Path, say: Callable[[str], None] = print) 
     try:
         return _fill(out, request, say)
     except BaseException:
-        for file in out.iterdir():  # no pack, and in the way of the next attempt
+        for file in out.iterdir():  # an incomplete pack would be in the way of the next attempt
             file.unlink()
         raise
 
 
 def require_empty(out: Path) -> None:
-    """Raises FileExistsError where `out` has files."""
+    """Raises FileExistsError if `out` has files."""
     if out.is_dir() and any(out.iterdir()):
         raise FileExistsError(f"{out} is not empty; give an empty or a new folder")
 
 
 def _require_there(request: Request) -> None:
-    """Before the first part takes its minutes."""
+    """Raises CheckpointError for a missing path, before the first part takes its minutes."""
     given = (request.eg3d, request.eg3d_code, request.diffusion, request.arcface)
     for path in (*given, request.perceptual, request.perceptual_heads, request.lighting):
         if path and not path.exists():
@@ -110,19 +114,19 @@ def _write(part: Part, out: Path, say: Callable[[str], None]) -> None:
         say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
     for name, content in part.files.items():
         if name == MANIFEST or Path(name).name != name:
-            raise ValueError(f"'{name}' is no name for a file of a pack")
+            raise ValueError(f"a pack's file cannot have the name '{name}'")
         (out / name).write_bytes(content)
 
 
 def _sources(part: Part) -> list[dict]:
-    """The checkpoint's files; those that share a name, each with the folder that it lies in."""
+    """Entries of `sources`. Files that share a name are listed with their folder."""
     plain = [path.name for path in part.source]
     names = plain if len(set(plain)) == len(plain) else [f"{path.parent.name}/{path.name}" for path in part.source]
     return [source(path, name, part.licence, list(part.networks)) for path, name in zip(part.source, names)]
 
 
 def parts(request: Request) -> Iterator[Part]:
-    """The parts of the pack, each made when it is asked for."""
+    """The parts of the pack, each read when the caller asks for it."""
     for part in _published(request):
         yield replace(part, licence=request.licence) if request.licence else part
 

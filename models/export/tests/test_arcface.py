@@ -1,8 +1,8 @@
 import pytest
 import torch
+from agreement import assert_agrees, errors_in_half, pictures
 from torch.nn import functional as F
 
-from agreement import assert_agrees, errors_in_half, pictures
 from galatea_export import arcface
 from galatea_export.checkpoint import CheckpointError
 from galatea_export.ir_se50 import IrSe50

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import AutoencoderKL, PNDMScheduler, UNet2DConditionModel
+from galatea_packfile.torchscript import save_script
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
@@ -16,7 +17,6 @@ from galatea_export.checkpoint import CheckpointError, read_state
 from galatea_export.diffusion import load
 from galatea_export.diffusion_random import random_checkpoint
 from galatea_export.part import Part
-from galatea_export.torchscript import save_script
 from galatea_export.tracing import check_device_free
 
 EXACT = 1e-4

@@ -5,12 +5,12 @@ import dataclasses
 import eg3d_reference as reference
 import pytest
 import torch
+from galatea_packfile.torchscript import save_script
 
 from galatea_export import eg3d, eg3d_checkpoint, eg3d_random
 from galatea_export.checkpoint import CheckpointError
 from galatea_export.eg3d import Options
 from galatea_export.eg3d_checkpoint import Constants
-from galatea_export.torchscript import save_script
 
 SIZES = dataclasses.replace(eg3d_random.REDUCED, backbone=[6, 4, 4], upper=[(4, 16), (4, 32)])
 CONSTANTS = Constants(depth_resolution=8, neural_rendering_resolution=8, input_resolution=8)

@@ -1,9 +1,9 @@
+import dpr_reference
 import numpy as np
 import pytest
 import torch
-
-import dpr_reference
 from agreement import assert_agrees, errors_in_half, pictures
+
 from galatea_export import lighting
 from galatea_export.checkpoint import CheckpointError
 

@@ -4,10 +4,11 @@ import json
 
 import pytest
 import torch
+from galatea_packfile.files import describe_file
 
 from galatea_export import eg3d_random
 from galatea_export.__main__ import main
-from galatea_export.manifest import describe, joined
+from galatea_export.sources import joined
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +23,10 @@ def test_a_pack_of_the_generator_alone(tmp_path, checkpoint, capsys):
     assert main(["--eg3d", str(checkpoint), "--out", str(out), "--mean-samples", "600", "--precision", "bf16"]) == 0
     manifest = json.loads((out / "pack.json").read_text())
     assert set(manifest["networks"]) == {"planes", "render"}
-    assert manifest["files"] == {path.name: describe(path) for path in sorted(out.iterdir()) if path.suffix != ".json"}
+    assert manifest["files"] == {path.name: describe_file(path) for path in sorted(out.iterdir()) if path.suffix != ".json"}
     assert manifest["licence"] == "LicenseRef-NVIDIA-EG3D-noncommercial"
     told = {"file": "eg3d.safetensors", "licence": manifest["licence"], "networks": ["planes", "render"]}
-    assert manifest["sources"] == [{**told, **describe(checkpoint)}]
+    assert manifest["sources"] == [{**told, **describe_file(checkpoint)}]
     assert (out / "mean_latent.f32").stat().st_size == 4 * manifest["latent"]["layers"] * manifest["latent"]["width"]
     assert f"galatea pack verify {out} --tolerance 0.05`" in capsys.readouterr().out
 

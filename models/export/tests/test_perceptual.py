@@ -1,8 +1,8 @@
 import pytest
 import torch
+from agreement import assert_agrees, errors_in_half, forward_and_gradient, pictures, relative_error
 from torch.nn import functional as F
 
-from agreement import assert_agrees, errors_in_half, forward_and_gradient, pictures, relative_error
 from galatea_export import perceptual
 from galatea_export.checkpoint import CheckpointError
 

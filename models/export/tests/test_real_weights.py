@@ -8,12 +8,12 @@ import json
 import os
 from pathlib import Path
 
+import dpr_reference
 import numpy as np
 import pytest
 import torch
-
-import dpr_reference
 from agreement import pictures, relative_error
+
 from galatea_export import eg3d_random, lighting
 from galatea_export.__main__ import main
 from galatea_export.checkpoint import read_state

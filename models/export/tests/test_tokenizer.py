@@ -14,7 +14,7 @@ from transformers import CLIPTokenizer
 from galatea_export import diffusion_files as files
 from galatea_export.diffusion_random import random_checkpoint
 
-RESOURCES = Path(__file__).parents[3] / "src" / "test" / "resources"
+RESOURCES = Path(__file__).parents[3] / "src" / "engine" / "test" / "resources"
 #: Where the product's tests have each family's: 2 pads with the token of `!`, 1.5 with the end's.
 COMMITTED = {"2.1-base": "packs/reduced/tokenizer.json", "1.5": "tokenizers/stable-diffusion-1.5.json"}
 IDS = RESOURCES / "tokenizers" / "ids.json"

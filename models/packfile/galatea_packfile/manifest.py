@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 from .files import describe_file
@@ -28,6 +29,7 @@ KINDS = ("image", "prompt", "light")
 GUIDANCES = ("reconstruction", "identity", "score_distillation", "illumination", "pull")
 #: Views that a guidance of a pack may look at.
 VIEWS = ("source", "side")
+_NAME = re.compile(r"(?=.{1,64}$)[a-z0-9]+([-_][a-z0-9]+)*")
 
 
 def read_manifest(folder: Path) -> dict:
@@ -75,23 +77,26 @@ def save_manifest(folder: Path, manifest: dict) -> Path:
 
 
 def check_guidances(guidances: dict) -> None:
-    """Checks the section `guidances`: `{name: {"network": FILE, "weights": {KIND: NUMBER}, "view": VIEW}}`.
+    """Checks the section `guidances`: `{name: {"network": FILE, "view": VIEW, "weights": {KIND: NUMBER}}}`.
 
-    The network of a guidance is TorchScript `(picture [B,3,S,S], reference [B,3,S,S]) → loss [B]`.
+    The network of a guidance is TorchScript `(picture [B,3,S,S], reference [B,3,S,S]) → loss [B]`. `weights` is optional; a
+    kind of request without a weight has weight 0.
 
     Raises:
         ValueError: a name is taken, a key is missing or unknown, or a value is out of range.
     """
     for name, guidance in guidances.items():
-        if name in GUIDANCES:
-            raise ValueError(f"guidance '{name}': the name belongs to a built-in guidance")
-        if set(guidance) != {"network", "weights", "view"}:
-            raise ValueError(f"guidance '{name}': the keys must be network, weights and view, not {sorted(guidance)}")
+        if name in GUIDANCES or name in NETWORKS:
+            raise ValueError(f"guidance '{name}': the name belongs to a built-in guidance or network")
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"guidance '{name}': a name is 1 to 64 lower-case letters and digits, in words joined by - or _")
+        if set(guidance) | {"weights"} != {"network", "weights", "view"}:
+            raise ValueError(f"guidance '{name}': the keys must be network, view and weights, not {sorted(guidance)}")
         if Path(guidance["network"]).name != guidance["network"]:
             raise ValueError(f"guidance '{name}': the network must be a file in the pack's folder")
         if guidance["view"] not in VIEWS:
             raise ValueError(f"guidance '{name}': the view must be {' or '.join(VIEWS)}, not '{guidance['view']}'")
-        for kind, weight in guidance["weights"].items():
+        for kind, weight in guidance.get("weights", {}).items():
             if kind not in KINDS:
                 raise ValueError(f"guidance '{name}': '{kind}' is no kind of request; the kinds are {', '.join(KINDS)}")
             if not 0 <= weight < math.inf:

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from torch.nn.functional import normalize
-
 from galatea_packfile.conventions import (
     RADIUS,
     angles_from_camera,
@@ -15,6 +13,7 @@ from galatea_packfile.conventions import (
     light_in_picture,
     rotate_light,
 )
+from torch.nn.functional import normalize
 
 VIEWS = [(0.0, 0.0), (0.35, -0.2), (-0.7, 0.3), (1.1, 0.6)]
 

@@ -4,7 +4,6 @@ import json
 
 import pytest
 import torch
-
 from galatea_packfile.files import describe_file, float_bytes
 from galatea_packfile.manifest import read_manifest, write_manifest
 
@@ -40,12 +39,14 @@ def test_a_guidance_of_the_pack_is_in_the_manifest_and_its_file_is_hashed(folder
 @pytest.mark.parametrize(
     ("name", "changes", "told"),
     [
-        ("identity", {}, "belongs to a built-in guidance"),
+        ("identity", {}, "belongs to a built-in guidance or network"),
+        ("perceptual", {}, "belongs to a built-in guidance or network"),
+        ("Colour", {}, "lower-case letters and digits"),
         ("colour", {"view": "top"}, "must be source or side, not 'top'"),
         ("colour", {"weights": {"video": 1}}, "'video' is no kind of request"),
         ("colour", {"weights": {"image": -1}}, "finite and at least 0, not -1"),
         ("colour", {"network": "../colour.pt"}, "a file in the pack's folder"),
-        ("colour", {"weight": 1}, "the keys must be network, weights and view"),
+        ("colour", {"weight": 1}, "the keys must be network, view and weights"),
     ],
 )
 def test_a_wrong_guidance_is_refused(folder, name, changes, told):

@@ -3,9 +3,8 @@
 import zipfile
 
 import torch
-from torch import nn
-
 from galatea_packfile.torchscript import save_script, stored_in_half
+from torch import nn
 
 
 def test_a_saved_network_computes_the_same_and_names_no_source_file(tmp_path):

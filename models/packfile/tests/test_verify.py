@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
-
 from galatea_packfile.verify import PackError, verify_network, verify_pack
 
-TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
+TINY = Path(__file__).parents[3] / "src" / "engine" / "test" / "resources" / "packs" / "tiny"
 
 
 def images(rows):

@@ -1,5 +1,6 @@
 """A pack, opened for Python: its networks, manifest, tokenizer, noise schedule and mean latent."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -7,6 +8,14 @@ from galatea_packfile.files import read_floats
 from galatea_packfile.manifest import read_manifest
 from tokenizers import Tokenizer
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class PackGuidance:
+    """A guidance that a pack brings: picture and reference `[B,3,S,S]` → loss `[B]`, and the view of the picture."""
+
+    network: torch.jit.ScriptModule
+    view: str
 
 
 class Pack:
@@ -17,6 +26,7 @@ class Pack:
         tokenizer: of the text network.
         alphas: the prior's cumulative alphas, `[steps]`.
         mean: the mean latent, `[1,L,D]`.
+        guidances: the guidances that the pack brings, by name.
         planes, render, perceptual, …: each network that the manifest lists, under its key.
     """
 
@@ -24,10 +34,11 @@ class Pack:
         """Opens the pack in `folder`; raises FileNotFoundError where a file is missing. Hashes are not checked."""
         self.manifest = read_manifest(folder)
         for name, file in self.manifest["networks"].items():
-            network = torch.jit.load(folder / file).eval()
-            for parameter in network.parameters():
-                parameter.requires_grad_(False)
-            setattr(self, name, network)
+            setattr(self, name, _frozen(folder / file))
+        self.guidances = {
+            name: PackGuidance(_frozen(folder / guidance["network"]), guidance["view"])
+            for name, guidance in self.manifest.get("guidances", {}).items()
+        }
         self.tokenizer = Tokenizer.from_file(str(folder / self.manifest["text"]["tokenizer"]))
         self.alphas = torch.from_numpy(read_floats(folder / self.manifest["prior"]["alphas_cumprod"]))
         latent = self.manifest["latent"]
@@ -47,3 +58,10 @@ class Pack:
     def picture(self, latent: Tensor, camera: Tensor) -> Tensor:
         """Pictures `[B,3,S,S]` of latents `[B,L,D]` seen by cameras `[B,25]`, without gradient."""
         return self.render(self.planes(latent), latent, camera)
+
+
+def _frozen(file: Path) -> torch.jit.ScriptModule:
+    network = torch.jit.load(file).eval()
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+    return network

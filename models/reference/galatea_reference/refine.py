@@ -1,7 +1,7 @@
 """The refinement step over a pack, as docs/refinement.md states it. The module reads from top to bottom."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from galatea_packfile.conventions import camera_from_angles, light_in_picture
@@ -21,13 +21,15 @@ class StepRandomness:
         side: cameras `[B,25]` of the side view.
         timestep: of the prior; for a prompt.
         noise: `[B,c,h,w]`; for a prompt.
-        start_sample: W_0 seen by the side cameras, in the prior's space. Set by the first step that needs it, and
-            shared by the steps with the same cameras.
+        start_picture: W_0 seen by the side cameras, `[B,3,S,S]`. Set by the first step that needs it, and shared by the
+            steps with the same cameras.
+        start_sample: the same picture in the prior's space, `[B,c,h,w]`.
     """
 
     side: Tensor
     timestep: int = 0
     noise: Tensor | None = None
+    start_picture: Tensor | None = None
     start_sample: Tensor | None = None
 
 
@@ -52,7 +54,7 @@ def refine(pack: Pack, start: Tensor, intent: Intent, settings: EffectiveSetting
     latent = initial_latent(pack, start, targets, settings)
     layers = torch.tensor(settings.layers)[:, None]
     mean, square = torch.zeros_like(start), torch.zeros_like(start)
-    side_steps = settings.side_steps if compares_with_start(targets, settings) else 1
+    side_steps = settings.side_steps if compares_with_start(pack, targets, settings) else 1
     randomness, terms = None, {}
     for step in range(settings.steps):
         spent = (step + 0.5) / settings.steps
@@ -78,10 +80,12 @@ def initial_latent(pack: Pack, start: Tensor, targets: Targets, settings: Effect
     return pack.latent_mapper(start, targets.texts.prompt.expand(len(start), -1, -1))
 
 
-def compares_with_start(targets: Targets, settings: EffectiveSettings) -> bool:
-    """Whether score distillation runs in its delta form, which also needs W_0 seen from the side."""
-    wanted = targets.texts is not None and settings.weight("score_distillation") > 0
-    return wanted and settings.distillation == "dds"
+def compares_with_start(pack: Pack, targets: Targets, settings: EffectiveSettings) -> bool:
+    """Whether a guidance compares with W_0 seen from the side: score distillation as `dds`, or a guidance of the pack."""
+    if targets.texts is not None and settings.weight("score_distillation") > 0 and settings.distillation == "dds":
+        return True
+    on_side = [name for name, guidance in pack.guidances.items() if guidance.view == "side"]
+    return targets.edits_avatar and any(settings.weight(name) > 0 for name in on_side)
 
 
 def rate(settings: EffectiveSettings, spent: float) -> float:
@@ -109,12 +113,12 @@ def draw(
         angles = 2.0 * torch.rand(2, rows, generator=random) - 1.0
         last = StepRandomness(camera_from_angles(settings.side_yaw * angles[0], settings.side_pitch * angles[1]))
     if targets.texts is None:
-        return StepRandomness(last.side)
+        return last
     low, high = settings.timesteps
     steps = len(pack.alphas)
     timestep = min(steps - 1, round(steps * (high - (high - low) * spent)))
     noise = torch.randn(pack.noise_shape(rows), generator=random)
-    return StepRandomness(last.side, timestep, noise, last.start_sample)
+    return replace(last, timestep=timestep, noise=noise)
 
 
 def losses(
@@ -132,15 +136,21 @@ def losses(
 
     terms = {}
     planes = pack.planes(latent)
-    if wanted("reconstruction", targets.reference):
-        picture = pack.render(planes, latent, targets.source)
-        if targets.mask is not None:
-            picture = torch.lerp(picture, targets.reference, targets.mask)
-        terms["reconstruction"] = (pack.perceptual(picture) - targets.features).square().sum(1)
+    brought = {
+        name: guidance
+        for name, guidance in pack.guidances.items()
+        if settings.weight(name) > 0 and (targets.edits_avatar if guidance.view == "side" else targets.reference is not None)
+    }
+    views = {guidance.view for guidance in brought.values()}
+    source = side = None
+    if "source" in views or wanted("reconstruction", targets.reference):
+        source = pack.render(planes, latent, targets.source)
     on_side = {"identity": targets.identity, "score_distillation": targets.texts, "illumination": targets.light}
-    side = None
-    if any(wanted(*item) for item in on_side.items()):
+    if "side" in views or any(wanted(*item) for item in on_side.items()):
         side = pack.render(planes, latent, randomness.side)
+    if wanted("reconstruction", targets.reference):
+        seen = source if targets.mask is None else torch.lerp(source, targets.reference, targets.mask)
+        terms["reconstruction"] = (pack.perceptual(seen) - targets.features).square().sum(1)
     if wanted("identity", targets.identity):
         terms["identity"] = 1.0 - (pack.identity(side) * targets.identity).sum(1)
     if wanted("score_distillation", targets.texts):
@@ -150,7 +160,19 @@ def losses(
         terms["illumination"] = (pack.lighting(side) - light).square().sum(1)
     if wanted("pull", start):
         terms["pull"] = latent_anchor(latent, start)
+    for name, guidance in brought.items():
+        if guidance.view == "source":
+            terms[name] = guidance.network(source, targets.reference)
+        else:
+            terms[name] = guidance.network(side, start_picture(pack, start, randomness))
     return terms
+
+
+def start_picture(pack: Pack, start: Tensor, randomness: StepRandomness) -> Tensor:
+    """W_0 `[B,L,D]` seen by the step's side cameras: `[B,3,S,S]`, rendered once for the same cameras."""
+    if randomness.start_picture is None:
+        randomness.start_picture = pack.picture(start, randomness.side)
+    return randomness.start_picture
 
 
 def latent_anchor(latent: Tensor, start: Tensor) -> Tensor:
@@ -170,7 +192,7 @@ def score_distillation(
     sample = pack.prior_encode(picture)
     form = settings.distillation
     if form == "dds" and randomness.start_sample is None:
-        randomness.start_sample = pack.prior_encode(pack.picture(start, randomness.side))
+        randomness.start_sample = pack.prior_encode(start_picture(pack, start, randomness))
     prior = ConditionedPrior(pack, targets.texts, randomness.timestep)
     g = direction(form, prior, sample.detach(), randomness.start_sample, randomness.noise, settings.guidance_scale)
     return 0.5 * (sample - (sample - g).detach()).square().flatten(1).mean(1)

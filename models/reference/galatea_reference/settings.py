@@ -10,7 +10,7 @@ class EffectiveSettings:
     Attributes:
         kind: of the request: "image", "prompt" or "light".
         steps: budget of gradient steps.
-        weights: of the guidances, by name.
+        weights: of the guidances by name, those that the pack brings included.
         layers: factors `[L]` on the learning rate of the layers of W+.
         side_yaw, side_pitch: greatest angles of side views, radians.
         side_steps: steps that share one side view under `dds`.
@@ -43,10 +43,13 @@ class EffectiveSettings:
         """
         defaults, camera = manifest["defaults"], manifest["camera"]
         rate = defaults["learning_rate"]
+        brought = {
+            name: guidance.get("weights", {}).get(kind, 0.0) for name, guidance in manifest.get("guidances", {}).items()
+        }
         settings = EffectiveSettings(
             kind=kind,
             steps=defaults["steps"][kind],
-            weights=dict(defaults["weights"][kind]),
+            weights=defaults["weights"][kind] | brought,
             learning_rate=rate[kind] if isinstance(rate, dict) else rate,
             side_yaw=camera["side_yaw"],
             side_pitch=camera["side_pitch"],

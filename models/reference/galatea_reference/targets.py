@@ -39,6 +39,7 @@ class Targets:
     Attributes:
         source: cameras `[B,25]` of the source view.
         weights: of the guidances by name, each a number or `[B]`.
+        edits_avatar: whether the request edits an avatar, which side views are then compared with.
         reference: pictures `[B,3,S,S]` that reconstruction keeps to.
         features: perceptual features `[B,F]` of the reference.
         identity: embeddings `[B,E]` of the person.
@@ -50,6 +51,7 @@ class Targets:
 
     source: Tensor
     weights: dict[str, float | Tensor]
+    edits_avatar: bool = False
     reference: Tensor | None = None
     features: Tensor | None = None
     identity: Tensor | None = None
@@ -74,10 +76,11 @@ def resolve_targets(
     targets = Targets(
         source=frontal if intent.source is None else intent.source,
         weights=dict(settings.weights),
+        edits_avatar=settings.kind != "image" and intent.has_avatar,
         texts=None if intent.prompt is None else text_conditioning(pack, intent.prompt, intent.negative),
         light=intent.light,
     )
-    targets.reference = _reference(pack, start, intent, settings, targets.source)
+    targets.reference = _reference(pack, start, intent, settings, targets)
     if targets.reference is not None:
         targets.features = pack.perceptual(targets.reference)
         if settings.kind == "prompt" and settings.mask and targets.texts is not None:
@@ -99,12 +102,12 @@ def text_conditioning(pack: Pack, prompt: str, negative: str) -> TextConditionin
 
 
 def _reference(
-    pack: Pack, start: Tensor, intent: Intent, settings: EffectiveSettings, source: Tensor
+    pack: Pack, start: Tensor, intent: Intent, settings: EffectiveSettings, targets: Targets
 ) -> Tensor | None:
     """The photo for a request with a photo; for an edit, the avatar as it was."""
     if settings.kind == "image":
         return intent.photo
-    return pack.picture(start, source) if intent.has_avatar else None
+    return pack.picture(start, targets.source) if targets.edits_avatar else None
 
 
 @torch.no_grad()

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-
 from galatea_reference.pack import Pack
 
-TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
+TINY = Path(__file__).parents[3] / "src" / "engine" / "test" / "resources" / "packs" / "tiny"
 
 
 @pytest.fixture(scope="module")

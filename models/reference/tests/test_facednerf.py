@@ -2,9 +2,7 @@
 
 import pytest
 import torch
-
 from galatea_packfile.conventions import camera_from_angles
-
 from galatea_reference.facednerf import PEAK_RATE, optimise, rate
 from galatea_reference.targets import Intent
 

@@ -1,14 +1,20 @@
 """The refinement step over the tiny test pack."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
-
 from galatea_packfile.conventions import camera_from_angles
-
+from galatea_packfile.manifest import read_manifest, save_manifest
 from galatea_reference.distillation import FORMS
+from galatea_reference.pack import Pack
 from galatea_reference.refine import rate, refine
 from galatea_reference.settings import EffectiveSettings
 from galatea_reference.targets import Intent
+
+TINY = Path(__file__).parents[3] / "src" / "engine" / "test" / "resources" / "packs" / "tiny"
 
 
 def settings_of(pack, kind, **changes):
@@ -94,6 +100,41 @@ def test_a_layer_of_the_latent_moves_by_its_factor(pack, intent):
     moved = (refine(pack, start, intent, settings).latent - start).abs().amax((0, 2))
     assert moved[:2].tolist() == [0.0, 0.0]
     assert moved[2:].min() > 0
+
+
+@pytest.fixture(params=["source", "side"])
+def guided(request, tmp_path):
+    """The tiny pack with the guidance `colour`, and the guidance's view."""
+    shutil.copytree(TINY, tmp_path / "pack")
+    shutil.copy(TINY.with_name("colour") / "colour.pt", tmp_path / "pack")
+    weights = {"image": 0.5, "prompt": 0.5}
+    guidance = {"network": "colour.pt", "view": request.param, "weights": weights}
+    save_manifest(tmp_path / "pack", read_manifest(TINY) | {"guidances": {"colour": guidance}})
+    return Pack(tmp_path / "pack"), request.param
+
+
+def test_a_guidance_of_the_pack_compares_with_what_its_view_has(guided, intent):
+    pack, view = guided
+    start = pack.encoder(intent.photo).detach()
+    for kind, has_avatar, runs in (
+        ("image", True, view == "source"), ("prompt", True, True), ("prompt", False, False), ("light", True, False)
+    ):  # fmt: skip
+        asked = replace(intent, has_avatar=has_avatar)
+        refined = refine(pack, start, asked, settings_of(pack, kind, steps=1))
+        assert ("colour" in refined.losses) == runs, (kind, has_avatar)
+        if runs:
+            assert (refined.losses["colour"] > 1e-6) == (kind == "image")
+
+
+def test_a_guidance_of_the_pack_moves_the_latent(guided, intent):
+    pack, view = guided
+    start = pack.encoder(intent.photo).detach()
+    kind = "image" if view == "source" else "prompt"
+    with_it, without = (
+        refine(pack, start, intent, settings_of(pack, kind, steps=2, weights={"colour": weight})).latent
+        for weight in (0.5, 0.0)
+    )
+    assert not torch.equal(with_it, without)
 
 
 @pytest.mark.parametrize("form", FORMS)

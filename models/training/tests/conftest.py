@@ -15,7 +15,7 @@ from galatea_training.networks.planes import LatentPlanes
 from galatea_training.render.shading import BACKDROP
 
 HEADS = 3
-TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
+TINY = Path(__file__).parents[3] / "src" / "engine" / "test" / "resources" / "packs" / "tiny"
 
 
 @pytest.fixture(scope="module")

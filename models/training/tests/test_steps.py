@@ -18,7 +18,7 @@ from galatea_training.evaluate.steps import (
     table,
 )
 
-TINY = Path(__file__).parents[3] / "src" / "test" / "resources" / "packs" / "tiny"
+TINY = Path(__file__).parents[3] / "src" / "engine" / "test" / "resources" / "packs" / "tiny"
 LOOP = {SOURCE: 27.0, SIDES: 25.0, PERCEPTUAL: 0.4, IDENTITY: 0.8}
 
 

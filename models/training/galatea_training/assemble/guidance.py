@@ -48,12 +48,7 @@ def add_guidance(pack: Path, weights: dict[str, float], view: str) -> None:
     Raises:
         ValueError: a weight or the view is wrong.
     """
-    write_network(pack)
+    save_script(ColourDistance(), pack / FILE)
     facts = {name: section for name, section in read_manifest(pack).items() if name not in ("networks", "files")}
-    guidance = {"network": FILE, "weights": weights, "view": view}
+    guidance = {"network": FILE, "view": view, "weights": weights}
     write_manifest(pack, facts | {"guidances": facts.get("guidances", {}) | {NAME: guidance}})
-
-
-def write_network(folder: Path) -> None:
-    """Writes colour.pt into an existing folder."""
-    save_script(ColourDistance(), folder / FILE)

@@ -66,7 +66,7 @@ public final class GuidanceVerifier implements AutoCloseable {
    *
    * @param rows of the larger batch, at least 2
    * @param tolerance most relative difference of a row's loss in a batch to that alone. Gradients
-   *     are not compared: those of ReLU and max-pool jump where rounding differs
+   *     are not compared: gradients of ReLU and max-pool jump where rounding differs
    */
   public GuidanceVerifier(Pack pack, int rows, double tolerance) {
     Torch.prepareThread();
