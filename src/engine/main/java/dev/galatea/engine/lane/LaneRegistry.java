@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** The lanes of this process, each shared by the subtasks that ask for the same settings. */
 public final class LaneRegistry {
-  private static final Map<LaneSettings, Shared> LANES = new HashMap<>();
+  private static final Map<LaneSettings, SharedLane> LANES = new HashMap<>();
 
   private LaneRegistry() {}
 
@@ -18,9 +18,9 @@ public final class LaneRegistry {
    */
   public static synchronized DeviceLane acquire(List<LaneSettings> choice) {
     LaneSettings settings = Collections.min(choice, Comparator.comparingInt(LaneRegistry::clients));
-    Shared shared = LANES.get(settings);
+    SharedLane shared = LANES.get(settings);
     if (shared == null) {
-      shared = new Shared(DeviceLane.start(settings));
+      shared = new SharedLane(DeviceLane.start(settings));
       LANES.put(settings, shared);
     }
     shared.clients++;
@@ -28,7 +28,7 @@ public final class LaneRegistry {
   }
 
   private static int clients(LaneSettings settings) {
-    Shared shared = LANES.get(settings);
+    SharedLane shared = LANES.get(settings);
     return shared == null ? 0 : shared.clients;
   }
 
@@ -40,7 +40,7 @@ public final class LaneRegistry {
   }
 
   private static synchronized boolean leaveAndTellWhetherLast(LaneSettings settings) {
-    Shared shared = LANES.get(settings);
+    SharedLane shared = LANES.get(settings);
     shared.clients--;
     if (shared.clients > 0) {
       return false;
@@ -49,11 +49,11 @@ public final class LaneRegistry {
     return true;
   }
 
-  private static final class Shared {
+  private static final class SharedLane {
     final DeviceLane lane;
     int clients;
 
-    Shared(DeviceLane lane) {
+    SharedLane(DeviceLane lane) {
       this.lane = lane;
     }
   }
