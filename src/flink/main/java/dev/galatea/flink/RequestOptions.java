@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.engine.pack.manifest.PackManifest;
+import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.records.Request;
 import java.util.Arrays;
@@ -32,16 +33,24 @@ public final class RequestOptions {
   public static final ConfigOption<MemorySize> MAX_IMAGE =
       ConfigOptions.key("galatea.request.image.max-size")
           .memoryType()
-          .defaultValue(new MemorySize(RequestLimits.DEFAULT_MAX_IMAGE_BYTES))
+          .defaultValue(new MemorySize(ImageLimits.DEFAULTS.maxBytes()))
           .withDescription("Largest encoded image.");
 
   public static final ConfigOption<Long> MAX_IMAGE_PIXELS =
       ConfigOptions.key("galatea.request.image.max-pixels")
           .longType()
-          .defaultValue(RequestLimits.DEFAULT_MAX_IMAGE_PIXELS)
+          .defaultValue(ImageLimits.DEFAULTS.maxPixels())
           .withDescription(
               "Most pixels, width times height, of an image; read from its header before it is"
                   + " decoded.");
+
+  public static final ConfigOption<Long> MAX_WEBP_PIXELS =
+      ConfigOptions.key("galatea.request.image.max-webp-pixels")
+          .longType()
+          .defaultValue(ImageLimits.DEFAULTS.maxWebpPixels())
+          .withDescription(
+              "Most pixels of a WebP image. Its decoder holds the whole picture, at some 35 bytes"
+                  + " for each pixel; those of PNG and JPEG do not.");
 
   public static final ConfigOption<Integer> MAX_PROMPT_CHARS =
       ConfigOptions.key("galatea.request.prompt.max-chars")
@@ -87,8 +96,10 @@ public final class RequestOptions {
         Math.toIntExact(config.get(MAX_IDENTITY).getBytes()),
         Math.toIntExact(config.get(MAX_REQUEST_ID).getBytes()),
         config.get(RefineOptions.MAX_STEPS),
-        Math.toIntExact(config.get(MAX_IMAGE).getBytes()),
-        config.get(MAX_IMAGE_PIXELS),
+        new ImageLimits(
+            Math.toIntExact(config.get(MAX_IMAGE).getBytes()),
+            config.get(MAX_IMAGE_PIXELS),
+            config.get(MAX_WEBP_PIXELS)),
         config.get(MAX_PROMPT_CHARS),
         config.get(MAX_PROMPT_STRENGTH),
         config.get(MAX_LIGHT));

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * What every request carries.
@@ -20,7 +19,7 @@ public record Header(
     String identity,
     String requestId,
     Instant occurredAt,
-    OptionalInt steps,
+    Optional<Integer> steps,
     Optional<Origin> origin) {
   public Header {
     requireNonNull(identity, "identity");
@@ -39,7 +38,7 @@ public record Header(
         identity,
         requestId,
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
-        OptionalInt.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -11,7 +11,6 @@ import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Makes requests for tests, pictures included: no file is needed. */
 public final class TestRequests {
@@ -51,7 +50,7 @@ public final class TestRequests {
     Header old = request.header();
     Header header =
         new Header(
-            old.identity(), old.requestId(), old.occurredAt(), OptionalInt.of(steps), old.origin());
+            old.identity(), old.requestId(), old.occurredAt(), Optional.of(steps), old.origin());
     if (request instanceof FaceImage face) {
       return new FaceImage(header, face.image(), face.camera());
     }

@@ -3,6 +3,7 @@ package dev.galatea.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaPreflight;
 import dev.galatea.kafka.KafkaStreams;
@@ -51,6 +52,20 @@ class WithoutNetworksITCase {
     assertThat(galatea.awaitRejects(1))
         .extracting(Reject::reason)
         .containsExactly(Reject.Reason.OUT_OF_DEVICE_MEMORY);
+  }
+
+  @Test
+  void aPoisonRequestIsGivenUpAndTheJobGoesOn() throws Exception {
+    requests.send(TestRequests.prompt("ada", "bad", ArithmeticRefiner.POISON));
+    requests.send(TestRequests.prompt("ada", "r1", "red hair"));
+    requests.send(TestRequests.light("ben", "r1"));
+    start();
+
+    assertThat(galatea.awaitRejects(1))
+        .extracting(Reject::reason)
+        .containsExactly(Reject.Reason.FAILED);
+    assertThat(galatea.awaitRender("ada", "r1").version()).isEqualTo(1);
+    assertThat(galatea.awaitRender("ben", "r1").version()).isEqualTo(1);
   }
 
   @Test

@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.apache.flink.configuration.Configuration;
 
 /**
@@ -63,7 +62,7 @@ final class PipelineBench implements AutoCloseable {
   List<Double> throughput(int requests, int steps) throws IOException {
     Count count = new Count(2 * workers);
     for (int i = 0; i < requests; i++) {
-      exchange.send(request(identities++, Request.Kind.IMAGE, OptionalInt.of(steps)));
+      exchange.send(request(identities++, Request.Kind.IMAGE, Optional.of(steps)));
     }
     await(count, requests);
     return count.log.stepsPerSecond();
@@ -80,7 +79,7 @@ final class PipelineBench implements AutoCloseable {
     long begin = System.nanoTime();
     for (Request.Kind kind : Request.Kind.values()) {
       for (int i = 0; i < persons; i++) {
-        exchange.send(request(identities + i, kind, OptionalInt.empty()));
+        exchange.send(request(identities + i, kind, Optional.empty()));
       }
     }
     identities += persons;
@@ -103,7 +102,7 @@ final class PipelineBench implements AutoCloseable {
     }
   }
 
-  private static Request request(int identity, Request.Kind kind, OptionalInt steps)
+  private static Request request(int identity, Request.Kind kind, Optional<Integer> steps)
       throws IOException {
     Header header =
         new Header("bench-" + identity, "bench-" + kind, Instant.now(), steps, Optional.empty());

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.apache.flink.configuration.Configuration;
 
 /**
@@ -28,7 +27,7 @@ record DemoSettings(
     Path out,
     boolean once,
     List<Double> views,
-    OptionalInt steps,
+    Optional<Integer> steps,
     int port,
     int parallelism,
     int maxRequests,

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -26,7 +25,7 @@ import java.util.TreeSet;
  * @param defaultSteps of a line without a number of its own; empty for the pack's
  */
 record LineReader(
-    RequestFile.Pictures pictures, double radius, double focal, OptionalInt defaultSteps) {
+    RequestFile.Pictures pictures, double radius, double focal, Optional<Integer> defaultSteps) {
   private static final Set<String> COMMON = Set.of("identity", "request_id", "steps");
   private static final Set<String> IMAGE = Set.of("image", "yaw", "pitch", "camera");
   private static final Set<String> PROMPT = Set.of("prompt", "negative", "strength");
@@ -46,7 +45,7 @@ record LineReader(
         number,
         text(line, "identity"),
         line.has("request_id") ? text(line, "request_id") : "line-" + number,
-        line.has("steps") ? OptionalInt.of(integer(line, "steps")) : defaultSteps,
+        line.has("steps") ? Optional.of(integer(line, "steps")) : defaultSteps,
         kind,
         label(kind, line),
         content(kind, line));

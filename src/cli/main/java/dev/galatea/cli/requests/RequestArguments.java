@@ -5,7 +5,7 @@ import dev.galatea.cli.InstallationPaths;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,9 +44,9 @@ public final class RequestArguments {
   private Map<String, String> options = new LinkedHashMap<>();
 
   /** Gradient steps of a request without a number of its own; empty for the pack's. */
-  public OptionalInt steps() {
+  public Optional<Integer> steps() {
     require(steps == null || steps >= 1, "--steps is at least 1");
-    return steps == null ? OptionalInt.empty() : OptionalInt.of(steps);
+    return Optional.ofNullable(steps);
   }
 
   /** Most request lines. */

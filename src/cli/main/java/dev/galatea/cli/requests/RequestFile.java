@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * Requests as lines of JSON, in the order in which they are to be carried out. A line that cannot
@@ -56,7 +56,7 @@ public record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
    * @throws UserError if the file cannot be read or has more lines
    */
   public static RequestFile read(
-      RequestSource samples, PackManifest.Orbit orbit, OptionalInt steps, int limit) {
+      RequestSource samples, PackManifest.Orbit orbit, Optional<Integer> steps, int limit) {
     LineReader reader = new LineReader(samples, orbit.radius(), orbit.focal(), steps);
     try (InputStream input = samples.requests()) {
       return read(input, reader, limit);

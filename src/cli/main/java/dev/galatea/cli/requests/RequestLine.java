@@ -5,7 +5,6 @@ import dev.galatea.records.Request;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * One request of a request file. The picture of a photo request is read when the request is sent,
@@ -23,7 +22,7 @@ public record RequestLine(
     int number,
     String identity,
     String requestId,
-    OptionalInt steps,
+    Optional<Integer> steps,
     Request.Kind kind,
     String label,
     Content content) {

@@ -7,7 +7,7 @@ import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Request;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RequestSequencerTest {
@@ -38,7 +38,7 @@ class RequestSequencerTest {
         number,
         identity,
         "line-" + number,
-        OptionalInt.empty(),
+        Optional.empty(),
         Request.Kind.PROMPT,
         "smiling",
         header -> new Prompt(header, "smiling", "", 1));

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -193,7 +192,7 @@ class SecurityPageITCase {
     byte[] prompt =
         Wire.encode(
             new Prompt(
-                new Header("ada", "1", Instant.now(), OptionalInt.of(6), Optional.empty()),
+                new Header("ada", "1", Instant.now(), Optional.of(6), Optional.empty()),
                 "red hair",
                 "",
                 1));

@@ -13,7 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,13 +40,13 @@ class RequestFileTest {
     assertThat(((EncodedImage) face.image()).bytes()).isEqualTo(PICTURE);
     assertThat(face.camera().orElseThrow().yaw()).isCloseTo(0.1, within(1e-6));
     assertThat(face.header().requestId()).isEqualTo("line-1");
-    assertThat(face.header().steps()).isEqualTo(OptionalInt.of(40));
+    assertThat(face.header().steps()).isEqualTo(Optional.of(40));
 
     Prompt prompt = (Prompt) file.lines().get(1).request();
     assertThat(prompt.text()).isEqualTo("wearing round glasses");
     assertThat(prompt.strength()).isEqualTo(0.5);
     assertThat(prompt.header().requestId()).isEqualTo("r");
-    assertThat(prompt.header().steps()).isEqualTo(OptionalInt.of(7));
+    assertThat(prompt.header().steps()).isEqualTo(Optional.of(7));
 
     LightingEdit directional = (LightingEdit) file.lines().get(2).request();
     double length = Math.sqrt(1 + 0.04 + 1);
@@ -122,7 +122,7 @@ class RequestFileTest {
         };
     return RequestFile.read(
         new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
-        new LineReader(pictures, 2.7, 4.2647, OptionalInt.of(40)),
+        new LineReader(pictures, 2.7, 4.2647, Optional.of(40)),
         10);
   }
 }

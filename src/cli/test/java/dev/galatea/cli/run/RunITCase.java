@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -227,7 +226,7 @@ class RunITCase {
 
   private static Prompt prompt(String requestId) {
     return new Prompt(
-        new Header("ada", requestId, Instant.now(), OptionalInt.of(4), Optional.empty()),
+        new Header("ada", requestId, Instant.now(), Optional.of(4), Optional.empty()),
         "red hair",
         "",
         1);

@@ -25,15 +25,15 @@ public final class ImageDecoder {
   private static final int OVERSAMPLING = 8;
 
   private final int size;
-  private final long maxPixels;
+  private final ImageLimits limits;
 
   /**
    * @param size pixels along a side of the result
-   * @param maxPixels width times height that a file may have
+   * @param limits of a file
    */
-  public ImageDecoder(int size, long maxPixels) {
+  public ImageDecoder(int size, ImageLimits limits) {
     this.size = size;
-    this.maxPixels = maxPixels;
+    this.limits = limits;
   }
 
   /**
@@ -43,15 +43,21 @@ public final class ImageDecoder {
     ImageFormat format =
         ImageFormat.of(file)
             .orElseThrow(
-                () ->
-                    new InvalidRequest(
-                        Reason.UNSUPPORTED_IMAGE, "the image is no PNG, JPEG or WebP file"));
+                () -> new InvalidRequest(Reason.UNSUPPORTED_IMAGE, ForeignFormat.told(file)));
     Picture square;
     try {
       square = read(file, format);
     } catch (IOException | RuntimeException e) {
       // Decoders answer malformed bytes with whatever breaks first.
       throw corrupt(format, e.getClass().getSimpleName());
+    } catch (StackOverflowError e) {
+      throw corrupt(format, e.getClass().getSimpleName());
+    } catch (OutOfMemoryError tooLarge) {
+      // What the decoder held is free again.
+      throw new InvalidRequest(
+          Reason.IMAGE_TOO_LARGE,
+          "decoding the %s needs more memory than there is: send it with fewer pixels"
+              .formatted(format));
     }
     return Orientation.of(file, format).upright(square);
   }
@@ -60,7 +66,7 @@ public final class ImageDecoder {
     ImageReader reader = ImageCodecs.reader(format);
     try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
       reader.setInput(in, true, true);
-      checkPixels(reader.getWidth(0), reader.getHeight(0));
+      checkPixels(format, reader.getWidth(0), reader.getHeight(0));
       Rectangle square = centralSquare(reader);
       if (format == ImageFormat.WEBP) {
         // This reader answers a cut file with what there is of it, and cuts out wrong regions.
@@ -72,6 +78,9 @@ public final class ImageDecoder {
       int step = Math.max(1, square.width / (OVERSAMPLING * size));
       BufferedImage image = reader.read(0, everyPixel(step, reader, square));
       damage.check();
+      if (format == ImageFormat.PNG) {
+        image = PngProfile.applied(file, image);
+      }
       return resampled(image, (double) square.width / step);
     } finally {
       reader.dispose();
@@ -82,12 +91,18 @@ public final class ImageDecoder {
     return Resampling.square(SrgbPixels.rgb(square), square.getWidth(), extent, size);
   }
 
-  private void checkPixels(int width, int height) throws InvalidRequest {
-    if ((long) width * height > maxPixels) {
+  private void checkPixels(ImageFormat format, int width, int height) throws InvalidRequest {
+    long most = limits.maxPixels(format);
+    if ((long) width * height > most) {
+      boolean isFormats = most < limits.maxPixels();
       throw new InvalidRequest(
           Reason.IMAGE_TOO_LARGE,
-          "the image has %d × %d pixels: at most %d are accepted"
-              .formatted(width, height, maxPixels));
+          "the image has %d × %d pixels: at most %d are accepted%s"
+              .formatted(
+                  width,
+                  height,
+                  most,
+                  isFormats ? " of a %s; a PNG or a JPEG may have more".formatted(format) : ""));
     }
   }
 

@@ -11,9 +11,6 @@ import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import dev.galatea.records.Picture;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,7 +19,6 @@ import java.util.List;
  */
 record Orientation(int value) {
   private static final Orientation UPRIGHT = new Orientation(1);
-  private static final byte[] NONE = {};
 
   /** The orientation of a file; upright where it tells none that can be read, as viewers do. */
   static Orientation of(byte[] file, ImageFormat format) {
@@ -30,8 +26,8 @@ record Orientation(int value) {
       byte[] exif =
           switch (format) {
             case JPEG -> jpegExif(file);
-            case PNG -> chunk(file, 8, ByteOrder.BIG_ENDIAN, "eXIf");
-            case WEBP -> chunk(file, 12, ByteOrder.LITTLE_ENDIAN, "EXIF");
+            case PNG -> Chunks.png(file, "eXIf");
+            case WEBP -> Chunks.riff(file, "EXIF");
           };
       return exif.length == 0 ? UPRIGHT : parse(exif);
     } catch (IOException | RuntimeException e) {
@@ -53,42 +49,12 @@ record Orientation(int value) {
     List<JPEGSegment> segments =
         JPEGSegmentUtil.readSegments(new ByteArrayImageInputStream(file), JPEG.APP1, "Exif");
     if (segments.isEmpty()) {
-      return NONE;
+      return Chunks.NONE;
     }
     try (InputStream data = segments.get(0).segmentData()) {
       data.skipNBytes("Exif\0\0".length());
       return data.readAllBytes();
     }
-  }
-
-  /**
-   * The body of the first chunk of a name. PNG has length, name, body, checksum; RIFF has name,
-   * length, body, and pads to an even length.
-   */
-  private static byte[] chunk(byte[] file, int from, ByteOrder order, String name) {
-    boolean png = order == ByteOrder.BIG_ENDIAN;
-    ByteBuffer bytes = ByteBuffer.wrap(file).order(order);
-    int at = from;
-    while (at >= 0 && at <= file.length - 8) {
-      long length = Integer.toUnsignedLong(bytes.getInt(png ? at : at + 4));
-      if (length > file.length - at - 8L) {
-        return NONE;
-      }
-      if (named(file, png ? at + 4 : at, name)) {
-        return Arrays.copyOfRange(file, at + 8, at + 8 + (int) length);
-      }
-      at += 8 + (int) length + (png ? 4 : (int) (length & 1));
-    }
-    return NONE;
-  }
-
-  private static boolean named(byte[] file, int at, String name) {
-    for (int i = 0; i < name.length(); i++) {
-      if (file[at + i] != name.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** The picture as it shall be seen. */

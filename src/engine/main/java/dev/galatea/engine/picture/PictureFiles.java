@@ -1,6 +1,5 @@
 package dev.galatea.engine.picture;
 
-import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
 import java.awt.image.BufferedImage;
@@ -75,7 +74,7 @@ public final class PictureFiles {
    * @throws InvalidRequest if the file is none of these, or broken
    */
   public static Picture decode(byte[] file, int size) throws InvalidRequest {
-    return new ImageDecoder(size, RequestLimits.DEFAULT_MAX_IMAGE_PIXELS).decode(file);
+    return new ImageDecoder(size, ImageLimits.DEFAULTS).decode(file);
   }
 
   /** A Java2D image of the same pixels. */

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Valid requests for arithmetic refiners; their pictures have 4 pixels along a side. */
 public final class MadeRequests {
@@ -30,7 +29,7 @@ public final class MadeRequests {
 
   /** A prompt that leaves its steps to the pack. */
   public static Prompt prompt(String identity, String id) {
-    return new Prompt(header(identity, id, OptionalInt.empty()), "with " + id, "", 1);
+    return new Prompt(header(identity, id, Optional.empty()), "with " + id, "", 1);
   }
 
   /** A light whose direction follows from its id. */
@@ -62,10 +61,10 @@ public final class MadeRequests {
   }
 
   private static Header header(String identity, String id, int steps) {
-    return header(identity, id, OptionalInt.of(steps));
+    return header(identity, id, Optional.of(steps));
   }
 
-  private static Header header(String identity, String id, OptionalInt steps) {
+  private static Header header(String identity, String id, Optional<Integer> steps) {
     return new Header(identity, id, Instant.parse("2026-01-01T00:00:00Z"), steps, Optional.empty());
   }
 }

@@ -1,5 +1,6 @@
 package dev.galatea.engine.validate;
 
+import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.records.Request;
 import java.io.Serializable;
 import java.util.Set;
@@ -12,8 +13,7 @@ import java.util.Set;
  * @param maxIdentityBytes of the identity as UTF-8
  * @param maxRequestIdBytes of the request id as UTF-8
  * @param maxSteps gradient steps that a request may grant
- * @param maxImageBytes of an encoded image
- * @param maxImagePixels width times height, read from the image's header before it is decoded
+ * @param images of an encoded image
  * @param maxPromptChars of the text, and of the negative text
  * @param maxPromptStrength of a prompt
  * @param maxLight magnitude of a spherical-harmonics coefficient
@@ -24,8 +24,7 @@ public record RequestLimits(
     int maxIdentityBytes,
     int maxRequestIdBytes,
     int maxSteps,
-    int maxImageBytes,
-    long maxImagePixels,
+    ImageLimits images,
     int maxPromptChars,
     double maxPromptStrength,
     float maxLight)
@@ -34,8 +33,6 @@ public record RequestLimits(
   public static final int DEFAULT_MAX_IDENTITY_BYTES = 256;
   public static final int DEFAULT_MAX_REQUEST_ID_BYTES = 128;
   public static final int DEFAULT_MAX_STEPS = 1000;
-  public static final int DEFAULT_MAX_IMAGE_BYTES = 8 << 20;
-  public static final long DEFAULT_MAX_IMAGE_PIXELS = 32_000_000;
   public static final int DEFAULT_MAX_PROMPT_CHARS = 500;
   public static final double DEFAULT_MAX_PROMPT_STRENGTH = 10;
   public static final float DEFAULT_MAX_LIGHT = 64;
@@ -46,8 +43,6 @@ public record RequestLimits(
             && maxIdentityBytes > 0
             && maxRequestIdBytes > 0
             && maxSteps > 0
-            && maxImageBytes > 0
-            && maxImagePixels > 0
             && maxPromptChars > 0
             && maxPromptStrength > 0
             && maxLight > 0;
@@ -65,8 +60,7 @@ public record RequestLimits(
         DEFAULT_MAX_IDENTITY_BYTES,
         DEFAULT_MAX_REQUEST_ID_BYTES,
         DEFAULT_MAX_STEPS,
-        DEFAULT_MAX_IMAGE_BYTES,
-        DEFAULT_MAX_IMAGE_PIXELS,
+        ImageLimits.DEFAULTS,
         DEFAULT_MAX_PROMPT_CHARS,
         DEFAULT_MAX_PROMPT_STRENGTH,
         DEFAULT_MAX_LIGHT);

@@ -117,12 +117,12 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
 
   private Picture decoded(EncodedImage file) throws InvalidRequest {
     require(
-        file.bytes().length <= limits.maxImageBytes(),
+        file.bytes().length <= limits.images().maxBytes(),
         Reason.IMAGE_TOO_LARGE,
         () ->
             "the image has %d bytes: at most %d are accepted"
-                .formatted(file.bytes().length, limits.maxImageBytes()));
-    return new ImageDecoder(limits.imageSize(), limits.maxImagePixels()).decode(file.bytes());
+                .formatted(file.bytes().length, limits.images().maxBytes()));
+    return new ImageDecoder(limits.imageSize(), limits.images()).decode(file.bytes());
   }
 
   private Picture checked(Picture picture) throws InvalidRequest {

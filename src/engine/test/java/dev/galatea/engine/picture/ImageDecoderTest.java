@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject.Reason;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import net.jqwik.api.ForAll;
@@ -27,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
-  private static final int MAX_PIXELS = 1_000_000;
+  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1_000_000, 10_000);
 
   @ParameterizedTest
   @CsvSource({
@@ -177,10 +182,85 @@ class ImageDecoderTest {
     assertInvalid(Arrays.copyOf(file, file.length * 2 / 3), Reason.CORRUPT_IMAGE, "send it whole");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0000001866747970686569630000 | a HEIC picture: convert it to JPEG, PNG or WebP; a phone",
+        "00000018667479706d69663100 | a HEIC picture",
+        "0000001c667479706176696600 | an AVIF picture: convert it to JPEG, PNG or WebP",
+        "49492a0008000000 | a TIFF picture",
+        "4d4d002a00000008 | a TIFF picture",
+        "474946383961 | a GIF picture",
+        "424d36000000 | a BMP picture",
+        "255044462d312e37 | a PDF document: send the picture in it",
+        "0a3c21444f43545950452068746d6c3e | a page in HTML: the address gave a page",
+        "3c68746d6c3e | a page in HTML",
+        "3c73766720786d6c | a drawing in SVG",
+        "00010203 | no PNG, JPEG or WebP file",
+      })
+  void aFileThatIsNotAcceptedIsNamedWithWhatToDo(String hex, String message) {
+    assertInvalid(HexFormat.of().parseHex(hex), Reason.UNSUPPORTED_IMAGE, message);
+  }
+
   @Test
-  void aGifIsUnsupported() {
-    assertInvalid("GIF89a".getBytes(US_ASCII), Reason.UNSUPPORTED_IMAGE, "PNG, JPEG or WebP");
-    assertInvalid(new byte[0], Reason.UNSUPPORTED_IMAGE, "PNG, JPEG or WebP");
+  void anEmptyFileIsTold() {
+    assertInvalid(new byte[0], Reason.UNSUPPORTED_IMAGE, "the image is empty");
+  }
+
+  @Test
+  void aWebpHasABoundOfItsOwn() throws IOException {
+    byte[] webp = resource("lossy.webp");
+    assertThatThrownBy(
+            () -> new ImageDecoder(16, new ImageLimits(1 << 20, 1_000_000, 4000)).decode(webp))
+        .hasMessageContaining("at most 4000 are accepted of a WEBP; a PNG or a JPEG may have more");
+  }
+
+  @Test
+  void anIccProfileOfAPngIsConvertedToSrgb() throws Exception {
+    BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
+    Arrays.asList(0, 1)
+        .forEach(x -> Arrays.asList(0, 1).forEach(y -> image.setRGB(x, y, 0x3c78b4)));
+    byte[] linear = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+
+    byte[] rgb = decode(withProfile(png(image), linear), 1).rgb();
+
+    assertThat(rgb[0] & 0xff).isBetween(132, 134);
+    assertThat(rgb[1] & 0xff).isBetween(181, 183);
+    assertThat(rgb[2] & 0xff).isBetween(218, 220);
+  }
+
+  @Test
+  void aProfileThatIsNoneIsPassedOver() throws Exception {
+    BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, 0x3c78b4);
+    byte[] cut = Arrays.copyOf(ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData(), 200);
+
+    for (byte[] profile : List.of(cut, new byte[0], new byte[32 << 20])) {
+      assertThat(decode(withProfile(png(image), profile), 1).rgb()).containsExactly(60, 120, 180);
+    }
+  }
+
+  /** The file with a profile right after its header. */
+  private static byte[] withProfile(byte[] png, byte[] profile) {
+    byte[] room = new byte[profile.length + 1000];
+    Deflater deflater = new Deflater();
+    deflater.setInput(profile);
+    deflater.finish();
+    int length = deflater.deflate(room);
+    deflater.end();
+    ByteBuffer chunk = ByteBuffer.allocate(length + 15);
+    chunk.putInt(length + 3).put("iCCPp".getBytes(US_ASCII)).put(new byte[2]);
+    chunk.put(room, 0, length);
+    CRC32 crc = new CRC32();
+    crc.update(chunk.array(), 4, length + 7);
+    chunk.putInt((int) crc.getValue());
+    int header = 33;
+    return ByteBuffer.allocate(png.length + chunk.capacity())
+        .put(png, 0, header)
+        .put(chunk.array())
+        .put(png, header, png.length - header)
+        .array();
   }
 
   @Property(tries = 300)
@@ -220,7 +300,7 @@ class ImageDecoderTest {
   }
 
   private static Picture decode(byte[] file, int size) throws InvalidRequest {
-    return new ImageDecoder(size, MAX_PIXELS).decode(file);
+    return new ImageDecoder(size, LIMITS).decode(file);
   }
 
   private static double difference(Picture a, Picture b) {

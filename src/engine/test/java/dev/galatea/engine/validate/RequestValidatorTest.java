@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,11 +133,11 @@ class RequestValidatorTest {
   void aTimeThatReadersDoNotKnowIsBad() throws InvalidRequest {
     for (long ms : new long[] {Long.MIN_VALUE, -1, 253_402_300_800_000L, Long.MAX_VALUE}) {
       Header header =
-          new Header("ada", "1", Instant.ofEpochMilli(ms), OptionalInt.empty(), Optional.empty());
+          new Header("ada", "1", Instant.ofEpochMilli(ms), Optional.empty(), Optional.empty());
       assertInvalid(prompt(header), Reason.BAD_TIMESTAMP, "milliseconds since 1970");
     }
     assertInvalid(
-        prompt(new Header("ada", "1", Instant.MAX, OptionalInt.empty(), Optional.empty())),
+        prompt(new Header("ada", "1", Instant.MAX, Optional.empty(), Optional.empty())),
         Reason.BAD_TIMESTAMP,
         "up to the year 9999");
     Header last =
@@ -146,7 +145,7 @@ class RequestValidatorTest {
             "ada",
             "1",
             Instant.ofEpochMilli(253_402_300_799_999L),
-            OptionalInt.empty(),
+            Optional.empty(),
             Optional.empty());
     assertThat(validator.validate(prompt(last))).isNotNull();
   }
@@ -164,7 +163,7 @@ class RequestValidatorTest {
 
   @Test
   void tooManyBytesAreRefusedBeforeTheyAreLookedAt() {
-    EncodedImage image = new EncodedImage(new byte[LIMITS.maxImageBytes() + 1]);
+    EncodedImage image = new EncodedImage(new byte[LIMITS.images().maxBytes() + 1]);
 
     assertInvalid(
         new FaceImage(header("ada"), image, Optional.empty()),
@@ -265,11 +264,11 @@ class RequestValidatorTest {
   }
 
   private static Header header(String identity) {
-    return new Header(identity, "1", Instant.EPOCH, OptionalInt.empty(), Optional.empty());
+    return new Header(identity, "1", Instant.EPOCH, Optional.empty(), Optional.empty());
   }
 
   private static Header header(String identity, String requestId, int steps) {
-    return new Header(identity, requestId, Instant.EPOCH, OptionalInt.of(steps), Optional.empty());
+    return new Header(identity, requestId, Instant.EPOCH, Optional.of(steps), Optional.empty());
   }
 
   private static byte[] file() throws IOException {

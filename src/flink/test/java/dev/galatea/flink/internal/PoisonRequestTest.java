@@ -16,7 +16,6 @@ import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,7 +118,7 @@ class PoisonRequestTest {
       for (long ms : new long[] {Long.MIN_VALUE, Long.MAX_VALUE}) {
         Header header =
             new Header(
-                "anna", "at " + ms, Instant.ofEpochMilli(ms), OptionalInt.of(4), Optional.empty());
+                "anna", "at " + ms, Instant.ofEpochMilli(ms), Optional.of(4), Optional.empty());
         harness.accept(new Prompt(header, "smiling", "", 1));
       }
       harness.finish();

@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -70,7 +69,7 @@ class ValidateFunctionTest {
 
   @Test
   void aRequestThatHasNoPublicFormIsRejectedAllTheSame() throws Exception {
-    Header far = new Header("ada", "2", Instant.MAX, OptionalInt.empty(), Optional.empty());
+    Header far = new Header("ada", "2", Instant.MAX, Optional.empty(), Optional.empty());
     List<Reject> rejects =
         rejects(
             Vocabulary.ANY,

@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -92,7 +91,7 @@ final class RequestRecords {
         .set("identity", header.identity())
         .set("request_id", header.requestId())
         .set("occurred_at", Timestamps.toMillis(header.occurredAt()))
-        .set("steps", header.steps().isPresent() ? header.steps().getAsInt() : null);
+        .set("steps", header.steps().orElse(null));
   }
 
   static Header header(GenericRecord record, Optional<Header.Origin> origin) {
@@ -101,7 +100,7 @@ final class RequestRecords {
         record.get("identity").toString(),
         record.get("request_id").toString(),
         Instant.ofEpochMilli((long) record.get("occurred_at")),
-        steps == null ? OptionalInt.empty() : OptionalInt.of((int) steps),
+        Optional.ofNullable((Integer) steps),
         origin);
   }
 

@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,7 +37,7 @@ class WireFixturesTest {
           "ada",
           "request-1",
           Instant.parse("2026-01-02T03:04:05.678Z"),
-          OptionalInt.of(80),
+          Optional.of(80),
           Optional.empty());
   private static final Header.Origin ORIGIN = new Header.Origin("avatar.prompts", 3, 14);
   private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);

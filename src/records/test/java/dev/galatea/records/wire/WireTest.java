@@ -24,7 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -96,7 +95,7 @@ class WireTest {
       @ForAll @Size(max = 5000) byte[] payload,
       @ForAll @IntRange(min = 1024, max = 8000) int maxBytes)
       throws InvalidRequest {
-    Header header = new Header(text, text, Instant.EPOCH, OptionalInt.empty(), Optional.of(ORIGIN));
+    Header header = new Header(text, text, Instant.EPOCH, Optional.empty(), Optional.of(ORIGIN));
     Reject reject =
         Reject.of(new InvalidRequest(reason, text).in(header), payload, 4000, header.origin());
 
@@ -112,7 +111,7 @@ class WireTest {
   @Test
   void aTimeThatMillisecondsCannotTellIsWrittenAsTheNearest() throws InvalidRequest {
     for (Instant far : List.of(Instant.MIN, Instant.MAX)) {
-      Header header = new Header("ada", "1", far, OptionalInt.empty(), Optional.empty());
+      Header header = new Header("ada", "1", far, Optional.empty(), Optional.empty());
       Request read = Wire.decodeRequest(Wire.encode(new Prompt(header, "smiling", "", 1)));
       assertThat(read.header().occurredAt().toEpochMilli())
           .isEqualTo(far == Instant.MIN ? Long.MIN_VALUE : Long.MAX_VALUE);
@@ -275,7 +274,7 @@ class WireTest {
   }
 
   private static Header header(Optional<Header.Origin> origin) {
-    return new Header("ada", "1", Instant.EPOCH, OptionalInt.empty(), origin);
+    return new Header("ada", "1", Instant.EPOCH, Optional.empty(), origin);
   }
 
   private static byte[] face(Consumer<GenericRecord> change) {
@@ -357,10 +356,7 @@ class WireTest {
   }
 
   private static Arbitrary<Header> headers() {
-    Arbitrary<OptionalInt> steps =
-        Arbitraries.integers()
-            .optional()
-            .map(n -> n.map(OptionalInt::of).orElseGet(OptionalInt::empty));
+    Arbitrary<Optional<Integer>> steps = Arbitraries.integers().optional().map(n -> n);
     Arbitrary<Instant> times =
         Arbitraries.longs().between(0, 4_000_000_000_000L).map(Instant::ofEpochMilli);
     return Combinators.combine(text(), text(), times, steps, Arbitraries.just(ORIGIN).optional())

@@ -1,0 +1,88 @@
+package dev.galatea.engine.picture;
+
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_ColorSpace;
+import java.awt.color.ICC_Profile;
+import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.WritableRaster;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * The ICC profile of a PNG file, which the JDK's reader passes over. A file whose profile cannot be
+ * read is taken for sRGB, as viewers do.
+ */
+final class PngProfile {
+  /** A longer profile is passed over; those of cameras and screens have some kilobytes. */
+  private static final int MAX_BYTES = 4 << 20;
+
+  private PngProfile() {}
+
+  /** The image with its colours as the file's profile means them. */
+  static BufferedImage applied(byte[] file, BufferedImage image) {
+    boolean isGrey = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY;
+    return isGrey ? image : of(file).map(space -> retagged(image, space)).orElse(image);
+  }
+
+  private static Optional<ColorSpace> of(byte[] file) {
+    byte[] chunk = Chunks.png(file, "iCCP");
+    int compressed = 2; // a name, which ends in 0, and the method
+    for (int i = 0; i < chunk.length && chunk[i] != 0; i++) {
+      compressed++;
+    }
+    if (chunk.length <= compressed) {
+      return Optional.empty();
+    }
+    try {
+      byte[] profile = inflated(Arrays.copyOfRange(chunk, compressed, chunk.length));
+      ICC_ColorSpace space = new ICC_ColorSpace(ICC_Profile.getInstance(profile));
+      boolean isUsable = space.getNumComponents() == 3;
+      space.toRGB(new float[space.getNumComponents()]); // finds a profile that is only half there
+      return isUsable ? Optional.of(space) : Optional.empty();
+    } catch (DataFormatException | RuntimeException isNoProfile) {
+      return Optional.empty();
+    }
+  }
+
+  private static byte[] inflated(byte[] compressed) throws DataFormatException {
+    Inflater inflater = new Inflater();
+    try {
+      inflater.setInput(compressed);
+      byte[] profile = new byte[MAX_BYTES];
+      int length = inflater.inflate(profile);
+      if (!inflater.finished()) {
+        throw new DataFormatException("the profile is cut or too long");
+      }
+      return Arrays.copyOf(profile, length);
+    } finally {
+      inflater.end();
+    }
+  }
+
+  /** The same numbers in another colour space. */
+  private static BufferedImage retagged(BufferedImage image, ColorSpace space) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    ComponentColorModel model =
+        new ComponentColorModel(space, true, false, Transparency.TRANSLUCENT, DataBuffer.TYPE_BYTE);
+    WritableRaster raster = model.createCompatibleWritableRaster(width, height);
+    int[] row = new int[width];
+    int[] samples = new int[4 * width];
+    for (int y = 0; y < height; y++) {
+      image.getRGB(0, y, width, 1, row, 0, width);
+      for (int x = 0; x < width; x++) {
+        samples[4 * x] = row[x] >> 16 & 0xff;
+        samples[4 * x + 1] = row[x] >> 8 & 0xff;
+        samples[4 * x + 2] = row[x] & 0xff;
+        samples[4 * x + 3] = row[x] >>> 24;
+      }
+      raster.setPixels(0, y, width, 1, samples);
+    }
+    return new BufferedImage(model, raster, false, null);
+  }
+}
