@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from galatea_export.eg3d_checkpoint import Constants
+from galatea_export.checkpoints.eg3d import Constants
 
 State = dict[str, Tensor]
 

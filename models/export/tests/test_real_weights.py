@@ -14,9 +14,10 @@ import pytest
 import torch
 from agreement import pictures, relative_error
 
-from galatea_export import eg3d_random, lighting
+from galatea_export import lighting
 from galatea_export.__main__ import main
-from galatea_export.checkpoint import read_state
+from galatea_export.checkpoints.state import read_state
+from galatea_export.random_weights import eg3d as eg3d_random
 
 MAQUETTE = Path(__file__).parents[2] / "maquette"
 #: Centres of the eyes, left and right in the picture, in pixels.

@@ -1,10 +1,10 @@
-"""Networks that break the contract of `lighting`, each in one way, for tests of what finds packs out."""
+"""Networks that break the contract of `lighting`, each in one way, for tests of verification."""
 
 from torch import Tensor, nn
 
 
 def broken() -> dict[str, nn.Module]:
-    """Image `[B,3,S,S]` to nine numbers a row, apart from what each is named after."""
+    """Networks from pictures `[B,3,S,S]` to lights `[B,9]`, by the name of their defect."""
     return {
         "nan": NotANumber(),
         "nan-gradient": GradientNotANumber(),
@@ -56,7 +56,7 @@ class Mixing(nn.Module):
 
 
 class OneRow(nn.Module):
-    """As it is traced with one row."""
+    """A network that was traced with one row and keeps that batch size."""
 
     def forward(self, x: Tensor) -> Tensor:
         return nine(x.reshape(1, 3, x.shape[2], x.shape[3]))
