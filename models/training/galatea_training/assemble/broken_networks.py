@@ -1,4 +1,4 @@
-"""Networks that break the contract of `lighting`, each in one way, for tests of verification."""
+"""Networks that break the contract of `lighting` or of a guidance, each in one way, for tests of verification."""
 
 from torch import Tensor, nn
 
@@ -13,6 +13,11 @@ def broken() -> dict[str, nn.Module]:
         "mixing": Mixing(),
         "one-row": OneRow(),
     }
+
+
+def broken_guidances() -> dict[str, nn.Module]:
+    """Guidances from pictures and references `[B,3,S,S]` to losses `[B]`, by the name of their defect."""
+    return {"flat": FlatLoss(), "mixing": MixingLoss(), "per-channel": LossPerChannel()}
 
 
 def nine(x: Tensor) -> Tensor:
@@ -60,3 +65,24 @@ class OneRow(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return nine(x.reshape(1, 3, x.shape[2], x.shape[3]))
+
+
+class FlatLoss(nn.Module):
+    """Multiplies the picture by 0, so that no gradient reaches it."""
+
+    def forward(self, picture: Tensor, reference: Tensor) -> Tensor:
+        return (0 * picture - reference).square().mean((1, 2, 3))
+
+
+class MixingLoss(nn.Module):
+    """Compares every picture with the mean of the batch's references."""
+
+    def forward(self, picture: Tensor, reference: Tensor) -> Tensor:
+        return (picture - reference.mean(0, keepdim=True)).square().mean((1, 2, 3))
+
+
+class LossPerChannel(nn.Module):
+    """Returns `[B,3]` where a loss is `[B]`."""
+
+    def forward(self, picture: Tensor, reference: Tensor) -> Tensor:
+        return (picture - reference).square().mean((2, 3))

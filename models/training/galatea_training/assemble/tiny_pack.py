@@ -9,7 +9,7 @@ folder          holds
 ``greedy``      a prior that runs out of memory on more than four rows
 ``rounding``    a prior whose rounding in a batch depends on the text
 ``leading``     a mapping network and a latent mapper: where prompts start
-``colour``      the network of a guidance that a pack brings
+``colour``      the network of a guidance that a pack brings, and three that break its contract
 =============== ====================================================================
 """
 
@@ -27,7 +27,7 @@ from ..networks.noise_schedule import STEPS, cosine_alphas_cumprod
 from ..networks.tokenizer import build_tokenizer
 from . import guidance
 from . import tiny_networks as tiny
-from .broken_networks import broken
+from .broken_networks import broken, broken_guidances
 
 SEED = 20230601
 #: Factor on all weights, so that tests can see every gradient.
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> None:
     write_scripts(args.out / "greedy", {"prior": tiny.GreedyPrior()})
     write_scripts(args.out / "rounding", {"prior": tiny.RoundingPrior()})
     write_scripts(args.out / "leading", {"mapping": tiny.Mapping(), "latent_mapper": tiny.LatentMapper()})
-    write_scripts(args.out / guidance.NAME, {guidance.NAME: guidance.ColourDistance()})
+    write_scripts(args.out / guidance.NAME, {guidance.NAME: guidance.ColourDistance(), **broken_guidances()})
 
 
 def write_scripts(folder: Path, made: dict[str, nn.Module]) -> None:

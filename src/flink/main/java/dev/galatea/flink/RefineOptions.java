@@ -49,6 +49,14 @@ public final class RefineOptions {
           .defaultValue(1000)
           .withDescription("Most gradient steps that a request may ask for.");
 
+  public static final ConfigOption<Integer> ATTEMPTS =
+      ConfigOptions.key("galatea.refine.attempts")
+          .intType()
+          .defaultValue(3)
+          .withDescription(
+              "How often a request may fail through its own fault before it is rejected as FAILED;"
+                  + " failures of the device do not count, and restart the job's task.");
+
   public static final ConfigOption<Integer> INBOX_PER_IDENTITY =
       ConfigOptions.key("galatea.refine.inbox.per-identity")
           .intType()

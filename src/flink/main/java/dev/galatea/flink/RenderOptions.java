@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** Which pictures renders hold. */
@@ -42,7 +43,27 @@ public final class RenderOptions {
           .defaultValue(0.9)
           .withDescription("Quality of JPEG pictures, above 0 and at most 1.");
 
+  public static final ConfigOption<MemorySize> MAX_SIZE =
+      ConfigOptions.key("galatea.render.max-size")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(9))
+          .withFallbackKeys("galatea.kafka.max-record-size")
+          .withDescription(
+              "Largest record of a render; a request with a larger one is rejected as"
+                  + " RENDER_TOO_LARGE, and a larger preview is left out. Where it is not set,"
+                  + " galatea.kafka.max-record-size holds.");
+
   private RenderOptions() {}
+
+  /** The bound of a render's record. */
+  public static int maxBytes(ReadableConfig config) {
+    long bytes = config.get(MAX_SIZE).getBytes();
+    if (bytes < 1 || bytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s is %d bytes: it lies from 1 byte to 2 GiB".formatted(MAX_SIZE.key(), bytes));
+    }
+    return (int) bytes;
+  }
 
   /** The views asked for. */
   public static List<Viewpoint> views(ReadableConfig config) {

@@ -1,5 +1,6 @@
 package dev.galatea.kafka;
 
+import dev.galatea.flink.RenderOptions;
 import dev.galatea.flink.RequestOptions;
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.kafka.internal.DecodeFunction;
@@ -89,6 +90,11 @@ public final class KafkaStreams {
 
   /** Writes final renders exactly once: visible to read_committed consumers at each checkpoint. */
   public static void writeRenders(DataStream<Render> renders, ReadableConfig config) {
+    if (RenderOptions.maxBytes(config) > maxRecordBytes(config)) {
+      throw new IllegalArgumentException(
+          "%s is above %s: a render would not fit its topic"
+              .formatted(RenderOptions.MAX_SIZE.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
+    }
     write(
         renders,
         config,
@@ -109,21 +115,19 @@ public final class KafkaStreams {
         Wire::encode);
   }
 
-  /** Writes rejects at least once. One whose identity could not be read has an empty key. */
+  /**
+   * Writes rejects at least once. One whose identity could not be read has an empty key; one that
+   * is larger than a record may be has less of its payload.
+   */
   public static void writeRejects(DataStream<Reject> rejects, ReadableConfig config) {
-    if (maxPayloadBytes(config) > maxRecordBytes(config)) {
-      throw new IllegalArgumentException(
-          "%s is above %s: a reject would not fit its topic"
-              .formatted(
-                  RequestOptions.MAX_REJECT_PAYLOAD.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
-    }
+    int maxBytes = maxRecordBytes(config);
     write(
         rejects,
         config,
         KafkaTopics.of(config).rejects(),
         DeliveryGuarantee.AT_LEAST_ONCE,
         reject -> reject.identity().orElse(""),
-        Wire::encode);
+        reject -> Wire.encode(reject, maxBytes));
   }
 
   private static <T> void write(

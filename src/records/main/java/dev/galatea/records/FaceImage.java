@@ -1,5 +1,7 @@
 package dev.galatea.records;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Optional;
 
 /**
@@ -11,8 +13,28 @@ import java.util.Optional;
  *     or stands for the frontal camera where the pack has none
  */
 public record FaceImage(Header header, Image image, Optional<Camera> camera) implements Request {
+  public FaceImage {
+    requireNonNull(header, "header");
+    requireNonNull(image, "image");
+    requireNonNull(camera, "camera");
+  }
+
   @Override
   public Kind kind() {
     return Kind.IMAGE;
+  }
+
+  @Override
+  public FaceImage withHeader(Header other) {
+    return new FaceImage(other, image, camera);
+  }
+
+  @Override
+  public <T, E extends Exception> T match(
+      Case<? super FaceImage, ? extends T, ? extends E> face,
+      Case<? super Prompt, ? extends T, ? extends E> prompt,
+      Case<? super LightingEdit, ? extends T, ? extends E> light)
+      throws E {
+    return face.of(this);
   }
 }

@@ -1,5 +1,7 @@
 package dev.galatea.records;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -20,6 +22,13 @@ public record Header(
     Instant occurredAt,
     OptionalInt steps,
     Optional<Origin> origin) {
+  public Header {
+    requireNonNull(identity, "identity");
+    requireNonNull(requestId, "requestId");
+    requireNonNull(occurredAt, "occurredAt");
+    requireNonNull(steps, "steps");
+    requireNonNull(origin, "origin");
+  }
 
   /** The Kafka record that a request was read from. */
   public record Origin(String topic, int partition, long offset) {}
@@ -32,6 +41,11 @@ public record Header(
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
         OptionalInt.empty(),
         Optional.empty());
+  }
+
+  /** This header of a request that was read from Kafka. */
+  public Header at(Origin read) {
+    return new Header(identity, requestId, occurredAt, steps, Optional.of(read));
   }
 
   /** Without the identity, which is private: this may end in a log. */

@@ -1,4 +1,11 @@
 package dev.galatea.records;
 
 /** A picture on its way in: the bytes of a file, or the pixels that validation made of them. */
-public sealed interface Image permits EncodedImage, Picture {}
+public sealed interface Image permits EncodedImage, Picture {
+
+  /** The answer for this image's form. A new form does not compile until all have answered. */
+  <T, E extends Exception> T match(
+      Case<? super EncodedImage, ? extends T, ? extends E> file,
+      Case<? super Picture, ? extends T, ? extends E> pixels)
+      throws E;
+}

@@ -1,5 +1,7 @@
 package dev.galatea.records;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Optional;
 
 /**
@@ -9,8 +11,27 @@ import java.util.Optional;
  * @param light in the head's frame; empty clears an earlier edit
  */
 public record LightingEdit(Header header, Optional<SphericalHarmonics> light) implements Request {
+  public LightingEdit {
+    requireNonNull(header, "header");
+    requireNonNull(light, "light");
+  }
+
   @Override
   public Kind kind() {
     return Kind.LIGHT;
+  }
+
+  @Override
+  public LightingEdit withHeader(Header other) {
+    return new LightingEdit(other, light);
+  }
+
+  @Override
+  public <T, E extends Exception> T match(
+      Case<? super FaceImage, ? extends T, ? extends E> face,
+      Case<? super Prompt, ? extends T, ? extends E> prompt,
+      Case<? super LightingEdit, ? extends T, ? extends E> edit)
+      throws E {
+    return edit.of(this);
   }
 }

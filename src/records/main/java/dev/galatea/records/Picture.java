@@ -8,10 +8,18 @@ package dev.galatea.records;
  */
 public record Picture(int size, byte[] rgb) implements Image {
   public Picture {
-    if (rgb.length != 3 * size * size) {
+    if (size < 1 || rgb.length != 3L * size * size) {
       throw new IllegalArgumentException(
-          "a picture of %d × %d pixels has %d bytes, not %d"
-              .formatted(size, size, 3 * size * size, rgb.length));
+          "a picture of %d × %d pixels, which has 1 pixel or more, has %d bytes, not %d"
+              .formatted(size, size, 3L * size * size, rgb.length));
     }
+  }
+
+  @Override
+  public <T, E extends Exception> T match(
+      Case<? super EncodedImage, ? extends T, ? extends E> file,
+      Case<? super Picture, ? extends T, ? extends E> pixels)
+      throws E {
+    return pixels.of(this);
   }
 }

@@ -29,6 +29,12 @@ public record Reject(
   /** An identity or request id longer than this is left to the payload. */
   private static final int MAX_NAME_CHARS = 1024;
 
+  /** A longer message is cut. */
+  private static final int MAX_MESSAGE_CHARS = 2000;
+
+  private static final int MAX_BARE_MESSAGE_CHARS = 200;
+  private static final byte[] NOTHING = {};
+
   /**
    * The reject of a record that could not be read as a request.
    *
@@ -42,7 +48,7 @@ public record Reject(
         why.header().map(Header::identity).filter(Reject::isShort),
         why.header().map(Header::requestId).filter(Reject::isShort),
         why.reason(),
-        why.getMessage(),
+        cut(why.getMessage(), MAX_MESSAGE_CHARS),
         truncated ? Arrays.copyOf(payload, maxPayloadBytes) : payload,
         truncated,
         origin);
@@ -50,9 +56,32 @@ public record Reject(
 
   /** The reject of a request whose payload is left out, since the reader already has it. */
   public static Reject withoutPayload(InvalidRequest why, Optional<Header.Origin> origin) {
-    Reject empty = of(why, new byte[0], 0, origin);
+    return of(why, NOTHING, 0, origin).withPayload(NOTHING);
+  }
+
+  /** This reject with less of its payload, at most the given bytes. */
+  public Reject withPayloadOf(int bytes) {
+    return bytes >= payload.length ? this : withPayload(Arrays.copyOf(payload, bytes));
+  }
+
+  /** This reject with reason and origin, and nothing whose length its sender chose. */
+  public Reject bare() {
     return new Reject(
-        empty.identity, empty.requestId, empty.reason, empty.message, empty.payload, true, origin);
+        Optional.empty(),
+        Optional.empty(),
+        reason,
+        cut(message, MAX_BARE_MESSAGE_CHARS),
+        NOTHING,
+        true,
+        origin);
+  }
+
+  private Reject withPayload(byte[] less) {
+    return new Reject(identity, requestId, reason, message, less, true, origin);
+  }
+
+  private static String cut(String text, int maxChars) {
+    return text.length() <= maxChars ? text : text.substring(0, maxChars) + "…";
   }
 
   private static boolean isShort(String name) {
@@ -73,6 +102,8 @@ public record Reject(
     BAD_IDENTITY,
     /** Empty or too long. */
     BAD_REQUEST_ID,
+    /** Not a time of the years 1970 to 9999. */
+    BAD_TIMESTAMP,
     /** Negative, zero or above the bound. */
     BAD_STEPS,
     /** Neither PNG, JPEG nor WebP. */
@@ -96,6 +127,10 @@ public record Reject(
     /** Refinement produced a number that is not finite; the avatar is as it was before. */
     DIVERGED,
     /** One step does not fit the device's memory, even alone; the avatar is as it was before. */
-    OUT_OF_DEVICE_MEMORY
+    OUT_OF_DEVICE_MEMORY,
+    /** The final render has more bytes than the bound; the avatar is as it was before. */
+    RENDER_TOO_LARGE,
+    /** Carrying it out failed again and again; the avatar is as it was before. */
+    FAILED
   }
 }

@@ -12,6 +12,16 @@ public sealed interface Request permits FaceImage, Prompt, LightingEdit {
   /** Which field of the avatar this request sets. */
   Kind kind();
 
+  /** The same request under another header. */
+  Request withHeader(Header other);
+
+  /** The answer for this request's kind. A new kind does not compile until all have answered. */
+  <T, E extends Exception> T match(
+      Case<? super FaceImage, ? extends T, ? extends E> face,
+      Case<? super Prompt, ? extends T, ? extends E> prompt,
+      Case<? super LightingEdit, ? extends T, ? extends E> light)
+      throws E;
+
   /** The fields of an avatar that a request can set. */
   enum Kind {
     IMAGE,

@@ -53,6 +53,15 @@ class PortraitJobTest {
   }
 
   @Test
+  void aFailedDeviceRestartsTheJobAndLosesNothing() throws Exception {
+    galatea.failDevice();
+    orders.send("ada 1 red hair");
+    start();
+
+    assertThat(galatea.awaitRender("ada", "1").version()).isEqualTo(1);
+  }
+
+  @Test
   void avatarsMoveToMoreSubtasks() throws Exception {
     start();
     orders.send("ada 1 red hair");

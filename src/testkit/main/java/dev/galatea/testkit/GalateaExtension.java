@@ -213,9 +213,14 @@ public final class GalateaExtension
     job = submit(parallelism, TestCluster.restoring(config(), savepoint));
   }
 
-  /** Makes the next slice fail, as a broken device would; the job restarts. */
+  /** Makes the next slice fail; it counts against its request, which is tried again. */
   public void failNextSlice() {
     controls().failNext(1);
+  }
+
+  /** Makes the device fail once; the job restarts, and nothing counts against a request. */
+  public void failDevice() {
+    controls().failDevice();
   }
 
   /** Makes every slice wait when it begins, as on a slow device, until it is let pass. */

@@ -69,13 +69,13 @@ class WithoutNetworksITCase {
 
   @Test
   void aJobThatFailsForGoodEndsTheWait() throws Exception {
-    galatea.controls().failNext(1000);
+    galatea.controls().breakDevice();
     requests.send(TestRequests.prompt("ada", "r1", "red hair"));
     start();
 
     assertThatThrownBy(() -> galatea.awaitRenders(1))
         .hasMessageContaining("the job has failed")
-        .hasStackTraceContaining("the device has failed");
+        .hasStackTraceContaining("the device is broken");
   }
 
   private void start() throws Exception {

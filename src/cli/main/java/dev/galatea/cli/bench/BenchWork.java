@@ -87,9 +87,10 @@ record BenchWork(List<Picture> pictures) {
   }
 
   private static Refiner.Advanced advanced(Refiner.Outcome outcome) {
-    if (outcome instanceof Refiner.Advanced advanced) {
-      return advanced;
-    }
-    throw new IllegalStateException("the benchmark's work diverged: " + outcome);
+    return outcome.match(
+        advanced -> advanced,
+        diverged -> {
+          throw new IllegalStateException("the benchmark's work diverged: " + diverged);
+        });
   }
 }

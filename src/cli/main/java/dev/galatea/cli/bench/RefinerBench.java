@@ -33,8 +33,8 @@ record RefinerBench(Path pack, BenchWork work) {
 
   private static final int BUDGET = 96;
 
-  /** Enough steps to look from more than one side where a pack keeps a side view for some. */
-  private static final int PARTS_A_SLICE = 8;
+  /** Whole steps, and then as many steps in parts: few, so that both see the same load. */
+  private static final int TURN_STEPS = 8;
 
   /** Identity-steps per second of photos on a number of threads, one refiner each. */
   List<Double> throughput(int workers, Duration length) throws InterruptedException {
@@ -104,7 +104,7 @@ record RefinerBench(Path pack, BenchWork work) {
     try (PackRefiner refiner = PackRefiner.open(pack, DEVICE, settings)) {
       Refiner.Row photo = work.row(0, Request.Kind.IMAGE, SLICE_STEPS, BUDGET);
       Refiner.Outcome avatar = refiner.refine(List.of(photo), NO_LIMIT).get(0);
-      Refiner.Row row = BenchWork.after(avatar, work.row(0, kind, SLICE_STEPS, BUDGET));
+      Refiner.Row row = BenchWork.after(avatar, work.row(0, kind, TURN_STEPS, BUDGET));
       try (StepParts parts = new StepParts(pack, DEVICE, settings, row)) {
         takeTurns(refiner, parts, row, times, length);
       }
@@ -123,9 +123,9 @@ record RefinerBench(Path pack, BenchWork work) {
       Interruption.check();
       long begin = System.nanoTime();
       Refiner.Outcome outcome = refiner.refine(List.of(row), NO_LIMIT).get(0);
-      times.addSlice(System.nanoTime() - begin, SLICE_STEPS);
+      times.addSlice(System.nanoTime() - begin, TURN_STEPS);
       row = BenchWork.next(row, outcome);
-      for (int i = 0; i < PARTS_A_SLICE; i++, step++) {
+      for (int i = 0; i < TURN_STEPS; i++, step++) {
         times.addParts(parts.run(step % BUDGET));
       }
     }

@@ -73,11 +73,12 @@ final class ContactSheet {
 
   private record Row(String identity, Optional<Picture> photo, List<DemoRecord.Entry> entries) {
     int views() {
-      return entries.stream()
-          .mapToInt(entry -> entry instanceof DemoRecord.Completed done ? done.views().size() : 1)
-          .max()
-          .orElse(1);
+      return entries.stream().mapToInt(ContactSheet::pictures).max().orElse(1);
     }
+  }
+
+  private static int pictures(DemoRecord.Entry entry) {
+    return entry.match(done -> done.views().size(), refused -> 1);
   }
 
   private static List<DemoRecord.Entry> latest(List<DemoRecord.Entry> entries) {
@@ -114,25 +115,34 @@ final class ContactSheet {
       BufferedImage photo = PictureFiles.toImage(row.photo().get());
       graphics.drawImage(photo, GAP, top + TEXT, PICTURE, PICTURE, null);
     }
-    for (int c = 0; c < row.entries().size(); c++) {
-      cell(graphics, row.entries().get(c), GAP + (c + 1) * (PICTURE + GAP), top);
+    int left = GAP + PICTURE + GAP;
+    for (DemoRecord.Entry entry : row.entries()) {
+      int at = left;
+      left =
+          entry.match(
+              done -> completed(graphics, done, at, top),
+              refused -> rejected(graphics, refused, at, top));
     }
   }
 
-  private void cell(Graphics2D graphics, DemoRecord.Entry entry, int left, int top)
+  /** Paints a cell and returns where the next one begins. */
+  private int completed(Graphics2D graphics, DemoRecord.Completed done, int left, int top)
       throws IOException {
-    if (entry instanceof DemoRecord.Completed done) {
-      String label = "v%d  %s".formatted(done.version(), done.label());
-      text(graphics, label, left, top, Font.PLAIN, INK, PICTURE);
-      pictures(graphics, done, left, top + TEXT);
-    } else if (entry instanceof DemoRecord.Rejected refused) {
-      text(graphics, refused.label(), left, top, Font.PLAIN, WARNING, PICTURE);
-      graphics.setColor(PALE);
-      graphics.fillRect(left, top + TEXT, PICTURE, PICTURE);
-      text(graphics, "rejected", left + GAP, top + TEXT + GAP, Font.BOLD, WARNING, PICTURE - GAP);
-      String reason = refused.reason().name();
-      text(graphics, reason, left + GAP, top + 2 * TEXT + GAP, Font.PLAIN, WARNING, PICTURE - GAP);
-    }
+    String label = "v%d  %s".formatted(done.version(), done.label());
+    text(graphics, label, left, top, Font.PLAIN, INK, PICTURE);
+    pictures(graphics, done, left, top + TEXT);
+    return left + PICTURE + GAP;
+  }
+
+  /** Paints a cell and returns where the next one begins. */
+  private static int rejected(Graphics2D graphics, DemoRecord.Rejected refused, int left, int top) {
+    text(graphics, refused.label(), left, top, Font.PLAIN, WARNING, PICTURE);
+    graphics.setColor(PALE);
+    graphics.fillRect(left, top + TEXT, PICTURE, PICTURE);
+    text(graphics, "rejected", left + GAP, top + TEXT + GAP, Font.BOLD, WARNING, PICTURE - GAP);
+    String reason = refused.reason().name();
+    text(graphics, reason, left + GAP, top + 2 * TEXT + GAP, Font.PLAIN, WARNING, PICTURE - GAP);
+    return left + PICTURE + GAP;
   }
 
   private void pictures(Graphics2D graphics, DemoRecord.Completed done, int left, int top)

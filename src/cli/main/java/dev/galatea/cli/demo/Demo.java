@@ -15,8 +15,6 @@ import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
-import dev.galatea.records.EncodedImage;
-import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
@@ -169,10 +167,16 @@ final class Demo implements KafkaClient.Listener {
 
   /** Keeps the photo that an identity sent, for the sheet. */
   private void keepPhoto(Request request) {
-    if (request instanceof FaceImage face && face.image() instanceof EncodedImage image) {
+    Optional<byte[]> file =
+        request.match(
+            face ->
+                face.image().match(image -> Optional.of(image.bytes()), pixels -> Optional.empty()),
+            prompt -> Optional.empty(),
+            edit -> Optional.empty());
+    if (file.isPresent()) {
       try {
-        Picture photo = PictureFiles.decode(image.bytes(), manifest.imageSize());
-        journal.photo(face.header().identity(), photo);
+        Picture photo = PictureFiles.decode(file.get(), manifest.imageSize());
+        journal.photo(request.header().identity(), photo);
       } catch (InvalidRequest e) {
         // The job answers with a reject, which tells what is wrong.
         return;

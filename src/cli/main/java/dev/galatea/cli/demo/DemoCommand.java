@@ -1,21 +1,16 @@
 package dev.galatea.cli.demo;
 
-import dev.galatea.cli.GivenOptions;
 import dev.galatea.cli.InstallationPaths;
 import dev.galatea.cli.Main;
+import dev.galatea.cli.requests.RequestArguments;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code galatea demo}: everything in one process, from request lines to pictures. */
 @Command(
@@ -34,7 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class DemoCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Mixin private RequestArguments arguments;
 
   @Option(
       names = "--requests",
@@ -65,12 +60,6 @@ public final class DemoCommand implements Callable<Integer> {
   private List<Double> views;
 
   @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Gradient steps of a request without a number of its own. Default: the pack's.")
-  private Integer steps;
-
-  @Option(
       names = "--port",
       paramLabel = "N",
       defaultValue = "0",
@@ -84,58 +73,31 @@ public final class DemoCommand implements Callable<Integer> {
   private Integer parallelism;
 
   @Option(
-      names = "--pack",
-      paramLabel = "DIR",
-      description = "The networks to use. Default: the bundled maquette.")
-  private Path pack;
-
-  @Option(
-      names = "--max-requests",
-      paramLabel = "N",
-      defaultValue = "10000",
-      description =
-          "Most request lines, and most answers that the report remembers. Default: ${DEFAULT-VALUE}.")
-  private int maxRequests;
-
-  @Option(
       names = "--stall-timeout",
       paramLabel = "SECONDS",
       defaultValue = "300",
       description = "Give up if no answer comes for this long. Default: ${DEFAULT-VALUE}.")
   private int stallSeconds;
 
-  @Option(
-      names = "-D",
-      paramLabel = "KEY=VALUE",
-      description = "An option of docs/options.md or of Flink. May be repeated.")
-  private Map<String, String> options = new LinkedHashMap<>();
-
   @Override
   public Integer call() {
-    check(port >= 0 && port <= 65535, "--port is 0 (any free one) to 65535, not " + port);
-    check(parallelism == null || parallelism >= 1, "--parallelism is at least 1");
-    check(steps == null || steps >= 1, "--steps is at least 1");
-    check(maxRequests >= 1, "--max-requests is at least 1");
-    check(stallSeconds >= 1, "--stall-timeout is at least 1");
+    arguments.require(
+        port >= 0 && port <= 65535, "--port is 0 (any free one) to 65535, not " + port);
+    arguments.require(parallelism == null || parallelism >= 1, "--parallelism is at least 1");
+    arguments.require(stallSeconds >= 1, "--stall-timeout is at least 1");
     DemoSettings settings =
         new DemoSettings(
-            pack == null ? InstallationPaths.maquette() : pack,
+            arguments.pack(),
             Optional.ofNullable(requests),
             out,
             once,
             views,
-            steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+            arguments.steps(),
             port,
             parallelism == null ? InstallationPaths.parallelism() : parallelism,
-            maxRequests,
+            arguments.maxRequests(),
             Duration.ofSeconds(stallSeconds),
-            GivenOptions.of(options));
+            arguments.options());
     return new Demo(settings, System.out).run();
-  }
-
-  private void check(boolean right, String otherwise) {
-    if (!right) {
-      throw new ParameterException(spec.commandLine(), otherwise);
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.galatea.cli.demo;
 
 import dev.galatea.cli.requests.RequestFile;
 import dev.galatea.cli.terminal.PictureFolder;
+import dev.galatea.records.Case;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -38,6 +39,12 @@ final class DemoRecord {
   sealed interface Entry permits Completed, Rejected {
     /** A few words about the request, for people. */
     String label();
+
+    /** The answer for this entry. A new kind does not compile until all have answered. */
+    <T, E extends Exception> T match(
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super Rejected, ? extends T, ? extends E> rejected)
+        throws E;
   }
 
   /** A request whose budget was spent. */
@@ -49,11 +56,27 @@ final class DemoRecord {
       long version,
       Map<String, Float> scores,
       List<PictureFolder.View> views)
-      implements Entry {}
+      implements Entry {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super Rejected, ? extends T, ? extends E> rejected)
+        throws E {
+      return completed.of(this);
+    }
+  }
 
   /** A request that was not carried out. */
   record Rejected(Optional<String> requestId, String label, Reject.Reason reason, String message)
-      implements Entry {}
+      implements Entry {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super Rejected, ? extends T, ? extends E> rejected)
+        throws E {
+      return rejected.of(this);
+    }
+  }
 
   /**
    * @param limit most answers that are remembered

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The content of {@code report.json}: what a demo did, for programs. */
 public record DemoReport(
@@ -54,16 +55,16 @@ public record DemoReport(
     List<Identity> identities = new ArrayList<>();
     List<Rejected> rejects = new ArrayList<>();
     for (String name : journal.identities()) {
-      List<Completed> requests = new ArrayList<>();
-      for (DemoRecord.Entry entry : journal.entries(name)) {
-        if (entry instanceof DemoRecord.Completed done) {
-          requests.add(completed(done));
-        } else if (entry instanceof DemoRecord.Rejected refused) {
-          rejects.add(
-              new Rejected(
-                  refused.requestId().orElse(null), refused.reason().name(), refused.message()));
-        }
-      }
+      List<DemoRecord.Entry> entries = journal.entries(name);
+      List<Completed> requests =
+          entries.stream()
+              .flatMap(entry -> entry.match(Stream::of, refused -> Stream.empty()))
+              .map(DemoReport::completed)
+              .toList();
+      entries.stream()
+          .flatMap(entry -> entry.match(done -> Stream.empty(), Stream::of))
+          .map(DemoReport::rejected)
+          .forEach(rejects::add);
       if (!requests.isEmpty()) {
         identities.add(new Identity(name, requests.get(requests.size() - 1).version(), requests));
       }
@@ -87,6 +88,11 @@ public record DemoReport(
         done.version(),
         done.scores(),
         done.views());
+  }
+
+  private static Rejected rejected(DemoRecord.Rejected refused) {
+    return new Rejected(
+        refused.requestId().orElse(null), refused.reason().name(), refused.message());
   }
 
   /** As JSON. */

@@ -102,20 +102,18 @@ final class LocalRun {
     }
   }
 
-  private void refine(LocalRefinement refinement, List<RequestLine> lines) throws IOException {
+  private void refine(LocalRefinement refinement, List<RequestLine> lines) throws Exception {
     AvatarSnapshot snapshot = avatars.read(lines.get(0).identity());
     for (RequestLine line : lines) {
       Interruption.check();
       long startNanos = System.nanoTime();
       LocalRefinement.Outcome outcome =
           refinement.carryOut(request(line), snapshot, slice -> Interruption.check());
-      if (outcome instanceof LocalRefinement.Completed done) {
-        snapshot = done.snapshot();
-        List<String> pictures = write(done);
-        completed(line, done.render(), pictures.get(0), startNanos);
-      } else {
-        rejected(line, ((LocalRefinement.Rejected) outcome).reject(), startNanos);
-      }
+      AvatarSnapshot before = snapshot;
+      snapshot =
+          outcome.match(
+              done -> completed(line, done, startNanos),
+              refused -> rejected(line, refused.reject(), before, startNanos));
     }
   }
 
@@ -141,18 +139,23 @@ final class LocalRun {
     }
   }
 
-  private synchronized void completed(
-      RequestLine line, Render render, String picture, long startNanos) throws IOException {
-    log.done(line, render, secondsSince(startNanos));
-    progress.completed(render, line.label(), picture);
-    completed++;
+  private AvatarSnapshot completed(
+      RequestLine line, LocalRefinement.Completed done, long startNanos) throws IOException {
+    List<String> pictures = write(done);
+    synchronized (this) {
+      log.done(line, done.render(), secondsSince(startNanos));
+      progress.completed(done.render(), line.label(), pictures.get(0));
+      completed++;
+    }
+    return done.snapshot();
   }
 
-  private synchronized void rejected(RequestLine line, Reject reject, long startNanos)
-      throws IOException {
+  private synchronized AvatarSnapshot rejected(
+      RequestLine line, Reject reject, AvatarSnapshot before, long startNanos) throws IOException {
     log.rejected(line, reject, secondsSince(startNanos));
     progress.rejected(line.identity(), line.label(), reject);
     rejected++;
+    return before;
   }
 
   private static double secondsSince(long startNanos) {

@@ -1,9 +1,8 @@
 package dev.galatea.cli.refine;
 
-import dev.galatea.cli.GivenOptions;
-import dev.galatea.cli.InstallationPaths;
 import dev.galatea.cli.Main;
 import dev.galatea.cli.UserError;
+import dev.galatea.cli.requests.RequestArguments;
 import dev.galatea.cli.requests.RequestFile;
 import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.cli.requests.RequestSource;
@@ -15,18 +14,13 @@ import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code galatea refine}: from request lines to pictures and avatars, without a stream. */
 @Command(
@@ -45,7 +39,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class RefineCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Mixin private RequestArguments arguments;
 
   @Option(
       names = "--requests",
@@ -72,12 +66,6 @@ public final class RefineCommand implements Callable<Integer> {
   private Path avatars;
 
   @Option(
-      names = "--pack",
-      paramLabel = "DIR",
-      description = "The networks to use. Default: the bundled maquette.")
-  private Path pack;
-
-  @Option(
       names = "--views",
       paramLabel = "YAW[:PITCH]",
       split = ",",
@@ -88,36 +76,15 @@ public final class RefineCommand implements Callable<Integer> {
   private List<String> views;
 
   @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Gradient steps of a request without a number of its own. Default: the pack's.")
-  private Integer steps;
-
-  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Identities that are refined at a time. Default: the number of cores.")
   private Integer threads;
 
-  @Option(
-      names = "--max-requests",
-      paramLabel = "N",
-      defaultValue = "10000",
-      description = "Most request lines. Default: ${DEFAULT-VALUE}.")
-  private int maxRequests;
-
-  @Option(
-      names = "-D",
-      paramLabel = "KEY=VALUE",
-      description = "An option of docs/options.md. May be repeated.")
-  private Map<String, String> options = new LinkedHashMap<>();
-
   @Override
   public Integer call() throws Exception {
-    check(steps == null || steps >= 1, "--steps is at least 1");
-    check(threads == null || threads >= 1, "--threads is at least 1");
-    check(maxRequests >= 1, "--max-requests is at least 1");
-    check(
+    arguments.require(threads == null || threads >= 1, "--threads is at least 1");
+    arguments.require(
         avatars == null || Files.isDirectory(avatars),
         "--avatars: there is no directory " + avatars);
     Configuration configuration = configuration();
@@ -135,10 +102,9 @@ public final class RefineCommand implements Callable<Integer> {
 
   private Configuration configuration() {
     Configuration configuration = new Configuration();
-    Path directory = pack == null ? InstallationPaths.maquette() : pack;
-    configuration.set(RefineOptions.PACK, directory.toAbsolutePath().toString());
+    configuration.set(RefineOptions.PACK, arguments.pack().toAbsolutePath().toString());
     configuration.set(RenderOptions.VIEWS, views);
-    configuration.addAll(GivenOptions.of(options));
+    configuration.addAll(arguments.options());
     return configuration;
   }
 
@@ -154,9 +120,12 @@ public final class RefineCommand implements Callable<Integer> {
    * Reads all lines or none: a file with a broken line would leave avatars that nobody asked for.
    */
   private List<RequestLine> lines(PackManifest manifest) {
-    OptionalInt defaultSteps = steps == null ? OptionalInt.empty() : OptionalInt.of(steps);
     RequestFile file =
-        RequestFile.read(RequestSource.of(requests), manifest.camera(), defaultSteps, maxRequests);
+        RequestFile.read(
+            RequestSource.of(requests),
+            manifest.camera(),
+            arguments.steps(),
+            arguments.maxRequests());
     if (!file.broken().isEmpty()) {
       RequestFile.BrokenLine first = file.broken().get(0);
       throw new UserError(
@@ -181,11 +150,5 @@ public final class RefineCommand implements Callable<Integer> {
         : configuration
             .getOptional(LaneOptions.WORKERS)
             .orElseGet(() -> Runtime.getRuntime().availableProcessors());
-  }
-
-  private void check(boolean right, String otherwise) {
-    if (!right) {
-      throw new ParameterException(spec.commandLine(), otherwise);
-    }
   }
 }

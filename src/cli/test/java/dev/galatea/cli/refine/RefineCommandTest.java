@@ -90,7 +90,7 @@ class RefineCommandTest {
         .hasSameBinaryContentAs(atOnce.resolve("ada/003-0.png"));
     assertThat(snapshot(second, "ada").avatar().orElseThrow().latent())
         .isEqualTo(snapshot(atOnce, "ada").avatar().orElseThrow().latent());
-    assertThat(snapshot(second, "ada").wishes()).hasSize(3);
+    assertThat(snapshot(second, "ada").requests()).hasSize(3);
   }
 
   @Test

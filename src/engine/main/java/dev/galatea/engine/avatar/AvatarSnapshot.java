@@ -4,8 +4,6 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.latent.LatentCodec;
 import dev.galatea.engine.refine.Intent;
-import dev.galatea.records.FaceImage;
-import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -21,9 +19,9 @@ import java.util.TreeMap;
  * them. Its stored form, {@link #CODEC}, holds the same records as a job's state does.
  *
  * @param avatar the latent after the last completed request; empty before the first
- * @param wishes the last completed request of each kind, a face as a {@link Picture}
+ * @param requests the last completed request of each kind, a face as a decoded picture
  */
-public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request> wishes) {
+public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request> requests) {
 
   /** An identity of which nothing is known yet. */
   public static final AvatarSnapshot NONE = new AvatarSnapshot(Optional.empty(), Map.of());
@@ -32,13 +30,13 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
   public static final Codec<AvatarSnapshot> CODEC = new SnapshotCodec();
 
   public AvatarSnapshot {
-    wishes = Map.copyOf(wishes);
+    requests = Map.copyOf(requests);
   }
 
-  /** All wishes, those of the request in hand included. */
+  /** All that is asked of the avatar, by completed requests and by the one in hand. */
   Intent intent(Request head) {
     Intent intent = Intent.NONE;
-    for (Request request : wishes.values()) {
+    for (Request request : requests.values()) {
       intent = intent.with(request);
     }
     return intent.with(head);
@@ -47,7 +45,7 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
   /** After a request was completed. */
   AvatarSnapshot completed(Request head, Avatar reached) {
     Map<Request.Kind, Request> latest = new EnumMap<>(Request.Kind.class);
-    latest.putAll(wishes);
+    latest.putAll(requests);
     latest.put(head.kind(), head);
     return new AvatarSnapshot(Optional.of(reached), latest);
   }
@@ -60,12 +58,14 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
    */
   public boolean fits(int latentCount, int imageSize) {
     return avatar.map(Avatar::latent).stream().allMatch(latent -> latent.count() == latentCount)
-        && wishes.values().stream().allMatch(wish -> fits(wish, imageSize));
+        && requests.values().stream().allMatch(request -> fits(request, imageSize));
   }
 
-  private static boolean fits(Request wish, int imageSize) {
-    return !(wish instanceof FaceImage face)
-        || (face.image() instanceof Picture picture && picture.size() == imageSize);
+  private static boolean fits(Request request, int imageSize) {
+    return request.match(
+        face -> face.image().match(file -> false, picture -> picture.size() == imageSize),
+        prompt -> true,
+        edit -> true);
   }
 
   private static final class SnapshotCodec implements Codec<AvatarSnapshot> {
@@ -77,9 +77,9 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
       out.write(MAGIC);
       out.writeByte(VERSION);
       LatentCodec.AVATAR.write(snapshot.avatar().orElseThrow(), out);
-      out.writeByte(snapshot.wishes().size());
-      for (Request wish : new TreeMap<>(snapshot.wishes()).values()) {
-        WireCodec.REQUEST.write(wish, out);
+      out.writeByte(snapshot.requests().size());
+      for (Request request : new TreeMap<>(snapshot.requests()).values()) {
+        WireCodec.REQUEST.write(request, out);
       }
     }
 
@@ -92,12 +92,12 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
       }
       Codec.readVersion(in, VERSION, "a snapshot");
       Avatar avatar = LatentCodec.AVATAR.read(in);
-      Map<Request.Kind, Request> wishes = new EnumMap<>(Request.Kind.class);
+      Map<Request.Kind, Request> requests = new EnumMap<>(Request.Kind.class);
       for (int left = in.readUnsignedByte(); left > 0; left--) {
-        Request wish = WireCodec.REQUEST.read(in);
-        wishes.put(wish.kind(), wish);
+        Request request = WireCodec.REQUEST.read(in);
+        requests.put(request.kind(), request);
       }
-      return new AvatarSnapshot(Optional.of(avatar), wishes);
+      return new AvatarSnapshot(Optional.of(avatar), requests);
     }
   }
 }

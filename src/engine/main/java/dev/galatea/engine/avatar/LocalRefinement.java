@@ -1,19 +1,21 @@
 package dev.galatea.engine.avatar;
 
-import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.lane.LaneResult;
+import dev.galatea.engine.lane.LaneRow;
+import dev.galatea.engine.lane.SliceRunner;
 import dev.galatea.engine.latent.Draft;
-import dev.galatea.engine.refine.DeviceMemoryException;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.RequestValidator;
 import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.records.Case;
 import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -25,89 +27,155 @@ import java.util.function.Consumer;
  * one for each, they share the pack.
  */
 public final class LocalRefinement implements AutoCloseable {
-  private final RefinePlan plan;
   private final Vocabulary vocabulary;
   private final RequestValidator validator;
-  private final RenderMaker renders;
-  private final Refiner refiner;
+  private final RequestLife life;
+  private final SliceRunner slices;
 
   /** Takes the vocabulary over unless it throws. */
   public LocalRefinement(RequestLimits limits, RefinePlan plan, Vocabulary vocabulary)
       throws Exception {
-    this.plan = plan;
     this.vocabulary = vocabulary;
     this.validator = new RequestValidator(limits, vocabulary);
-    this.renders = new RenderMaker(plan.views(), plan.lane().encoding().format().mediaType());
-    this.refiner = plan.lane().openRefiner();
+    this.life = new RequestLife(plan.with(Previews.EVERY_SLICE));
+    this.slices = SliceRunner.open(plan.lane());
   }
 
   /** What became of a request. */
-  public sealed interface Outcome permits Completed, Rejected {}
+  public sealed interface Outcome permits Completed, Rejected {
+
+    /** The answer for this outcome. A new outcome does not compile until all have answered. */
+    <T, E extends Exception> T match(
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super Rejected, ? extends T, ? extends E> rejected)
+        throws E;
+  }
 
   /**
-   * It was carried out.
+   * The request was carried out.
    *
    * @param render the final pictures
    * @param snapshot what the next request of the identity builds on
    */
-  public record Completed(Render render, AvatarSnapshot snapshot) implements Outcome {}
+  public record Completed(Render render, AvatarSnapshot snapshot) implements Outcome {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super Rejected, ? extends T, ? extends E> rejected)
+        throws E {
+      return completed.of(this);
+    }
+  }
 
-  /** It was not; the avatar is as it was. The payload, which the caller has, is left out. */
-  public record Rejected(Reject reject) implements Outcome {}
+  /**
+   * The request was not carried out, and the avatar is as it was. The reject has no payload, since
+   * the caller has the request.
+   */
+  public record Rejected(Reject reject) implements Outcome {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super Rejected, ? extends T, ? extends E> rejected)
+        throws E {
+      return rejected.of(this);
+    }
+  }
 
   /**
    * Carries out a request to the end of its budget.
    *
    * @param before what the identity's earlier requests left
-   * @param slices told after every slice but the last, by a preview without pictures; what it
+   * @param previews told after every slice but the last, by a preview without pictures; what it
    *     throws ends the request
+   * @throws Exception if the device cannot be used any more
    */
-  public Outcome carryOut(Request request, AvatarSnapshot before, Consumer<Render> slices) {
+  public Outcome carryOut(Request request, AvatarSnapshot before, Consumer<Render> previews)
+      throws Exception {
+    Request valid;
     try {
-      return refine(validator.validate(request), before, slices);
+      valid = validator.validate(request);
     } catch (InvalidRequest invalid) {
-      return rejected(request, invalid.reason(), invalid.getMessage());
-    } catch (DeviceMemoryException tooLarge) {
-      return rejected(request, Reject.Reason.OUT_OF_DEVICE_MEMORY, RejectMaker.TOO_LARGE);
+      return new Rejected(RejectMaker.withoutPayload(request, invalid));
     }
+    return refine(valid, before, previews);
   }
 
-  private Outcome refine(Request head, AvatarSnapshot before, Consumer<Render> slices) {
-    Optional<Draft> draft = Optional.empty();
-    while (true) {
-      Refiner.Row row = plan.row(head, before.intent(head), before.avatar(), draft);
-      Refiner.Outcome outcome = refiner.refine(List.of(row), plan.lane().sliceLimit()).get(0);
-      if (outcome instanceof Refiner.Diverged diverged) {
-        return rejected(head, Reject.Reason.DIVERGED, RejectMaker.message(diverged));
-      }
-      Refiner.Advanced advanced = (Refiner.Advanced) outcome;
-      if (RefinePlan.isDone(row, advanced)) {
-        return completed(row, head, advanced, before);
-      }
-      slices.accept(renders.make(Render.Stage.PREVIEW, row, head, advanced, List.of()));
-      draft = Optional.of(advanced.draft());
+  private Outcome refine(Request head, AvatarSnapshot before, Consumer<Render> previews)
+      throws Exception {
+    RequestInHand inHand = new RequestInHand(head, before, previews);
+    Optional<Outcome> end = Optional.empty();
+    while (end.isEmpty()) {
+      end = inHand.runSlice();
     }
-  }
-
-  private Outcome completed(
-      Refiner.Row row, Request head, Refiner.Advanced advanced, AvatarSnapshot before) {
-    List<byte[]> pictures = advanced.views().stream().map(this::encode).toList();
-    return new Completed(
-        renders.make(Render.Stage.FINAL, row, head, advanced, pictures),
-        before.completed(head, new Avatar(row.version(), advanced.draft().latent())));
-  }
-
-  private byte[] encode(Picture view) {
-    return plan.lane().encoding().encode(view);
-  }
-
-  private static Outcome rejected(Request request, Reject.Reason reason, String message) {
-    return new Rejected(RejectMaker.notDone(request, reason, message));
+    return end.get();
   }
 
   @Override
   public void close() {
-    refiner.close();
+    slices.close();
     vocabulary.close();
+  }
+
+  /** A request and how far it came. */
+  private final class RequestInHand {
+    private final Request head;
+    private final AvatarSnapshot before;
+    private final Consumer<Render> previews;
+    private Optional<Draft> draft = Optional.empty();
+    private int failures;
+
+    RequestInHand(Request head, AvatarSnapshot before, Consumer<Render> previews) {
+      this.head = head;
+      this.before = before;
+      this.previews = previews;
+    }
+
+    /** The outcome of the request, or nothing while steps are left. */
+    Optional<Outcome> runSlice() throws Exception {
+      return nextTransition()
+          .match(this::move, this::complete, this::giveUp, this::tryAgain, this::stop);
+    }
+
+    private Transition nextTransition() throws Exception {
+      Refiner.Row row;
+      try {
+        row = life.nextSlice(head, before, draft);
+      } catch (RuntimeException bug) {
+        return life.failed(head, bug, failures);
+      }
+      AtomicReference<LaneResult> result = new AtomicReference<>();
+      slices.run(
+          List.of(
+              new LaneRow(
+                  this,
+                  row,
+                  draft.isEmpty(),
+                  advanced -> RequestLife.isDone(row, advanced),
+                  result::set)));
+      return life.after(head, row, result.get(), failures);
+    }
+
+    private Optional<Outcome> move(Transition.Moved moved) {
+      draft = Optional.of(moved.advanced().draft());
+      moved.preview().ifPresent(previews);
+      return Optional.empty();
+    }
+
+    private Optional<Outcome> complete(Transition.Completed done) {
+      return Optional.of(new Completed(done.render(), before.completed(head, done.avatar())));
+    }
+
+    private Optional<Outcome> giveUp(Transition.GivenUp givenUp) {
+      return Optional.of(new Rejected(givenUp.reject()));
+    }
+
+    private Optional<Outcome> tryAgain(Transition.TriedAgain again) {
+      failures++;
+      return Optional.empty();
+    }
+
+    private Optional<Outcome> stop(Transition.DeviceLost lost) {
+      throw new IllegalStateException("the device cannot be used any more", lost.cause());
+    }
   }
 }

@@ -3,40 +3,112 @@ package dev.galatea.engine.avatar;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Reject;
+import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
+import java.util.stream.Stream;
 
-/** Makes dead letters of valid requests. */
+/** Makes dead letters of requests. Never fails, whatever a request holds. */
 public final class RejectMaker {
-  /** What is told of a request that a device's memory does not hold. */
-  public static final String TOO_LARGE =
-      "the device has too little memory for one step of this request, even alone; a device with more"
-          + " memory or a smaller pack is needed. The avatar is as it was before the request";
+  private static final String UNTOUCHED = "the avatar is as it was before the request";
+  private static final int MAX_CAUSE_CHARS = 300;
 
   private RejectMaker() {}
 
-  /** What is told of a request that diverged. */
-  public static String message(Refiner.Diverged diverged) {
-    return "%s at step %d; the avatar is as it was before the request"
-        .formatted(diverged.message(), diverged.step());
+  /** The reject of a request for which there is no room. */
+  static Reject inboxFull(Request request, int waiting) {
+    return notDone(
+        request,
+        Reason.INBOX_FULL,
+        "the identity has %d requests waiting; send again when some are done".formatted(waiting));
   }
 
-  /** A reject without the request's payload: the reader already has it. */
-  public static Reject notDone(Request request, Reject.Reason reason, String message) {
+  /** The reject of a request that a device's memory does not hold. */
+  static Reject outOfDeviceMemory(Request request) {
+    return notDone(
+        request,
+        Reason.OUT_OF_DEVICE_MEMORY,
+        "the device has too little memory for one step of this request, even alone; a device with"
+            + " more memory or a smaller pack is needed. The avatar is as it was before the"
+            + " request");
+  }
+
+  /** The reject of a request that diverged. */
+  static Reject diverged(Request request, Refiner.Diverged diverged) {
+    return notDone(
+        request,
+        Reason.DIVERGED,
+        "%s at step %d; %s".formatted(diverged.message(), diverged.step(), UNTOUCHED));
+  }
+
+  /** The reject of a request whose final render is too large. */
+  static Reject renderTooLarge(Request request, int bytes, int maxBytes) {
+    return notDone(
+        request,
+        Reason.RENDER_TOO_LARGE,
+        ("a render of %d bytes: at most %d may be written; raise galatea.render.max-size, or ask"
+                + " for fewer, smaller or more strongly compressed views; %s")
+            .formatted(bytes, maxBytes, UNTOUCHED));
+  }
+
+  /** The reject of a request that failed as often as it may. */
+  static Reject failed(Request request, int attempts, Throwable cause) {
+    return notDone(
+        request,
+        Reason.FAILED,
+        "it failed %d times, the last time with %s; %s"
+            .formatted(attempts, told(request, cause), UNTOUCHED));
+  }
+
+  private static Reject notDone(Request request, Reason reason, String message) {
     InvalidRequest why = new InvalidRequest(reason, message).in(request.header());
     return Reject.withoutPayload(why, request.header().origin());
   }
 
+  /** A reject without the request's payload: the reader already has it. */
+  static Reject withoutPayload(Request request, InvalidRequest why) {
+    return notDone(request, why.reason(), why.getMessage());
+  }
+
   /**
    * The reject of a request as its producer sent it. The payload is the request in its public
-   * schema.
+   * schema; it is left out where there is none, as of a picture that is decoded already.
    *
-   * @param message what was wrong and what would be right; names no face, prompt or key
    * @param maxPayloadBytes bytes of the payload that the reject keeps
    */
-  public static Reject of(
-      Request request, Reject.Reason reason, String message, int maxPayloadBytes) {
-    InvalidRequest why = new InvalidRequest(reason, message).in(request.header());
-    return Reject.of(why, Wire.encode(request), maxPayloadBytes, request.header().origin());
+  public static Reject of(Request request, InvalidRequest why, int maxPayloadBytes) {
+    InvalidRequest located = why.in(request.header());
+    byte[] payload;
+    try {
+      payload = Wire.encode(request);
+    } catch (RuntimeException hasNoPublicForm) {
+      return Reject.withoutPayload(located, request.header().origin());
+    }
+    return Reject.of(located, payload, maxPayloadBytes, request.header().origin());
+  }
+
+  /** The reject of a request that failed before it was accepted. */
+  public static Reject failed(Request request, Throwable cause, int maxPayloadBytes) {
+    String message = "it failed with %s; %s".formatted(told(request, cause), UNTOUCHED);
+    return of(request, new InvalidRequest(Reason.FAILED, message), maxPayloadBytes);
+  }
+
+  /** The first line of what was thrown, without what the request says, which is private. */
+  private static String told(Request request, Throwable cause) {
+    String line = String.valueOf(cause).lines().findFirst().orElse("");
+    for (String secret : (Iterable<String>) secrets(request)::iterator) {
+      line = line.replace(secret, "…");
+    }
+    return line.substring(0, Math.min(MAX_CAUSE_CHARS, line.length()));
+  }
+
+  private static Stream<String> secrets(Request request) {
+    Stream<String> words =
+        request.match(
+            face -> Stream.of(),
+            prompt -> Stream.of(prompt.text(), prompt.negative()),
+            edit -> Stream.of());
+    return Stream.concat(Stream.of(request.header().identity()), words)
+        .filter(word -> !word.isBlank());
   }
 }

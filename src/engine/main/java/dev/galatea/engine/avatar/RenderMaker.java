@@ -14,9 +14,9 @@ import java.util.List;
  * @param views where the pictures were taken from, in their order
  * @param mediaType of the encoded pictures
  */
-public record RenderMaker(List<Viewpoint> views, String mediaType) {
+record RenderMaker(List<Viewpoint> views, String mediaType) {
 
-  public Render make(
+  Render make(
       Render.Stage stage,
       Refiner.Row row,
       Request head,

@@ -59,8 +59,9 @@ public final class BatchRows {
   }
 
   /**
-   * One array of several along the first axis, without their graph. It belongs to the manager, even
-   * if it is but another handle on the only part: what is made of an array belongs to its manager.
+   * Joins arrays along the first axis, without their graph. The result always belongs to the
+   * manager: a single part gets another handle, because arrays belong to the manager of their first
+   * input.
    */
   public static NDArray join(NDManager manager, List<NDArray> parts) {
     if (parts.size() == 1) {

@@ -1,8 +1,5 @@
 package dev.galatea.engine.lane;
 
-import dev.galatea.engine.refine.DeviceMemoryException;
-import dev.galatea.engine.refine.Refiner;
-import dev.galatea.records.Picture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -18,12 +15,13 @@ import org.slf4j.LoggerFactory;
  * worker threads, encodes the pictures on its encoder threads and hands the results back.
  *
  * <p><b>Batches</b> have at most as many rows as the device's memory was found to hold at the
- * start. When it runs out of memory all the same, the slice is run in halves, and for as long as
- * the lane lives later ones have no more rows than those that went well. A row that does not fit
- * alone is handed back as that, and later slices are as they were.
+ * start. When it runs out of memory all the same, later slices have no more rows than those that
+ * went well, for as long as the lane lives. A row that does not fit alone, or fails alone, leaves
+ * later slices as they were. {@link SliceRunner} tells what a failure is blamed on; a device that
+ * cannot be used any more fails every row, and its tasks restart with a new lane.
  *
  * <p><b>Owns</b> the waiting rows (bounded by the clients, each of which has a window), the worker
- * threads with a {@link Refiner} each, and the encoder threads, whose queue is bounded by the rows.
+ * threads with a {@code Refiner} each, and the encoder threads, whose queue is bounded by the rows.
  *
  * <p><b>Life</b>: {@link LaneRegistry} starts it for the first client and stops it after the last.
  * Stopping lets running slices end and joins the workers; a process that ends amid a native call
@@ -78,7 +76,7 @@ public final class DeviceLane {
     } finally {
       lock.unlock();
     }
-    row.done().accept(new LaneResult.Failed(failure));
+    row.done().accept(new LaneResult.DeviceFailed(failure));
   }
 
   /** Drops the client's waiting rows. */
@@ -149,21 +147,15 @@ public final class DeviceLane {
   }
 
   private void work() {
-    try (Refiner refiner = settings.openRefiner()) {
-      measure(refiner);
+    try (SliceRunner runner = SliceRunner.open(settings, encoders, new Noted())) {
+      limitBatches(runner.capacity());
+      LOG.info("{} runs slices of at most {} identities", settings.device(), batchLimit);
       for (List<LaneRow> rows = take(); !rows.isEmpty(); rows = take()) {
-        run(refiner, rows);
+        runner.run(rows);
       }
     } catch (Throwable cause) { // native loading throws errors too; the tasks must learn of them
       fail(cause);
     }
-  }
-
-  private void measure(Refiner refiner) {
-    double share = settings.memoryShare() / settings.workerCount();
-    int rows = refiner.capacity(settings.maxBatch(), share);
-    limitBatches(rows);
-    LOG.info("{} runs slices of at most {} identities", settings.device(), rows);
   }
 
   private void limitBatches(int rows) {
@@ -188,84 +180,6 @@ public final class DeviceLane {
     }
   }
 
-  /** Runs a slice, and returns how many rows a slice may have, as far as this one tells. */
-  private int run(Refiner refiner, List<LaneRow> rows) {
-    long start = System.nanoTime();
-    List<Refiner.Outcome> outcomes;
-    try {
-      outcomes = refiner.refine(cutToFresh(rows), settings.sliceLimit());
-      if (outcomes.size() != rows.size()) {
-        throw new IllegalStateException(
-            "the refiner gave %d outcomes for %d rows".formatted(outcomes.size(), rows.size()));
-      }
-    } catch (DeviceMemoryException tooLarge) {
-      outOfMemory.increment();
-      return rows.size() > 1 ? runInHalves(refiner, rows) : refuse(rows.get(0), tooLarge);
-    } catch (Throwable cause) { // whatever it is, the tasks decide; this worker has more clients
-      rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
-      return rows.size();
-    }
-    long nanos = System.nanoTime() - start;
-    busyNanos.add(nanos);
-    LaneResult.Slice slice = new LaneResult.Slice(rows.size(), nanos);
-    for (int i = 0; i < rows.size(); i++) {
-      hand(rows.get(i), outcomes.get(i), slice);
-    }
-    return rows.size();
-  }
-
-  private int runInHalves(Refiner refiner, List<LaneRow> rows) {
-    int half = (rows.size() + 1) / 2;
-    int most =
-        Math.max(
-            run(refiner, rows.subList(0, half)), run(refiner, rows.subList(half, rows.size())));
-    limitBatches(most);
-    LOG.warn(
-        "{} ran out of memory with {} identities; slices have at most {} from now on",
-        settings.device(),
-        rows.size(),
-        batchLimit);
-    return most;
-  }
-
-  /** The row alone is to blame for the slice that it was in, which so tells nothing of others. */
-  private int refuse(LaneRow row, DeviceMemoryException tooLarge) {
-    LOG.warn("{} has too little memory for an identity alone", settings.device(), tooLarge);
-    row.done().accept(new LaneResult.TooLarge());
-    return Integer.MAX_VALUE;
-  }
-
-  /** A slice that carries a fresh row is as short for all, so that its preview is soon. */
-  private static List<Refiner.Row> cutToFresh(List<LaneRow> rows) {
-    int most =
-        rows.stream()
-            .filter(LaneRow::fresh)
-            .mapToInt(row -> row.row().steps())
-            .max()
-            .orElse(Integer.MAX_VALUE);
-    return rows.stream().map(row -> row.withAtMost(most)).toList();
-  }
-
-  private void hand(LaneRow row, Refiner.Outcome outcome, LaneResult.Slice slice) {
-    if (outcome instanceof Refiner.Advanced advanced && row.encode().test(advanced)) {
-      encoders.execute(() -> row.done().accept(encode(advanced, slice)));
-    } else {
-      row.done().accept(new LaneResult.Ran(outcome, List.of(), slice));
-    }
-  }
-
-  private LaneResult encode(Refiner.Advanced advanced, LaneResult.Slice slice) {
-    try {
-      List<byte[]> pictures = new ArrayList<>();
-      for (Picture view : advanced.views()) {
-        pictures.add(settings.encoding().encode(view));
-      }
-      return new LaneResult.Ran(advanced, pictures, slice);
-    } catch (Throwable cause) { // an error too: the row must not be lost, or its identity stands
-      return new LaneResult.Failed(cause);
-    }
-  }
-
   private void fail(Throwable cause) {
     List<LaneRow> rows;
     lock.lock();
@@ -275,7 +189,7 @@ public final class DeviceLane {
     } finally {
       lock.unlock();
     }
-    rows.forEach(row -> row.done().accept(new LaneResult.Failed(cause)));
+    rows.forEach(row -> row.done().accept(new LaneResult.DeviceFailed(cause)));
   }
 
   private Thread daemon(Runnable task, String name) {
@@ -298,6 +212,25 @@ public final class DeviceLane {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What the slices of all workers do, added up. */
+  private final class Noted implements SliceRunner.Figures {
+    @Override
+    public void sliceRan(long nanos) {
+      busyNanos.add(nanos);
+    }
+
+    @Override
+    public void outOfMemory() {
+      outOfMemory.increment();
+    }
+
+    @Override
+    public void fitted(int rows) {
+      limitBatches(rows);
+      LOG.warn("{} has slices of at most {} identities now", settings.device(), batchLimit);
     }
   }
 }

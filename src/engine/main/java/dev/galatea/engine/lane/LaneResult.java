@@ -1,10 +1,20 @@
 package dev.galatea.engine.lane;
 
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Case;
 import java.util.List;
+import java.util.Optional;
 
 /** What a lane hands back for a row. */
 public sealed interface LaneResult {
+
+  /** The answer for this result. A new result does not compile until all have answered. */
+  <T, E extends Exception> T match(
+      Case<? super Ran, ? extends T, ? extends E> ran,
+      Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
+      Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
+      Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+      throws E;
 
   /**
    * The slice was run.
@@ -13,13 +23,72 @@ public sealed interface LaneResult {
    * @param pictures encoded, one for each view; empty if they were not wanted
    * @param slice what the row rode in
    */
-  record Ran(Refiner.Outcome outcome, List<byte[]> pictures, Slice slice) implements LaneResult {}
-
-  /** The refiner could not be opened, or threw; no row is to blame. */
-  record Failed(Throwable cause) implements LaneResult {}
+  record Ran(Refiner.Outcome outcome, List<byte[]> pictures, Slice slice) implements LaneResult {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Ran, ? extends T, ? extends E> ran,
+        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
+        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
+        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        throws E {
+      return ran.of(this);
+    }
+  }
 
   /** The device has too little memory for a step of the row, even alone. */
-  record TooLarge() implements LaneResult {}
+  record TooLarge() implements LaneResult {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Ran, ? extends T, ? extends E> ran,
+        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
+        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
+        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        throws E {
+      return tooLarge.of(this);
+    }
+  }
+
+  /** The row failed alone, and the device works without it: the row is to blame. */
+  record RowFailed(Throwable cause) implements LaneResult {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Ran, ? extends T, ? extends E> ran,
+        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
+        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
+        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        throws E {
+      return rowFailed.of(this);
+    }
+  }
+
+  /** The device cannot be used, or the process is out of memory: no row is to blame. */
+  record DeviceFailed(Throwable cause) implements LaneResult {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Ran, ? extends T, ? extends E> ran,
+        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
+        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
+        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        throws E {
+      return deviceFailed.of(this);
+    }
+  }
+
+  /** The slice that the row rode in, if it was run. */
+  default Optional<Slice> sliceRun() {
+    return match(
+        ran -> Optional.of(ran.slice),
+        tooLarge -> Optional.empty(),
+        rowFailed -> Optional.empty(),
+        deviceFailed -> Optional.empty());
+  }
+
+  /** The result of whatever was thrown where only the row was at work. */
+  static LaneResult failed(Throwable cause) {
+    boolean isProcess =
+        cause instanceof VirtualMachineError && !(cause instanceof StackOverflowError);
+    return isProcess ? new DeviceFailed(cause) : new RowFailed(cause);
+  }
 
   /**
    * A slice's figures.

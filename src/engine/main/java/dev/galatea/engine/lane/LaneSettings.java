@@ -11,8 +11,8 @@ import java.time.Duration;
  *
  * @param refiners opens a refiner on each worker
  * @param device in {@code galatea.lane.device}'s notation
- * @param workers threads that run slices; 0 for what the device asks for
- * @param batchSize most rows of a slice; 0 for what the device asks for
+ * @param workers threads that run slices
+ * @param batchSize most rows of a slice
  * @param memoryShare share of a device's free memory that slices are sized for
  * @param sliceLimit wall-clock bound of a slice
  * @param encoding how pictures are encoded
@@ -22,8 +22,8 @@ import java.time.Duration;
 public record LaneSettings(
     RefinerFactory refiners,
     String device,
-    int workers,
-    int batchSize,
+    LaneCount workers,
+    LaneCount batchSize,
     double memoryShare,
     Duration sliceLimit,
     PictureEncoding encoding,
@@ -31,11 +31,8 @@ public record LaneSettings(
     Duration exitTimeout)
     implements Serializable {
   static final String CPU = "cpu";
-  static final int MAX_BATCH_ON_GPU = 16;
 
   public LaneSettings {
-    require(workers >= 0, "a lane must have 0 workers or more, not " + workers);
-    require(batchSize >= 0, "a batch must hold 0 rows or more, not " + batchSize);
     require(encoders >= 1, "a lane must have at least 1 encoder, not " + encoders);
     require(exitTimeout.toMillis() >= 1, "the exit timeout must be at least 1 ms");
     require(
@@ -80,26 +77,16 @@ public record LaneSettings(
 
   /** Threads that run slices on this machine. */
   public int workerCount() {
-    if (workers > 0) {
-      return workers;
-    }
-    return isOnCpu() ? Runtime.getRuntime().availableProcessors() : 1;
+    return workers.on(device);
   }
 
   /** Most rows of a slice, however much memory there is. */
   public int maxBatch() {
-    if (batchSize > 0) {
-      return batchSize;
-    }
-    return isOnCpu() ? 1 : MAX_BATCH_ON_GPU;
+    return batchSize.on(device);
   }
 
   /** Opens a refiner for the calling thread. */
   public Refiner openRefiner() throws Exception {
     return refiners.open(device, maxBatch());
-  }
-
-  private boolean isOnCpu() {
-    return device.equals(CPU);
   }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How requests are refined where nobody says otherwise.
+ * How requests are refined where no option says otherwise.
  *
  * @param steps gradient steps of a request, by its kind
  * @param learningRate Adam's peak learning rate, by the kind of the request in hand; one number in

@@ -34,7 +34,7 @@ import java.util.function.Function;
  * @param prior the diffusion prior, if the pack has one
  * @param identity the identity embedding, if the pack has one
  * @param mapping the generator's mapping network, if the pack has one
- * @param defaults how requests are refined where nobody says otherwise
+ * @param defaults how requests are refined where no option says otherwise
  * @param networks file of each network
  * @param guidances the guidances that the pack brings itself, by name
  * @param files hash and size of every file
@@ -81,7 +81,7 @@ public record PackManifest(
     return ManifestReader.read(directory);
   }
 
-  /** All guidances: those of Galatea in their order, and those of the pack. */
+  /** All guidances: first Galatea's, in their order, then the pack's own. */
   public List<GuidanceSpec> allGuidances() {
     List<GuidanceSpec> all = new ArrayList<>(List.of(GuidanceKind.values()));
     guidances.forEach(
@@ -89,7 +89,7 @@ public record PackManifest(
     return all;
   }
 
-  /** The file of every network, those of the pack's own guidances last. */
+  /** The file of every network; the networks of the pack's own guidances come last. */
   Map<NetworkContract, String> networkFiles() {
     Map<NetworkContract, String> files = new LinkedHashMap<>(new TreeMap<>(networks));
     guidances.forEach((name, entry) -> files.put(new GuidanceNetwork(name), entry.network()));

@@ -12,8 +12,7 @@ import java.util.Map;
  *
  * <p><b>Owned state:</b> one {@link Pack} for each directory, manifest and device in use, with the
  * number of its leases. <b>Lifecycle:</b> loaded by the first {@link #acquire}, closed with the
- * last lease. <b>Threading:</b> any thread; whoever comes while a pack is being loaded waits for
- * it.
+ * last lease. <b>Threading:</b> any thread; a caller waits while another one loads a pack.
  */
 public final class PackRegistry {
   private static final Map<Key, Shared> LOADED = new HashMap<>();

@@ -31,18 +31,29 @@ public record Intent(
 
   /** This intent with the field of the request's kind replaced. The request must be validated. */
   public Intent with(Request request) {
-    if (request instanceof FaceImage face) {
-      return new Intent(
-          Optional.of(new Source((Picture) face.image(), face.camera())), prompt, light);
-    }
-    if (request instanceof Prompt asked) {
-      return new Intent(
-          source,
-          asked.text().isBlank()
-              ? Optional.empty()
-              : Optional.of(new PromptText(asked.text(), asked.negative(), asked.strength())),
-          light);
-    }
-    return new Intent(source, prompt, ((LightingEdit) request).light());
+    return request.match(this::withFace, this::withPrompt, this::withLight);
+  }
+
+  private Intent withFace(FaceImage face) {
+    Picture picture =
+        face.image()
+            .match(
+                file -> {
+                  throw new IllegalArgumentException("the request's image is not decoded yet");
+                },
+                pixels -> pixels);
+    return new Intent(Optional.of(new Source(picture, face.camera())), prompt, light);
+  }
+
+  private Intent withPrompt(Prompt asked) {
+    Optional<PromptText> text =
+        asked.text().isBlank()
+            ? Optional.empty()
+            : Optional.of(new PromptText(asked.text(), asked.negative(), asked.strength()));
+    return new Intent(source, text, light);
+  }
+
+  private Intent withLight(LightingEdit edit) {
+    return new Intent(source, prompt, edit.light());
   }
 }

@@ -2,6 +2,7 @@ package dev.galatea.engine.refine;
 
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.records.Case;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import java.time.Duration;
@@ -76,7 +77,14 @@ public interface Refiner extends AutoCloseable {
   }
 
   /** What became of a row. */
-  sealed interface Outcome permits Advanced, Diverged {}
+  sealed interface Outcome permits Advanced, Diverged {
+
+    /** The answer for this outcome. A new outcome does not compile until all have answered. */
+    <T, E extends Exception> T match(
+        Case<? super Advanced, ? extends T, ? extends E> advanced,
+        Case<? super Diverged, ? extends T, ? extends E> diverged)
+        throws E;
+  }
 
   /**
    * The row moved.
@@ -87,7 +95,15 @@ public interface Refiner extends AutoCloseable {
    * @param views pictures of the new latent, in the order of the configured views
    */
   record Advanced(Draft draft, boolean converged, Map<String, Float> losses, List<Picture> views)
-      implements Outcome {}
+      implements Outcome {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Advanced, ? extends T, ? extends E> advanced,
+        Case<? super Diverged, ? extends T, ? extends E> diverged)
+        throws E {
+      return advanced.of(this);
+    }
+  }
 
   /**
    * A loss or the latent was no longer finite.
@@ -95,5 +111,13 @@ public interface Refiner extends AutoCloseable {
    * @param step the step, from 0, at which this was seen
    * @param message what was not finite
    */
-  record Diverged(int step, String message) implements Outcome {}
+  record Diverged(int step, String message) implements Outcome {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Advanced, ? extends T, ? extends E> advanced,
+        Case<? super Diverged, ? extends T, ? extends E> diverged)
+        throws E {
+      return diverged.of(this);
+    }
+  }
 }

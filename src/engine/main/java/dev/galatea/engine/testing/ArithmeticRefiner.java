@@ -18,14 +18,18 @@ import java.util.SplittableRandom;
 
 /**
  * A refiner in closed form: every step draws the latent towards random numbers that are a function
- * of identity, version and step, as in DreamFusion's noise, and of the wishes. So two runs agree on
+ * of identity, version and step, as in DreamFusion's noise, and of the intent. So two runs agree on
  * a latent only if they did the same steps in the same order from the same start.
  *
- * <p>A prompt "diverge at N" makes the request diverge at its step N.
+ * <p>A prompt "diverge at N" makes the request diverge at its step N; a prompt "poison" makes every
+ * slice throw that it is in.
  */
 public final class ArithmeticRefiner implements Refiner {
   public static final int WIDTH = 6;
   public static final String CHECKSUM = "checksum";
+
+  /** Text of a prompt that no slice survives. */
+  public static final String POISON = "poison";
 
   private static final String DIVERGE = "diverge at ";
 
@@ -51,6 +55,9 @@ public final class ArithmeticRefiner implements Refiner {
   }
 
   private static Outcome refine(Row row) {
+    if (text(row).equals(POISON)) {
+      throw new IllegalStateException("a slice with a " + POISON + "ed request");
+    }
     Draft draft = row.draft().orElseGet(() -> begin(row));
     float[] w = draft.latent().toArray();
     float[] m = draft.firstMoment().clone();
@@ -73,25 +80,28 @@ public final class ArithmeticRefiner implements Refiner {
 
   private static void step(Row row, int step, float[] w, float[] m) {
     long seed = 31 * (31L * row.identity().hashCode() + row.version()) + step;
-    SplittableRandom random = new SplittableRandom(seed + wishes(row));
+    SplittableRandom random = new SplittableRandom(seed + intent(row));
     for (int i = 0; i < WIDTH; i++) {
       m[i] = 0.9f * m[i] + 0.1f * (float) random.nextDouble(-1, 1);
       w[i] = 0.99f * w[i] + m[i];
     }
   }
 
-  private static long wishes(Row row) {
+  private static long intent(Row row) {
     return row.intent().prompt().map(prompt -> (long) prompt.text().hashCode()).orElse(0L)
         + row.intent().light().map(light -> (long) light.hashCode()).orElse(0L)
         + row.intent().source().map(s -> (long) Arrays.hashCode(s.picture().rgb())).orElse(0L);
   }
 
   private static int divergence(Row row) {
-    return row.intent()
-        .prompt()
-        .filter(prompt -> prompt.text().startsWith(DIVERGE))
-        .map(prompt -> Integer.parseInt(prompt.text().substring(DIVERGE.length())))
-        .orElse(Integer.MAX_VALUE);
+    String text = text(row);
+    return text.startsWith(DIVERGE)
+        ? Integer.parseInt(text.substring(DIVERGE.length()))
+        : Integer.MAX_VALUE;
+  }
+
+  private static String text(Row row) {
+    return row.intent().prompt().map(Intent.PromptText::text).orElse("");
   }
 
   public static float checksum(float[] w) {
@@ -124,21 +134,25 @@ public final class ArithmeticRefiner implements Refiner {
     for (Request request : requests) {
       int budget = request.header().steps().orElseThrow();
       long version = checksums.size() + 1L;
-      Intent wishes = intent.with(request);
+      Intent asked = intent.with(request);
       Row row =
           new Row(
               request.header().identity(),
               version,
               request.kind(),
-              wishes,
+              asked,
               avatar,
               Optional.empty(),
               budget,
               budget);
-      if (refine(row) instanceof Advanced advanced) {
-        intent = wishes;
-        avatar = Optional.of(new Avatar(version, advanced.draft().latent()));
-        checksums.add(advanced.losses().get(CHECKSUM));
+      Optional<Draft> end =
+          refine(row)
+              .match(advanced -> Optional.of(advanced.draft()), diverged -> Optional.empty());
+      if (end.isPresent()) {
+        Latent latent = end.get().latent();
+        intent = asked;
+        avatar = Optional.of(new Avatar(version, latent));
+        checksums.add(checksum(latent.toArray()));
       }
     }
     return checksums;

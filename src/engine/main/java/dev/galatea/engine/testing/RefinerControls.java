@@ -23,12 +23,14 @@ public final class RefinerControls {
   private final Semaphore permits = new Semaphore(UNLIMITED);
   private final List<List<Refiner.Row>> slices = new CopyOnWriteArrayList<>();
   private final AtomicInteger failures = new AtomicInteger();
+  private final AtomicInteger failedOpenings = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger outOfMemory = new AtomicInteger();
   private final List<String> devices = new CopyOnWriteArrayList<>();
   private volatile int capacity = UNLIMITED;
   private volatile int fitting = UNLIMITED;
   private volatile String oversized = "";
+  private volatile boolean broken;
 
   /** The controls of that name, one object for the whole process. */
   public static RefinerControls of(String name) {
@@ -65,9 +67,25 @@ public final class RefinerControls {
     permits.release(UNLIMITED);
   }
 
-  /** Makes the next slices throw. */
+  /** Makes the next slices throw; the device works. */
   public void failNext(int slicesToFail) {
     failures.set(slicesToFail);
+  }
+
+  /** Makes the device fail once: the next slice throws, and so does the next refiner's opening. */
+  public void failDevice() {
+    failedOpenings.set(1);
+    failures.set(1);
+  }
+
+  /** Breaks the device: every slice throws, and no refiner can be opened, until it is mended. */
+  public void breakDevice() {
+    broken = true;
+  }
+
+  /** Mends what {@link #breakDevice} broke. */
+  public void mendDevice() {
+    broken = false;
   }
 
   /** Makes refiners that are opened from now on find room for so many rows. */
@@ -112,12 +130,28 @@ public final class RefinerControls {
   private void sliceBegins(List<Refiner.Row> rows) {
     slices.add(rows);
     permits.acquireUninterruptibly();
-    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-      throw new IllegalStateException("the device has failed");
-    }
+    requireSoundDevice();
+    failIfAsked(failures);
     if (rows.size() > fitting || rows.stream().anyMatch(row -> row.identity().equals(oversized))) {
       outOfMemory.incrementAndGet();
       throw new DeviceMemoryException(rows.size(), null);
+    }
+  }
+
+  private void opening() {
+    requireSoundDevice();
+    failIfAsked(failedOpenings);
+  }
+
+  private static void failIfAsked(AtomicInteger failures) {
+    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new IllegalStateException("the device has failed");
+    }
+  }
+
+  private void requireSoundDevice() {
+    if (broken) {
+      throw new IllegalStateException("the device is broken");
     }
   }
 
@@ -146,8 +180,9 @@ public final class RefinerControls {
 
     @Override
     public Refiner open(String device, int maxBatch) throws Exception {
-      Refiner refiner = refiners.open(device, maxBatch);
       RefinerControls controls = of(name);
+      controls.opening();
+      Refiner refiner = refiners.open(device, maxBatch);
       controls.devices.add(device);
       controls.open.incrementAndGet();
       return new ControlledRefiner(controls, refiner);

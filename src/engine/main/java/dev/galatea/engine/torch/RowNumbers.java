@@ -2,11 +2,11 @@ package dev.galatea.engine.torch;
 
 import java.util.Arrays;
 
-/** Numbers of the rows of a batch, one row after the other, all equally many. */
+/** The numbers of a batch on the host: equally long rows, one after the other. */
 public final class RowNumbers {
   private RowNumbers() {}
 
-  /** Those of one row. */
+  /** The numbers of one row. */
   public static float[] of(float[] batch, int rows, int row) {
     int count = batch.length / rows;
     return Arrays.copyOfRange(batch, row * count, (row + 1) * count);
@@ -21,7 +21,7 @@ public final class RowNumbers {
     return Math.sqrt(squares);
   }
 
-  /** The norm of the difference, relative to that of the first; 0 where both are 0. */
+  /** The norm of the difference over the norm of the first; 0 where both are equal. */
   public static double difference(float[] numbers, float[] others) {
     float[] difference = new float[numbers.length];
     for (int i = 0; i < numbers.length; i++) {

@@ -74,12 +74,12 @@ public final class Torch {
     return engine().getGpuCount();
   }
 
-  /** Loads libtorch where nobody has yet. */
+  /** Loads libtorch at the first call. */
   private static Engine engine() {
     return Engine.getEngine("PyTorch");
   }
 
-  /** Whether libtorch failed for want of memory on its device. */
+  /** Whether libtorch failed because its device has too little memory. */
   public static boolean isOutOfMemory(EngineException failure) {
     return OUT_OF_MEMORY.matcher(String.valueOf(failure.getMessage())).find();
   }

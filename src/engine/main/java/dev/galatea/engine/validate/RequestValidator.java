@@ -4,7 +4,6 @@ import dev.galatea.engine.picture.ImageDecoder;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
-import dev.galatea.records.Image;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Picture;
@@ -13,6 +12,7 @@ import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +23,13 @@ import java.util.function.Supplier;
  * @param vocabulary what prompts may ask for; the caller's to close
  */
 public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
+  /**
+   * Bounds of a request's time. Renders carry it, and readers of many languages know no other years
+   * than 1 to 9999; a time in microseconds, which is a likely mistake, lies beyond.
+   */
+  private static final Instant EARLIEST = Instant.EPOCH;
+
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
   /**
    * The request, fit to be carried out: its image is a {@link Picture} at the pack's size.
@@ -33,15 +40,7 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
     try {
       checkHeader(request.header());
       checkKind(request.kind());
-      if (request instanceof FaceImage face) {
-        return validated(face);
-      }
-      if (request instanceof Prompt prompt) {
-        checkPrompt(prompt);
-      } else if (request instanceof LightingEdit edit && edit.light().isPresent()) {
-        checkLight(edit.light().get());
-      }
-      return request;
+      return request.match(this::validated, this::validated, this::validated);
     } catch (InvalidRequest e) {
       throw e.in(request.header());
     }
@@ -62,6 +61,12 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
             ("a request id is 1 to %d bytes of UTF-8, not blank, without control characters; this"
                     + " one has %d")
                 .formatted(limits.maxRequestIdBytes(), utf8Length(header.requestId())));
+    require(
+        !header.occurredAt().isBefore(EARLIEST) && !header.occurredAt().isAfter(LATEST),
+        Reason.BAD_TIMESTAMP,
+        () ->
+            "a request made at %s: occurred_at is milliseconds since 1970, up to the year 9999"
+                .formatted(header.occurredAt()));
     int steps = header.steps().orElse(1);
     require(
         steps >= 1 && steps <= limits.maxSteps(),
@@ -94,20 +99,33 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
     if (face.camera().isPresent()) {
       CameraCheck.check(face.camera().get());
     }
-    return new FaceImage(face.header(), validated(face.image()), face.camera());
+    Picture picture = face.image().match(this::decoded, this::checked);
+    return new FaceImage(face.header(), picture, face.camera());
   }
 
-  private Picture validated(Image image) throws InvalidRequest {
-    if (image instanceof EncodedImage encoded) {
-      require(
-          encoded.bytes().length <= limits.maxImageBytes(),
-          Reason.IMAGE_TOO_LARGE,
-          () ->
-              "the image has %d bytes: at most %d are accepted"
-                  .formatted(encoded.bytes().length, limits.maxImageBytes()));
-      return new ImageDecoder(limits.imageSize(), limits.maxImagePixels()).decode(encoded.bytes());
+  private Prompt validated(Prompt prompt) throws InvalidRequest {
+    checkPrompt(prompt);
+    return prompt;
+  }
+
+  private LightingEdit validated(LightingEdit edit) throws InvalidRequest {
+    if (edit.light().isPresent()) {
+      checkLight(edit.light().get());
     }
-    Picture picture = (Picture) image;
+    return edit;
+  }
+
+  private Picture decoded(EncodedImage file) throws InvalidRequest {
+    require(
+        file.bytes().length <= limits.maxImageBytes(),
+        Reason.IMAGE_TOO_LARGE,
+        () ->
+            "the image has %d bytes: at most %d are accepted"
+                .formatted(file.bytes().length, limits.maxImageBytes()));
+    return new ImageDecoder(limits.imageSize(), limits.maxImagePixels()).decode(file.bytes());
+  }
+
+  private Picture checked(Picture picture) throws InvalidRequest {
     require(
         picture.size() == limits.imageSize(),
         Reason.UNSUPPORTED_IMAGE,

@@ -23,8 +23,8 @@ public record Cost(double millis, OptionalLong peakBytes) {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**
-   * Does a piece of work, and again while that is quick: the first run of a small network is mostly
-   * that of making room for it.
+   * Does a piece of work, and repeats it while that is quick: the first run of a small network
+   * spends most of its time on allocating memory.
    *
    * @param work returns when the device has done it
    */
@@ -48,7 +48,9 @@ public record Cost(double millis, OptionalLong peakBytes) {
         : THREADS.getCurrentThreadCpuTime();
   }
 
-  /** Whether a device has room for so many times this; true where nobody knows. */
+  /**
+   * Whether a device has memory for a multiple of this work; true where the device does not tell.
+   */
   public boolean fits(Device device, int times) {
     OptionalLong free = MemoryMeter.of(device).freeBytes();
     return peakBytes.isEmpty()

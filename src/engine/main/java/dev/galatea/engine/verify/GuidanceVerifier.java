@@ -66,7 +66,7 @@ public final class GuidanceVerifier implements AutoCloseable {
    *
    * @param rows of the larger batch, at least 2
    * @param tolerance most relative difference of a row's loss in a batch to that alone. Gradients
-   *     are not compared: those of ReLU and max-pool jump where rounding differs
+   *     are not compared: gradients of ReLU and max-pool jump where rounding differs
    */
   public GuidanceVerifier(Pack pack, int rows, double tolerance) {
     Torch.prepareThread();
@@ -209,17 +209,20 @@ public final class GuidanceVerifier implements AutoCloseable {
   }
 
   private Step stepped(GuidanceSpec guidance, Request.Kind kind, ActiveRow row) {
-    if (row.outcome(List.of()) instanceof Refiner.Advanced advanced) {
-      float[] moment = advanced.draft().firstMoment();
-      requireReach(guidance, kind, moment);
-      double gradient = RowNumbers.norm(moment) / (1 - Adam.BETA1);
-      return new Step(advanced.losses().get(guidance.label()), gradient);
-    }
-    Refiner.Diverged diverged = (Refiner.Diverged) row.outcome(List.of());
-    throw wrong(
-        "guidance %s breaks at its first step: %s; a network on its way returns or passes back what is not"
-            + " finite",
-        guidance.label(), diverged.message());
+    return row.outcome(List.of())
+        .match(
+            advanced -> {
+              float[] moment = advanced.draft().firstMoment();
+              requireReach(guidance, kind, moment);
+              double gradient = RowNumbers.norm(moment) / (1 - Adam.BETA1);
+              return new Step(advanced.losses().get(guidance.label()), gradient);
+            },
+            diverged -> {
+              throw wrong(
+                  "guidance %s breaks at its first step: %s; a network on its way returns or passes"
+                      + " back what is not finite",
+                  guidance.label(), diverged.message());
+            });
   }
 
   /** After one step Adam's first moment is the gradient's share in it, and nothing else. */

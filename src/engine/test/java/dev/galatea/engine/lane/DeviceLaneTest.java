@@ -11,6 +11,7 @@ import dev.galatea.engine.refine.PackRefinerFactory;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
+import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
@@ -112,14 +113,64 @@ class DeviceLaneTest {
   }
 
   @Test
-  void aSliceThatThrowsFailsItsRowsAndNoOthers() throws Exception {
+  void aRowThatThrowsAloneIsToBlameAndTheLaneGoesOn() throws Exception {
     controls.failNext(1);
     DeviceLane lane = DeviceLane.start(settings(refiners, 1));
     lane.offer(row("client", "anna", 4, false));
-    assertThat(nextResult()).isInstanceOf(LaneResult.Failed.class);
+    assertThat(nextResult())
+        .isInstanceOfSatisfying(
+            LaneResult.RowFailed.class,
+            failed -> assertThat(failed.cause()).hasMessage("the device has failed"));
     lane.offer(row("client", "anna", 4, false));
     assertThat(nextResult()).isInstanceOf(LaneResult.Ran.class);
     lane.stop();
+    assertThat(controls.devices()).as("refiners opened").hasSize(2);
+    assertThat(controls.openRefiners()).isZero();
+  }
+
+  @Test
+  void aBatchThatThrowsIsRunRowByRowAndOnlyItsPoisonIsToBlame() throws Exception {
+    DeviceLane lane = DeviceLane.start(settings(refiners, 4));
+    controls.hold();
+    lane.offer(row("client", "head-0", 8, false));
+    await().until(() -> controls.waiting() == 1);
+    lane.offer(row("client", "head-1", 8, false));
+    lane.offer(row("client", "head-2", poison(), 8, false));
+    lane.offer(row("client", "head-3", 8, false));
+    controls.free();
+    List<LaneResult> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      all.add(nextResult());
+    }
+    lane.stop();
+    assertThat(all).filteredOn(LaneResult.RowFailed.class::isInstance).hasSize(1);
+    assertThat(all).filteredOn(LaneResult.Ran.class::isInstance).hasSize(3);
+    assertThat(controls.slices()).extracting(List::size).containsExactly(1, 3, 1, 1, 1);
+    assertThat(lane.batchLimit()).isEqualTo(4);
+  }
+
+  @Test
+  void aDeviceThatBreaksIsToBlameAndNoRow() throws Exception {
+    DeviceLane lane = DeviceLane.start(settings(refiners, 4));
+    controls.hold();
+    lane.offer(row("client", "head-0", 8, false));
+    await().until(() -> controls.waiting() == 1);
+    lane.offer(row("client", "head-1", 8, false));
+    lane.offer(row("client", "head-2", 8, false));
+    controls.breakDevice();
+    controls.free();
+    for (int i = 0; i < 3; i++) {
+      assertThat(nextResult())
+          .isInstanceOfSatisfying(
+              LaneResult.DeviceFailed.class,
+              failed -> assertThat(failed.cause()).hasMessage("the device is broken"));
+    }
+    lane.stop();
+  }
+
+  private static Intent poison() {
+    Intent.PromptText text = new Intent.PromptText(ArithmeticRefiner.POISON, "", 1);
+    return new Intent(Optional.empty(), Optional.of(text), Optional.empty());
   }
 
   @Test
@@ -135,7 +186,7 @@ class DeviceLaneTest {
       lane.offer(row("client", "anna", 4, false));
       assertThat(nextResult())
           .isInstanceOfSatisfying(
-              LaneResult.Failed.class,
+              LaneResult.DeviceFailed.class,
               failed -> assertThat(failed.cause()).hasMessage("no such device"));
     }
     lane.stop();
@@ -275,8 +326,8 @@ class DeviceLaneTest {
     return new LaneSettings(
         refiners,
         LaneSettings.CPU,
-        1,
-        batchSize,
+        LaneCount.of(1),
+        LaneCount.of(batchSize),
         1,
         Duration.ofSeconds(2),
         new PictureEncoding(PictureFiles.Format.PNG, 1),

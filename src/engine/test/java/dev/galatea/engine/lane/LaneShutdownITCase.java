@@ -82,8 +82,8 @@ class LaneShutdownITCase {
               new LaneSettings(
                   refiners,
                   LaneSettings.CPU,
-                  WORKERS,
-                  1,
+                  LaneCount.of(WORKERS),
+                  LaneCount.of(1),
                   1,
                   Duration.ofSeconds(2),
                   encoding,
@@ -129,7 +129,7 @@ class LaneShutdownITCase {
               false,
               advanced -> true,
               result -> {
-                if (result instanceof LaneResult.Failed failed) {
+                if (result instanceof LaneResult.RowFailed failed) {
                   failed.cause().printStackTrace();
                 } else if (slice == 1) {
                   System.out.println(RUNNING);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OwnershipTest {
   @TempDir private Path directory;
 
-  /** Beyond what the caches, full from the first requests on, let go of. */
+  /** The caches are full from the first requests on, so that they release as much as they add. */
   @ParameterizedTest
   @EnumSource
   void nothingOfARequestStaysOnTheDevice(ScoreDistillationForm form) {

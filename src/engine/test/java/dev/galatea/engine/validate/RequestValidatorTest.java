@@ -131,6 +131,27 @@ class RequestValidatorTest {
   }
 
   @Test
+  void aTimeThatReadersDoNotKnowIsBad() throws InvalidRequest {
+    for (long ms : new long[] {Long.MIN_VALUE, -1, 253_402_300_800_000L, Long.MAX_VALUE}) {
+      Header header =
+          new Header("ada", "1", Instant.ofEpochMilli(ms), OptionalInt.empty(), Optional.empty());
+      assertInvalid(prompt(header), Reason.BAD_TIMESTAMP, "milliseconds since 1970");
+    }
+    assertInvalid(
+        prompt(new Header("ada", "1", Instant.MAX, OptionalInt.empty(), Optional.empty())),
+        Reason.BAD_TIMESTAMP,
+        "up to the year 9999");
+    Header last =
+        new Header(
+            "ada",
+            "1",
+            Instant.ofEpochMilli(253_402_300_799_999L),
+            OptionalInt.empty(),
+            Optional.empty());
+    assertThat(validator.validate(prompt(last))).isNotNull();
+  }
+
+  @Test
   void aMirroredCameraIsBad() {
     assertInvalid(
         face(

@@ -1,10 +1,13 @@
 package dev.galatea.flink.internal;
 
+import dev.galatea.engine.avatar.AvatarSnapshot;
+import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
-import dev.galatea.engine.refine.Intent;
 import dev.galatea.flink.RecordSerializer;
 import dev.galatea.records.Request;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.state.KeyedStateStore;
 import org.apache.flink.api.common.state.MapState;
@@ -19,18 +22,18 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * The keyed state of an identity, split by how often it changes, so that a slice rewrites only the
  * draft.
  *
- * <p><b>Owned state</b> (version 1): {@code progress}, {@code inbox} (accepted requests by sequence
- * number, the one in hand included), {@code pending} (length of the inbox; absent when it is empty,
- * so that the keys with work are found without reading anything else), {@code draft} (latent of the
- * request in hand), {@code avatar} (latent after the last completed request), {@code intent} (the
- * last completed request of each kind).
+ * <p><b>Owned state</b> (version 2; version 1 is read, which did not count failures): {@code
+ * progress}, {@code inbox} (accepted requests by sequence number, the one in hand included), {@code
+ * pending} (length of the inbox; absent when it is empty, so that the keys with work are found
+ * without reading anything else), {@code draft} (latent of the request in hand), {@code avatar}
+ * (latent after the last completed request), {@code intent} (the last completed request of each
+ * kind).
  *
  * <p><b>Threading:</b> the task's. Every call concerns the current key.
  */
 final class IdentityState {
   static final String PENDING = "pending";
 
-  private final int recentKept;
   private final ValueState<InboxCursor> progress;
   private final MapState<Long, Request> inbox;
   private final ValueState<Integer> pending;
@@ -38,11 +41,7 @@ final class IdentityState {
   private final ValueState<Avatar> avatar;
   private final MapState<String, Request> intent;
 
-  /**
-   * @param recentKept ids of accepted requests that are remembered
-   */
-  IdentityState(KeyedStateStore store, int recentKept) {
-    this.recentKept = recentKept;
+  IdentityState(KeyedStateStore store) {
     progress = store.getState(value("progress", RecordFormat.PROGRESS));
     inbox =
         store.getMapState(
@@ -72,11 +71,14 @@ final class IdentityState {
     return value == null ? 0 : value;
   }
 
-  /** Puts an accepted request at the end of the inbox. */
-  void admit(Request request, long nowMs) throws Exception {
-    InboxCursor before = progress();
-    inbox.put(before.tail(), request);
-    save(before.admitted(request.header().requestId(), recentKept, nowMs));
+  /**
+   * Puts an accepted request at the end of the inbox.
+   *
+   * @param after where the identity stands then
+   */
+  void admit(Request request, InboxCursor after) throws Exception {
+    inbox.put(after.tail() - 1, request);
+    save(after);
   }
 
   /** The request in hand. */
@@ -84,21 +86,17 @@ final class IdentityState {
     return inbox.get(progress().head());
   }
 
-  Optional<Avatar> avatar() throws Exception {
-    return Optional.ofNullable(avatar.value());
-  }
-
   Optional<Draft> draft() throws Exception {
     return Optional.ofNullable(draft.value());
   }
 
-  /** All wishes, those of the request in hand included. */
-  Intent intent(Request head) throws Exception {
-    Intent wishes = Intent.NONE;
+  /** What the identity's completed requests left. */
+  AvatarSnapshot snapshot() throws Exception {
+    Map<Request.Kind, Request> completed = new EnumMap<>(Request.Kind.class);
     for (Request request : intent.values()) {
-      wishes = wishes.with(request);
+      completed.put(request.kind(), request);
     }
-    return wishes.with(head);
+    return new AvatarSnapshot(Optional.ofNullable(avatar.value()), completed);
   }
 
   /** Keeps how far the request in hand came. */
@@ -106,9 +104,14 @@ final class IdentityState {
     draft.update(reached);
   }
 
+  /** Counts a failure of the request in hand. */
+  void fail() throws Exception {
+    save(progress().failed());
+  }
+
   /** Makes the request in hand and its latent the avatar's, and turns to the next request. */
-  void complete(Request head, long version, Draft reached, long nowMs) throws Exception {
-    avatar.update(new Avatar(version, reached.latent()));
+  void complete(Request head, Avatar reached, long nowMs) throws Exception {
+    avatar.update(reached);
     intent.put(head.kind().name(), head);
     dropHead(nowMs);
   }

@@ -1,5 +1,6 @@
 package dev.galatea.flink.internal;
 
+import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.avatar.WireCodec;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;

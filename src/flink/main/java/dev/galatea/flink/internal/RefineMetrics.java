@@ -2,7 +2,10 @@ package dev.galatea.flink.internal;
 
 import dev.galatea.engine.lane.DeviceLane;
 import dev.galatea.engine.lane.LaneResult;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Reject;
+import dev.galatea.records.Request;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -30,18 +33,23 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  *   <li>{@code inboxDepth}: requests in hand or waiting, gauge
  *   <li>{@code loss.<guidance>}: the latest unweighted loss, gauge
  *   <li>{@code completed}, {@code duplicates}, {@code rejects.<reason>}: requests, counters
+ *   <li>{@code failures}: slices that failed through a request's own fault, counter
+ *   <li>{@code previewsTooLarge}: previews that were left out, counter
  * </ul>
  *
  * <p><b>Threading:</b> updates on the task's thread; gauges are read by reporters.
  */
 final class RefineMetrics {
   private static final int WINDOW = 1000;
+  private static final Duration MAX_AGE = Duration.ofDays(36_500);
 
   private final MetricGroup losses;
   private final RejectCounters rejects;
   private final Counter identitySteps;
   private final Counter completed;
   private final Counter duplicates;
+  private final Counter failures;
+  private final Counter previewsTooLarge;
   private final Histogram sliceTimeMs;
   private final Histogram batchSize;
   private final Histogram firstPreviewMs;
@@ -54,6 +62,8 @@ final class RefineMetrics {
     identitySteps = group.counter("identitySteps");
     completed = group.counter("completed");
     duplicates = group.counter("duplicates");
+    failures = group.counter("failures");
+    previewsTooLarge = group.counter("previewsTooLarge");
     sliceTimeMs = group.histogram("sliceTimeMs", new DescriptiveStatisticsHistogram(WINDOW));
     batchSize = group.histogram("batchSize", new DescriptiveStatisticsHistogram(WINDOW));
     firstPreviewMs = group.histogram("firstPreviewMs", new DescriptiveStatisticsHistogram(WINDOW));
@@ -68,13 +78,20 @@ final class RefineMetrics {
     batchSize.update(slice.rows());
   }
 
-  void stepsDone(int steps, Map<String, Float> lossNow) {
-    identitySteps.inc(steps);
-    lossNow.forEach((guidance, loss) -> loss(guidance).value = loss);
+  /** A row moved; its pictures are shown now if they are the request's first. */
+  void rowAdvanced(Request head, Refiner.Row row, Refiner.Advanced advanced, Instant now) {
+    identitySteps.inc(advanced.draft().step() - row.draft().map(Draft::step).orElse(0));
+    advanced.losses().forEach((guidance, loss) -> loss(guidance).value = loss);
+    if (row.draft().isEmpty()) {
+      firstPictureShown(head.header().occurredAt(), now);
+    }
   }
 
-  void firstPictureShown(Instant occurredAt, Instant now) {
-    firstPreviewMs.update(Math.max(0, Duration.between(occurredAt, now).toMillis()));
+  private void firstPictureShown(Instant occurredAt, Instant now) {
+    // A duration of milliseconds would overflow for a clock that is far off.
+    Instant earliest = now.minus(MAX_AGE);
+    Instant from = occurredAt.isBefore(earliest) ? earliest : occurredAt;
+    firstPreviewMs.update(from.isAfter(now) ? 0 : Duration.between(from, now).toMillis());
   }
 
   void requestCompleted() {
@@ -83,6 +100,14 @@ final class RefineMetrics {
 
   void duplicateIgnored() {
     duplicates.inc();
+  }
+
+  void requestFailed() {
+    failures.inc();
+  }
+
+  void previewLeftOut() {
+    previewsTooLarge.inc();
   }
 
   void requestRejected(Reject.Reason reason) {

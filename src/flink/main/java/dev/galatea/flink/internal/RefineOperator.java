@@ -1,8 +1,10 @@
 package dev.galatea.flink.internal;
 
+import dev.galatea.engine.avatar.AvatarSnapshot;
+import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.avatar.RefinePlan;
-import dev.galatea.engine.avatar.RejectMaker;
-import dev.galatea.engine.avatar.RenderMaker;
+import dev.galatea.engine.avatar.RequestLife;
+import dev.galatea.engine.avatar.Transition;
 import dev.galatea.engine.lane.DeviceLane;
 import dev.galatea.engine.lane.LaneRegistry;
 import dev.galatea.engine.lane.LaneResult;
@@ -17,6 +19,7 @@ import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -36,12 +39,16 @@ import org.apache.flink.util.FlinkRuntimeException;
 /**
  * Keeps avatars and has their requests refined.
  *
- * <p><b>Life of a request.</b> It arrives on the task's thread and is written to its identity's
- * inbox. When it is the identity's oldest it joins the rotation of identities; when its turn comes
- * it is offered, as a copy of state, to the device lane. A worker of the lane runs a slice, an
- * encoder encodes the pictures, and a mail brings the result back to the task's thread, which
- * writes it to state and emits it: a preview, after which the identity joins the rotation again, or
- * the final render, after which the identity's next request does.
+ * <p><b>Life of a request.</b> {@link RequestLife} decides what becomes of a request; this class
+ * writes that to state and emits it. A request arrives on the task's thread and is written to its
+ * identity's inbox. When it is the identity's oldest it joins the rotation of identities. When its
+ * turn comes it is offered, as a copy of state, to the device lane. A worker of the lane runs a
+ * slice, an encoder encodes the pictures, and a mail brings the result back to the task's thread.
+ * There the identity joins the rotation again, or its next request does.
+ *
+ * <p><b>Failures.</b> A slice that fails through its request's own fault is counted in state and
+ * run again; after the last attempt the request is given up, and the job goes on. A device that
+ * fails restarts the task, and nothing is counted.
  *
  * <p><b>Owned state:</b> {@link IdentityState}; in memory only the rotation (identities with a
  * request in hand) and two counts, found again after a restore by the key of {@code pending}.
@@ -65,7 +72,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   private final transient RefinePlan plan;
   private final transient MailboxExecutor mailbox;
-  private final transient RenderMaker renders;
+  private final transient RequestLife life;
   private transient IdentityState identity;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient MailboxExecutor anyMail;
@@ -79,13 +86,13 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     super(parameters);
     this.plan = plan;
     this.mailbox = parameters.getMailboxExecutor();
-    this.renders = new RenderMaker(plan.views(), plan.lane().encoding().format().mediaType());
+    this.life = new RequestLife(plan);
   }
 
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    identity = new IdentityState(context.getKeyedStateStore(), plan.recentRequests());
+    identity = new IdentityState(context.getKeyedStateStore());
     ready = new Rotation<>();
     if (context.isRestored()) {
       resume();
@@ -128,120 +135,136 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   @Override
   public void processElement(StreamRecord<Request> element) throws Exception {
     Request request = element.getValue();
-    InboxCursor progress = identity.progress();
-    if (progress.recent().contains(request.header().requestId())) {
-      figures.duplicateIgnored();
-      return;
-    }
-    if (progress.depth() >= plan.inboxPerIdentity()) {
-      reject(
-          request,
-          Reject.Reason.INBOX_FULL,
-          "the identity has %d requests waiting; send again when some are done"
-              .formatted(progress.depth()));
-      return;
-    }
-    admit(request, progress);
-    offerReady();
-    while (inboxDepth >= plan.inboxPerSubtask()) {
-      anyMail.yield();
+    InboxCursor before = identity.progress();
+    boolean accepted =
+        life.arrive(request, before, nowMs())
+            .match(
+                arrival -> admit(request, before, arrival.after()),
+                duplicate -> ignore(),
+                refused -> refuse(refused.reject()));
+    if (accepted) {
+      offerReady();
+      while (inboxDepth >= plan.inbox().perSubtask()) {
+        anyMail.yield();
+      }
     }
   }
 
-  private void admit(Request request, InboxCursor before) throws Exception {
+  private boolean admit(Request request, InboxCursor before, InboxCursor after) throws Exception {
     if (before.depth() == 0) {
       stopIdleTimer(before);
       ready.add(request.header().identity(), true);
     }
-    identity.admit(request, nowMs());
+    identity.admit(request, after);
     inboxDepth++;
+    return true;
+  }
+
+  private boolean ignore() {
+    figures.duplicateIgnored();
+    return false;
+  }
+
+  private boolean refuse(Reject reject) {
+    emit(reject);
+    return false;
   }
 
   /** Gives the lane as many rows as this subtask may have there. Changes the current key. */
   private void offerReady() throws Exception {
-    while (atLane < plan.window(lane.settings()) && !ready.isEmpty()) {
+    while (atLane < plan.slices().window().rows(lane.settings()) && !ready.isEmpty()) {
       setCurrentKey(ready.poll());
-      lane.offer(nextRow());
+      Request head = identity.head();
+      AvatarSnapshot before = identity.snapshot();
+      Optional<Draft> draft = identity.draft();
+      Refiner.Row row;
+      try {
+        row = life.nextSlice(head, before, draft);
+      } catch (RuntimeException bug) {
+        settle(head, life.failed(head, bug, identity.progress().failures()));
+        continue;
+      }
+      lane.offer(laneRow(head, row));
       atLane++;
     }
   }
 
-  private LaneRow nextRow() throws Exception {
-    Request head = identity.head();
-    Refiner.Row row = plan.row(head, identity.intent(head), identity.avatar(), identity.draft());
-    boolean first = row.draft().isEmpty();
+  private LaneRow laneRow(Request head, Refiner.Row row) {
     return new LaneRow(
         this,
         row,
-        first,
-        advanced -> RefinePlan.isDone(row, advanced) || plan.previews().wants(first),
-        result -> deliver(row, head, result));
+        row.draft().isEmpty(),
+        advanced -> life.isShown(row, advanced),
+        result -> deliver(head, row, result));
   }
 
   /** Runs on a thread of the lane. */
-  private void deliver(Refiner.Row row, Request head, LaneResult result) {
+  private void deliver(Request head, Refiner.Row row, LaneResult result) {
     try {
-      mailbox.execute(() -> commit(row, head, result), "commit a slice");
+      mailbox.execute(() -> commit(head, row, result), "commit a slice");
     } catch (RejectedExecutionException taskHasEnded) {
       LOG.debug("A slice ended after its task; it will be run again from state.");
     }
   }
 
-  private void commit(Refiner.Row row, Request head, LaneResult result) throws Exception {
-    if (result instanceof LaneResult.Failed failed) {
-      throw new FlinkRuntimeException(
-          "the refiner failed; the task restarts and does the slice again", failed.cause());
-    }
+  private void commit(Request head, Refiner.Row row, LaneResult result) throws Exception {
     atLane--;
     setCurrentKey(row.identity());
-    if (result instanceof LaneResult.Ran ran) {
-      figures.sliceRun(ran.slice());
-      conclude(row, head, ran);
-    } else {
-      giveUp(head, Reject.Reason.OUT_OF_DEVICE_MEMORY, RejectMaker.TOO_LARGE);
-    }
+    result.sliceRun().ifPresent(figures::sliceRun);
+    settle(head, life.after(head, row, result, identity.progress().failures()));
     offerReady();
   }
 
-  private void conclude(Refiner.Row row, Request head, LaneResult.Ran ran) throws Exception {
-    if (ran.outcome() instanceof Refiner.Advanced advanced) {
-      advance(row, head, advanced, ran.pictures());
-    } else {
-      Refiner.Diverged diverged = (Refiner.Diverged) ran.outcome();
-      giveUp(head, Reject.Reason.DIVERGED, RejectMaker.message(diverged));
-    }
-  }
-
-  private void advance(
-      Refiner.Row row, Request head, Refiner.Advanced advanced, List<byte[]> pictures)
-      throws Exception {
-    boolean first = row.draft().isEmpty();
-    int stepsBefore = row.draft().map(Draft::step).orElse(0);
-    figures.stepsDone(advanced.draft().step() - stepsBefore, advanced.losses());
-    if (first) {
-      figures.firstPictureShown(head.header().occurredAt(), Instant.now());
-    }
-    if (RefinePlan.isDone(row, advanced)) {
-      identity.complete(head, row.version(), advanced.draft(), nowMs());
-      figures.requestCompleted();
-      output.collect(
-          new StreamRecord<>(renders.make(Render.Stage.FINAL, row, head, advanced, pictures)));
+  /** Writes to state, and emits, what a slice made of the request in hand. */
+  private void settle(Request head, Transition transition) throws Exception {
+    boolean ended =
+        transition.match(
+            moved -> move(head, moved),
+            done -> complete(head, done),
+            this::giveUp,
+            this::tryAgain,
+            this::restartTask);
+    if (ended) {
       turnToNext();
     } else {
-      identity.advance(advanced.draft());
-      ready.add(row.identity(), false);
-      if (plan.previews().wants(first)) {
-        output.collect(
-            Galatea.PREVIEWS,
-            new StreamRecord<>(renders.make(Render.Stage.PREVIEW, row, head, advanced, pictures)));
-      }
+      ready.add(head.header().identity(), false);
     }
   }
 
-  private void giveUp(Request head, Reject.Reason reason, String message) throws Exception {
+  private boolean move(Request head, Transition.Moved moved) throws Exception {
+    figures.rowAdvanced(head, moved.row(), moved.advanced(), Instant.now());
+    identity.advance(moved.advanced().draft());
+    if (moved.preview().isPresent()) {
+      output.collect(Galatea.PREVIEWS, new StreamRecord<>(moved.preview().get()));
+    } else if (life.wantsPreview(moved.row())) {
+      figures.previewLeftOut();
+    }
+    return false;
+  }
+
+  private boolean complete(Request head, Transition.Completed done) throws Exception {
+    figures.rowAdvanced(head, done.row(), done.advanced(), Instant.now());
+    identity.complete(head, done.avatar(), nowMs());
+    figures.requestCompleted();
+    output.collect(new StreamRecord<>(done.render()));
+    return true;
+  }
+
+  private boolean giveUp(Transition.GivenUp givenUp) throws Exception {
     identity.dropHead(nowMs());
-    reject(head, reason, message);
-    turnToNext();
+    emit(givenUp.reject());
+    return true;
+  }
+
+  private boolean tryAgain(Transition.TriedAgain again) throws Exception {
+    identity.fail();
+    figures.requestFailed();
+    return false;
+  }
+
+  private boolean restartTask(Transition.DeviceLost lost) {
+    throw new FlinkRuntimeException(
+        "the device failed; the task restarts and does the slice again", lost.cause());
   }
 
   /** After the end of a request. */
@@ -255,26 +278,25 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     }
   }
 
-  private void reject(Request request, Reject.Reason reason, String message) {
-    figures.requestRejected(reason);
-    output.collect(
-        Galatea.REJECTS, new StreamRecord<>(RejectMaker.notDone(request, reason, message)));
+  private void emit(Reject reject) {
+    figures.requestRejected(reject.reason());
+    output.collect(Galatea.REJECTS, new StreamRecord<>(reject));
   }
 
   private void startIdleTimer(InboxCursor progress) {
-    if (!plan.idleExpiry().isZero()) {
+    if (plan.inbox().expires()) {
       timers.registerProcessingTimeTimer(VoidNamespace.INSTANCE, expiryMs(progress));
     }
   }
 
   private void stopIdleTimer(InboxCursor progress) {
-    if (!plan.idleExpiry().isZero()) {
+    if (plan.inbox().expires()) {
       timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, expiryMs(progress));
     }
   }
 
   private long expiryMs(InboxCursor progress) {
-    return progress.lastActiveMs() + plan.idleExpiry().toMillis();
+    return progress.lastActiveMs() + plan.inbox().idleExpiry().toMillis();
   }
 
   private long nowMs() {
@@ -284,7 +306,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   @Override
   public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     InboxCursor progress = identity.progress();
-    if (progress.depth() == 0 && !plan.idleExpiry().isZero() && expiryMs(progress) <= nowMs()) {
+    if (progress.depth() == 0 && plan.inbox().expires() && expiryMs(progress) <= nowMs()) {
       identity.clear();
     }
   }

@@ -1,6 +1,12 @@
 package dev.galatea.flink.internal;
 
+import dev.galatea.engine.avatar.InboxLimits;
 import dev.galatea.engine.avatar.RefinePlan;
+import dev.galatea.engine.avatar.RenderLimits;
+import dev.galatea.engine.avatar.SliceLimits;
+import dev.galatea.engine.avatar.SliceLimits.RowWindow;
+import dev.galatea.engine.avatar.StepBudgets;
+import dev.galatea.engine.lane.LaneCount;
 import dev.galatea.engine.lane.LaneSettings;
 import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.PackManifest;
@@ -50,18 +56,34 @@ public final class RefinePlanReader {
     check(config);
     return new RefinePlan(
         lane(config, refiners),
-        config.getOptional(LaneOptions.ROWS_PER_SUBTASK).orElse(0),
+        slices(config),
+        new StepBudgets(defaultSteps, creationSteps, config.get(RefineOptions.MAX_STEPS)),
+        inbox(config),
+        new RenderLimits(
+            config.get(RefineOptions.PREVIEWS),
+            RenderOptions.views(config),
+            RenderOptions.maxBytes(config)));
+  }
+
+  private static SliceLimits slices(ReadableConfig config) {
+    RowWindow window =
+        config
+            .getOptional(LaneOptions.ROWS_PER_SUBTASK)
+            .<RowWindow>map(RowWindow.Fixed::new)
+            .orElse(RowWindow.PerWorker.DEFAULT);
+    return new SliceLimits(
+        window,
         config.get(RefineOptions.FIRST_SLICE_STEPS),
         config.get(RefineOptions.SLICE_STEPS),
-        defaultSteps,
-        creationSteps,
-        config.get(RefineOptions.MAX_STEPS),
+        config.get(RefineOptions.ATTEMPTS));
+  }
+
+  private static InboxLimits inbox(ReadableConfig config) {
+    return new InboxLimits(
         config.get(RefineOptions.INBOX_PER_IDENTITY),
         config.get(RefineOptions.INBOX_PER_SUBTASK),
         config.get(RefineOptions.RECENT_REQUESTS),
-        config.get(RefineOptions.IDLE_EXPIRY),
-        config.get(RefineOptions.PREVIEWS),
-        RenderOptions.views(config));
+        config.get(RefineOptions.IDLE_EXPIRY));
   }
 
   /** What the records check too, told by the keys that the user wrote. */
@@ -72,8 +94,9 @@ public final class RefinePlanReader {
     OptionChecks.atLeast(config, 1, RefineOptions.INBOX_PER_IDENTITY);
     OptionChecks.atLeast(config, 1, RefineOptions.INBOX_PER_SUBTASK);
     OptionChecks.atLeast(config, 0, RefineOptions.RECENT_REQUESTS);
-    OptionChecks.atLeast(config, 0, LaneOptions.ROWS_PER_SUBTASK);
-    OptionChecks.atLeast(config, 0, LaneOptions.WORKERS);
+    OptionChecks.atLeast(config, 1, RefineOptions.ATTEMPTS);
+    OptionChecks.atLeast(config, 1, LaneOptions.ROWS_PER_SUBTASK);
+    OptionChecks.atLeast(config, 1, LaneOptions.WORKERS);
     OptionChecks.atLeast(config, 1, LaneOptions.BATCH_SIZE);
     OptionChecks.atLeast(config, 1, LaneOptions.ENCODERS);
     OptionChecks.durationAtLeastMs(config, 0, RefineOptions.IDLE_EXPIRY);
@@ -87,8 +110,11 @@ public final class RefinePlanReader {
     return new LaneSettings(
         refiners,
         device(config),
-        config.getOptional(LaneOptions.WORKERS).orElse(0),
-        batchSize(config).orElse(0),
+        config
+            .getOptional(LaneOptions.WORKERS)
+            .map(LaneCount::of)
+            .orElse(LaneCount.ByDevice.WORKERS),
+        batchSize(config).map(LaneCount::of).orElse(LaneCount.ByDevice.BATCH_SIZE),
         config.get(LaneOptions.MEMORY_SHARE),
         config.get(RefineOptions.SLICE_TIME_LIMIT),
         new PictureEncoding(

@@ -7,6 +7,7 @@ import dev.galatea.engine.validate.RequestValidator;
 import dev.galatea.engine.validate.Vocabulary;
 import dev.galatea.flink.Galatea;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Reject;
 import dev.galatea.records.Request;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.MetricGroup;
@@ -46,14 +47,22 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
 
   @Override
   public void processElement(Request request, Context context, Collector<Request> valid) {
+    Request checked;
     try {
-      valid.collect(validator.validate(request));
+      checked = validator.validate(request);
     } catch (InvalidRequest invalid) {
-      rejects.count(invalid.reason());
-      context.output(
-          Galatea.REJECTS,
-          RejectMaker.of(request, invalid.reason(), invalid.getMessage(), payloadBytes));
+      reject(RejectMaker.of(request, invalid, payloadBytes), context);
+      return;
+    } catch (RuntimeException | StackOverflowError bug) {
+      reject(RejectMaker.failed(request, bug, payloadBytes), context);
+      return;
     }
+    valid.collect(checked);
+  }
+
+  private void reject(Reject reject, Context context) {
+    rejects.count(reject.reason());
+    context.output(Galatea.REJECTS, reject);
   }
 
   @Override

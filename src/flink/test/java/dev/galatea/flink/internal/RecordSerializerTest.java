@@ -3,6 +3,7 @@ package dev.galatea.flink.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.Latent;
@@ -57,9 +58,29 @@ class RecordSerializerTest {
     for (int i = 0; i < 5; i++) {
       progress = progress.admitted("r" + i, 3, 10 + i);
     }
-    progress = progress.finished(20);
+    progress = progress.finished(20).failed().failed();
     assertThat(roundTrip(new RecordSerializer<>(RecordFormat.PROGRESS), progress))
-        .isEqualTo(new InboxCursor(1, 5, 20, List.of("r2", "r3", "r4")));
+        .isEqualTo(new InboxCursor(1, 5, 20, 2, List.of("r2", "r3", "r4")));
+  }
+
+  @Test
+  void progressOfVersion1IsReadAsOneWithoutFailures() throws IOException {
+    DataOutputSerializer old = new DataOutputSerializer(64);
+    old.writeByte(1);
+    old.writeLong(3);
+    old.writeLong(5);
+    old.writeLong(20);
+    old.writeInt(1);
+    old.writeUTF("r4");
+    DataInputDeserializer in = new DataInputDeserializer(old.getCopyOfBuffer());
+    assertThat(new RecordSerializer<>(RecordFormat.PROGRESS).deserialize(in))
+        .isEqualTo(new InboxCursor(3, 5, 20, 0, List.of("r4")));
+  }
+
+  @Test
+  void aRequestIdOfAnyLengthIsStored() throws IOException {
+    InboxCursor cursor = InboxCursor.NONE.admitted("ä".repeat(40_000), 3, 1);
+    assertThat(roundTrip(new RecordSerializer<>(RecordFormat.PROGRESS), cursor)).isEqualTo(cursor);
   }
 
   @Test

@@ -250,13 +250,13 @@ class RefineOperatorTest {
   }
 
   @Test
-  void aFailureOfTheRefinerFailsTheTask() throws Exception {
-    controls.failNext(1);
+  void aDeviceThatFailsRestartsTheTask() throws Exception {
+    controls.breakDevice();
     try (RefineHarness harness = RefineHarness.open(config, name)) {
       harness.accept(prompt("anna", "r1", 4));
       assertThatThrownBy(() -> harness.runUntilFinals(1))
-          .hasMessageContaining("the refiner failed")
-          .hasRootCauseMessage("the device has failed");
+          .hasMessageContaining("the device failed")
+          .hasRootCauseMessage("the device is broken");
     }
   }
 

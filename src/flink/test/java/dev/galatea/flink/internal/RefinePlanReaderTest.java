@@ -39,10 +39,10 @@ class RefinePlanReaderTest {
     RefinePlan plan =
         InstantiationUtil.clone(RefinePlanReader.plan(config, PackManifest.read(PACK)));
 
-    assertThat(plan.views())
+    assertThat(plan.renders().views())
         .isEqualTo(
             List.of(new Viewpoint(-0.35f, 0), new Viewpoint(0, 0), new Viewpoint(0.35f, 0.1f)));
-    assertThat(plan.previews()).isEqualTo(Previews.FIRST_SLICE);
+    assertThat(plan.renders().previews()).isEqualTo(Previews.FIRST_SLICE);
     assertThat(plan.lane().encoding().format()).isEqualTo(PictureFiles.Format.JPEG);
     assertThat(plan.lane().sliceLimit()).isEqualTo(Duration.ofMillis(750));
     assertThat(plan.lane().device()).isEqualTo("gpu:1");
@@ -58,15 +58,26 @@ class RefinePlanReaderTest {
 
     assertThat(plan.lane().workerCount()).isEqualTo(cores);
     assertThat(plan.lane().maxBatch()).isEqualTo(1);
-    assertThat(plan.window(plan.lane())).isEqualTo(2 * cores);
+    assertThat(plan.slices().window().rows(plan.lane())).isEqualTo(2 * cores);
     assertThat(gpu.workerCount()).isEqualTo(1);
     assertThat(gpu.maxBatch()).isEqualTo(16);
-    assertThat(plan.window(gpu)).isEqualTo(32);
+    assertThat(plan.slices().window().rows(gpu)).isEqualTo(32);
 
     config.set(LaneOptions.WORKERS, 3).set(LaneOptions.BATCH_SIZE, 5);
     LaneSettings set = RefinePlanReader.plan(config, PackManifest.read(PACK)).lane();
     assertThat(set.workerCount()).isEqualTo(3).isEqualTo(set.on("gpu:0").workerCount());
     assertThat(set.maxBatch()).isEqualTo(5).isEqualTo(set.on("gpu:0").maxBatch());
+  }
+
+  @Test
+  void aRenderMayBeAsLargeAsAKafkaRecordUnlessItIsSet() {
+    Configuration config = new Configuration().set(RefineOptions.PACK, PACK.toString());
+    PackManifest manifest = PackManifest.read(PACK);
+    assertThat(RefinePlanReader.plan(config, manifest).renders().maxBytes()).isEqualTo(9 << 20);
+    config.setString("galatea.kafka.max-record-size", "2 mb");
+    assertThat(RefinePlanReader.plan(config, manifest).renders().maxBytes()).isEqualTo(2 << 20);
+    config.setString("galatea.render.max-size", "1 mb");
+    assertThat(RefinePlanReader.plan(config, manifest).renders().maxBytes()).isEqualTo(1 << 20);
   }
 
   @Test
@@ -80,12 +91,14 @@ class RefinePlanReaderTest {
   @ParameterizedTest
   @CsvSource({
     "galatea.lane.device, tpu, must be cpu",
-    "galatea.lane.workers, -1, galatea.lane.workers must be at least 0",
+    "galatea.lane.workers, -1, galatea.lane.workers must be at least 1",
     "galatea.lane.batch-size, 0, galatea.lane.batch-size must be at least 1",
     "galatea.lane.memory-share, 1.5, galatea.lane.memory-share must be above 0",
     "galatea.refine.slice.steps, 0, galatea.refine.slice.steps must be at least 1",
     "galatea.refine.slice.time-limit, 0 s, galatea.refine.slice.time-limit must be at least 1 ms",
     "galatea.refine.inbox.per-subtask, 0, galatea.refine.inbox.per-subtask must be at least 1",
+    "galatea.refine.attempts, 0, galatea.refine.attempts must be at least 1",
+    "galatea.render.max-size, 3 gb, galatea.render.max-size is 3221225472 bytes",
     "galatea.refine.convergence, 1.5, convergence",
     "galatea.render.views, 0;left, 'left' is no view",
     "galatea.render.views, 0:2, '0:2' is no view",

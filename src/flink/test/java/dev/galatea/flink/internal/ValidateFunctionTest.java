@@ -3,17 +3,26 @@ package dev.galatea.flink.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.engine.refine.PackRefinerFactory;
+import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.engine.validate.RequestLimits;
+import dev.galatea.engine.validate.Vocabulary;
 import dev.galatea.flink.Galatea;
+import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Request;
+import dev.galatea.records.wire.Wire;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -57,5 +66,76 @@ class ValidateFunctionTest {
 
   private static Request prompt(String requestId, String text) {
     return new Prompt(Header.of("ada", requestId), text, "", 1);
+  }
+
+  @Test
+  void aRequestThatHasNoPublicFormIsRejectedAllTheSame() throws Exception {
+    Header far = new Header("ada", "2", Instant.MAX, OptionalInt.empty(), Optional.empty());
+    List<Reject> rejects =
+        rejects(
+            Vocabulary.ANY,
+            new FaceImage(Header.of("ada", "1"), new Picture(1, new byte[3]), Optional.empty()),
+            new Prompt(far, "smiling", "", 1),
+            new Prompt(Header.of("\ud800\udc00\ud800", "\ud800"), "\udfff".repeat(9000), "", 1));
+    assertThat(rejects)
+        .extracting(Reject::reason)
+        .containsExactly(
+            Reject.Reason.UNSUPPORTED_IMAGE, Reject.Reason.BAD_TIMESTAMP, Reject.Reason.BAD_PROMPT);
+    assertThat(rejects.get(0).payload()).isEmpty();
+    assertThat(rejects.get(0).truncated()).isTrue();
+    assertThat(rejects).allSatisfy(reject -> assertThat(Wire.encode(reject)).isNotEmpty());
+  }
+
+  @Test
+  void aRequestThatBreaksValidationIsRejectedAndItsWordsAreNotTold() throws Exception {
+    Vocabulary broken =
+        new Vocabulary() {
+          @Override
+          public boolean understands(String text) {
+            throw new IllegalStateException("cannot make tokens of '" + text + "'");
+          }
+
+          @Override
+          public List<String> examples() {
+            return List.of();
+          }
+
+          @Override
+          public void close() {}
+        };
+    assertThat(rejects(broken, prompt("1", "a secret")))
+        .singleElement()
+        .satisfies(
+            reject -> {
+              assertThat(reject.reason()).isEqualTo(Reject.Reason.FAILED);
+              assertThat(reject.message())
+                  .contains("IllegalStateException: cannot make tokens of '…'")
+                  .doesNotContain("secret");
+            });
+  }
+
+  private static List<Reject> rejects(Vocabulary vocabulary, Request... requests) throws Exception {
+    ValidateFunction validate =
+        new ValidateFunction(
+            RequestLimits.defaults(32, EnumSet.allOf(Request.Kind.class)),
+            1024,
+            new Understanding(vocabulary));
+    try (KeyedOneInputStreamOperatorTestHarness<String, Request, Request> harness =
+        ProcessFunctionTestHarnesses.forKeyedProcessFunction(
+            validate, request -> request.header().identity(), Types.STRING)) {
+      for (Request request : requests) {
+        harness.processElement(request, 0);
+      }
+      assertThat(harness.extractOutputValues()).isEmpty();
+      return harness.getSideOutput(Galatea.REJECTS).stream().map(StreamRecord::getValue).toList();
+    }
+  }
+
+  /** Refines nothing. */
+  private record Understanding(Vocabulary vocabulary) implements RefinerFactory {
+    @Override
+    public Refiner open(String device, int maxBatch) {
+      throw new IllegalStateException("nothing is refined here");
+    }
   }
 }

@@ -1,11 +1,8 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.flink.internal.RejectCounters;
-import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.LightingEdit;
-import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
@@ -47,12 +44,25 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
   public void processElement(SourceRecord record, Context context, Collector<Request> out) {
     Header.Origin origin = new Header.Origin(record.topic(), record.partition(), record.offset());
     byte[] value = record.value() == null ? new byte[0] : record.value();
+    Request request;
     try {
-      out.collect(at(origin, decode(record.key(), value)));
+      request = decode(record.key(), value);
+      request = request.withHeader(request.header().at(origin));
     } catch (InvalidRequest e) {
-      counters.count(e.reason());
-      context.output(rejects, Reject.of(e, value, maxPayloadBytes, Optional.of(origin)));
+      reject(e, value, origin, context);
+      return;
+    } catch (RuntimeException | StackOverflowError bug) {
+      InvalidRequest e =
+          new InvalidRequest(Reason.FAILED, "decoding failed: " + bug.getClass().getSimpleName());
+      reject(e, value, origin, context);
+      return;
     }
+    out.collect(request);
+  }
+
+  private void reject(InvalidRequest why, byte[] value, Header.Origin origin, Context context) {
+    counters.count(why.reason());
+    context.output(rejects, Reject.of(why, value, maxPayloadBytes, Optional.of(origin)));
   }
 
   private Request decode(byte[] key, byte[] value) throws InvalidRequest {
@@ -70,19 +80,5 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
               .formatted(key == null ? "missing" : "another"));
     }
     return request;
-  }
-
-  private static Request at(Header.Origin origin, Request request) {
-    Header was = request.header();
-    Header header =
-        new Header(
-            was.identity(), was.requestId(), was.occurredAt(), was.steps(), Optional.of(origin));
-    if (request instanceof FaceImage face) {
-      return new FaceImage(header, face.image(), face.camera());
-    }
-    if (request instanceof Prompt prompt) {
-      return new Prompt(header, prompt.text(), prompt.negative(), prompt.strength());
-    }
-    return new LightingEdit(header, ((LightingEdit) request).light());
   }
 }

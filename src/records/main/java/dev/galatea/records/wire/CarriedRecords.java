@@ -19,8 +19,12 @@ import org.apache.avro.generic.GenericRecord;
 /** Requests as the Avro records of a job's streams and state: with origin and decoded picture. */
 final class CarriedRecords {
   private static final Schema ORIGIN = Schemas.CARRIED_REQUEST.getField("origin").schema();
-  private static final List<Schema> WISHES =
-      Schemas.CARRIED_REQUEST.getField("wish").schema().getTypes();
+
+  /** The field that differs by kind. The names in the schema are stored and never change. */
+  private static final String CONTENT = "wish";
+
+  private static final List<Schema> CONTENTS =
+      Schemas.CARRIED_REQUEST.getField(CONTENT).schema().getTypes();
 
   private CarriedRecords() {}
 
@@ -28,72 +32,79 @@ final class CarriedRecords {
     Header header = request.header();
     return RequestRecords.withHeader(Schemas.CARRIED_REQUEST, header)
         .set("origin", header.origin().map(o -> RequestRecords.origin(ORIGIN, o)).orElse(null))
-        .set("wish", wish(request))
+        .set(CONTENT, content(request))
         .build();
   }
 
-  private static GenericRecord wish(Request request) {
-    if (request instanceof FaceImage face) {
-      return face(face);
-    }
-    if (request instanceof Prompt prompt) {
-      GenericRecord wish = record("PromptWish");
-      wish.put("text", prompt.text());
-      wish.put("negative", prompt.negative());
-      wish.put("strength", prompt.strength());
-      return wish;
-    }
-    GenericRecord wish = record("LightWish");
-    ((LightingEdit) request)
-        .light()
-        .ifPresent(light -> wish.put("light", RequestRecords.floats(light.coefficients())));
-    return wish;
+  private static GenericRecord content(Request request) {
+    return request.match(CarriedRecords::face, CarriedRecords::prompt, CarriedRecords::light);
   }
 
   private static GenericRecord face(FaceImage face) {
-    GenericRecord wish;
-    if (face.image() instanceof Picture picture) {
-      wish = record("PictureWish");
-      wish.put("size", picture.size());
-      wish.put("rgb", ByteBuffer.wrap(picture.rgb()));
-    } else {
-      wish = record("FileWish");
-      wish.put("file", ByteBuffer.wrap(((EncodedImage) face.image()).bytes()));
-    }
-    face.camera().ifPresent(camera -> wish.put("camera", RequestRecords.floats(camera.values())));
-    return wish;
+    GenericRecord content = face.image().match(CarriedRecords::file, CarriedRecords::pixels);
+    face.camera()
+        .ifPresent(camera -> content.put("camera", RequestRecords.floats(camera.values())));
+    return content;
+  }
+
+  private static GenericRecord file(EncodedImage image) {
+    GenericRecord content = record("FileWish");
+    content.put("file", ByteBuffer.wrap(image.bytes()));
+    return content;
+  }
+
+  private static GenericRecord pixels(Picture picture) {
+    GenericRecord content = record("PictureWish");
+    content.put("size", picture.size());
+    content.put("rgb", ByteBuffer.wrap(picture.rgb()));
+    return content;
+  }
+
+  private static GenericRecord prompt(Prompt prompt) {
+    GenericRecord content = record("PromptWish");
+    content.put("text", prompt.text());
+    content.put("negative", prompt.negative());
+    content.put("strength", prompt.strength());
+    return content;
+  }
+
+  private static GenericRecord light(LightingEdit edit) {
+    GenericRecord content = record("LightWish");
+    edit.light()
+        .ifPresent(light -> content.put("light", RequestRecords.floats(light.coefficients())));
+    return content;
   }
 
   private static GenericRecord record(String name) {
     return new GenericData.Record(
-        WISHES.stream().filter(wish -> wish.getName().equals(name)).findFirst().orElseThrow());
+        CONTENTS.stream().filter(type -> type.getName().equals(name)).findFirst().orElseThrow());
   }
 
   static Request toRequest(GenericRecord record) throws InvalidRequest {
     Optional<Header.Origin> origin = RequestRecords.origin(record.get("origin"));
     Header header = RequestRecords.header(record, origin);
-    GenericRecord wish = (GenericRecord) record.get("wish");
-    return switch (wish.getSchema().getName()) {
+    GenericRecord content = (GenericRecord) record.get(CONTENT);
+    return switch (content.getSchema().getName()) {
       case "PictureWish" ->
-          new FaceImage(header, picture(wish), RequestRecords.camera(wish.get("camera")));
+          new FaceImage(header, picture(content), RequestRecords.camera(content.get("camera")));
       case "FileWish" ->
           new FaceImage(
               header,
-              new EncodedImage(RequestRecords.bytes(wish, "file")),
-              RequestRecords.camera(wish.get("camera")));
+              new EncodedImage(RequestRecords.bytes(content, "file")),
+              RequestRecords.camera(content.get("camera")));
       case "PromptWish" ->
           new Prompt(
               header,
-              wish.get("text").toString(),
-              wish.get("negative").toString(),
-              (double) wish.get("strength"));
-      default -> new LightingEdit(header, RequestRecords.light(wish.get("light")));
+              content.get("text").toString(),
+              content.get("negative").toString(),
+              (double) content.get("strength"));
+      default -> new LightingEdit(header, RequestRecords.light(content.get("light")));
     };
   }
 
-  private static Picture picture(GenericRecord wish) throws InvalidRequest {
+  private static Picture picture(GenericRecord content) throws InvalidRequest {
     try {
-      return new Picture((int) wish.get("size"), RequestRecords.bytes(wish, "rgb"));
+      return new Picture((int) content.get("size"), RequestRecords.bytes(content, "rgb"));
     } catch (IllegalArgumentException e) {
       throw new InvalidRequest(Reject.Reason.UNDECODABLE, e.getMessage());
     }

@@ -1,8 +1,6 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.FaceImage;
 import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 
 /**
@@ -15,9 +13,12 @@ public final class CarriedWire {
 
   /** A request, in the internal schema where the public schema of its kind has no room for it. */
   public static byte[] encode(Request request) {
-    boolean carried =
-        request.header().origin().isPresent()
-            || (request instanceof FaceImage face && face.image() instanceof Picture);
+    boolean isDecoded =
+        request.match(
+            face -> face.image().match(file -> false, pixels -> true),
+            prompt -> false,
+            edit -> false);
+    boolean carried = request.header().origin().isPresent() || isDecoded;
     return carried ? Wire.write(CarriedRecords.toRecord(request)) : Wire.encode(request);
   }
 

@@ -37,8 +37,8 @@ final class OutcomeRecords {
         .set("converged", render.converged())
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
-        .set("requested_at", render.requestedAt().toEpochMilli())
-        .set("rendered_at", render.renderedAt().toEpochMilli())
+        .set("requested_at", Timestamps.toMillis(render.requestedAt()))
+        .set("rendered_at", Timestamps.toMillis(render.renderedAt()))
         .build();
   }
 

@@ -27,31 +27,37 @@ final class RequestRecords {
   private RequestRecords() {}
 
   static GenericRecord toRecord(Request request) {
-    if (request instanceof FaceImage face) {
-      return withHeader(Schemas.FACE_IMAGE, face.header())
-          .set("image", ByteBuffer.wrap(file(face.image())))
-          .set("camera", face.camera().map(camera -> floats(camera.values())).orElse(null))
-          .build();
-    }
-    if (request instanceof Prompt prompt) {
-      return withHeader(Schemas.PROMPT, prompt.header())
-          .set("text", prompt.text())
-          .set("negative", prompt.negative())
-          .set("strength", prompt.strength())
-          .build();
-    }
-    LightingEdit edit = (LightingEdit) request;
+    return request.match(RequestRecords::face, RequestRecords::prompt, RequestRecords::edit);
+  }
+
+  private static GenericRecord face(FaceImage face) {
+    return withHeader(Schemas.FACE_IMAGE, face.header())
+        .set("image", ByteBuffer.wrap(file(face.image())))
+        .set("camera", face.camera().map(camera -> floats(camera.values())).orElse(null))
+        .build();
+  }
+
+  private static GenericRecord prompt(Prompt prompt) {
+    return withHeader(Schemas.PROMPT, prompt.header())
+        .set("text", prompt.text())
+        .set("negative", prompt.negative())
+        .set("strength", prompt.strength())
+        .build();
+  }
+
+  private static GenericRecord edit(LightingEdit edit) {
     return withHeader(Schemas.LIGHTING_EDIT, edit.header())
         .set("light", edit.light().map(light -> floats(light.coefficients())).orElse(null))
         .build();
   }
 
   private static byte[] file(Image image) {
-    if (image instanceof EncodedImage encoded) {
-      return encoded.bytes();
-    }
-    throw new IllegalArgumentException(
-        "a decoded picture has no public form: encode it as a PNG, JPEG or WebP file first");
+    return image.match(
+        EncodedImage::bytes,
+        pixels -> {
+          throw new IllegalArgumentException(
+              "a decoded picture has no public form: encode it as a PNG, JPEG or WebP file first");
+        });
   }
 
   static Request toRequest(GenericRecord record) throws InvalidRequest {
@@ -85,7 +91,7 @@ final class RequestRecords {
     return new GenericRecordBuilder(schema)
         .set("identity", header.identity())
         .set("request_id", header.requestId())
-        .set("occurred_at", header.occurredAt().toEpochMilli())
+        .set("occurred_at", Timestamps.toMillis(header.occurredAt()))
         .set("steps", header.steps().isPresent() ? header.steps().getAsInt() : null);
   }
 

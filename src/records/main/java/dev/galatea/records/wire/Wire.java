@@ -50,6 +50,26 @@ public final class Wire {
   }
 
   /**
+   * A reject of at most so many bytes: its payload is cut until the record fits, and names and the
+   * end of the message are left out where even that is not enough.
+   *
+   * @param maxBytes of the record, at least 1024
+   */
+  public static byte[] encode(Reject reject, int maxBytes) {
+    byte[] whole = encode(reject);
+    if (whole.length <= maxBytes) {
+      return whole;
+    }
+    int payload = reject.payload().length - (whole.length - maxBytes);
+    return encode(payload >= 0 ? reject.withPayloadOf(payload) : fitting(reject, maxBytes));
+  }
+
+  private static Reject fitting(Reject reject, int maxBytes) {
+    Reject named = reject.withPayloadOf(0);
+    return encode(named).length <= maxBytes ? named : reject.bare();
+  }
+
+  /**
    * A request in one of the public schemas.
    *
    * @throws InvalidRequest if the bytes are none, or hold what the records cannot: a camera that is

@@ -32,6 +32,9 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -84,6 +87,36 @@ class WireTest {
     Reject read = Wire.decodeReject(Wire.encode(reject));
 
     assertThat(read).usingRecursiveComparison().isEqualTo(reject);
+  }
+
+  @Property(tries = 300)
+  void aRejectIsCutUntilItFits(
+      @ForAll Reason reason,
+      @ForAll @StringLength(max = 3000) String text,
+      @ForAll @Size(max = 5000) byte[] payload,
+      @ForAll @IntRange(min = 1024, max = 8000) int maxBytes)
+      throws InvalidRequest {
+    Header header = new Header(text, text, Instant.EPOCH, OptionalInt.empty(), Optional.of(ORIGIN));
+    Reject reject =
+        Reject.of(new InvalidRequest(reason, text).in(header), payload, 4000, header.origin());
+
+    byte[] bytes = Wire.encode(reject, maxBytes);
+
+    assertThat(bytes).hasSizeLessThanOrEqualTo(maxBytes);
+    Reject read = Wire.decodeReject(bytes);
+    assertThat(read.reason()).isEqualTo(reason);
+    assertThat(read.origin()).contains(ORIGIN);
+    assertThat(read.truncated() || read.payload().length == payload.length).isTrue();
+  }
+
+  @Test
+  void aTimeThatMillisecondsCannotTellIsWrittenAsTheNearest() throws InvalidRequest {
+    for (Instant far : List.of(Instant.MIN, Instant.MAX)) {
+      Header header = new Header("ada", "1", far, OptionalInt.empty(), Optional.empty());
+      Request read = Wire.decodeRequest(Wire.encode(new Prompt(header, "smiling", "", 1)));
+      assertThat(read.header().occurredAt().toEpochMilli())
+          .isEqualTo(far == Instant.MIN ? Long.MIN_VALUE : Long.MAX_VALUE);
+    }
   }
 
   @Property

@@ -68,7 +68,7 @@ class ExactlyOnceITCase {
       try (KafkaConsumer<String, byte[]> consumer = consumer(kafka)) {
         consumer.subscribe(List.of(KafkaTopics.of(config).renders()));
         readUntil(consumer, committed, sequence.size() / 4);
-        controls.failNext(1);
+        controls.failDevice();
         readUntil(consumer, committed, sequence.size() / 2);
         cluster.kit().replaceTaskManager();
         readUntil(consumer, committed, sequence.size());

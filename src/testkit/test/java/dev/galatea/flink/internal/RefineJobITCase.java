@@ -110,7 +110,7 @@ class RefineJobITCase {
     for (int i = 1; i <= 3; i++) {
       int finals = 6 * i;
       await().atMost(PATIENCE).until(() -> Collected.of(name).size() >= finals);
-      controls.failNext(1);
+      controls.failDevice();
     }
     awaitUndisturbedResults(sequence);
   }

@@ -76,7 +76,7 @@ public record ScoreDistillation(Pack pack, StartViews starts) implements Guidanc
     return denoiser.thresholded(noisy, sum.div(weight), timesteps).sub(noise).mul(weight);
   }
 
-  /** x_t of all rows and behind them those of the starts of the rows whose form is DDS. */
+  /** x_t of all rows, followed by x_t of the starts of the rows whose form is DDS. */
   private NDArray withStarts(Denoiser denoiser, NDArray noisy, NDArray noise, List<StepRow> rows) {
     int[] compared = rowsOf(ScoreDistillationForm.DDS, rows);
     if (compared.length == 0) {
@@ -137,7 +137,7 @@ public record ScoreDistillation(Pack pack, StartViews starts) implements Guidanc
     return questions;
   }
 
-  /** The sum over each row's own questions, so that a row never touches another. */
+  /** Sums each row's own terms, so that rows stay apart. */
   private static NDArray sums(NDArray weighted, List<Question> questions, int rows) {
     NDList sums = new NDList(rows);
     int from = 0;
@@ -159,7 +159,7 @@ public record ScoreDistillation(Pack pack, StartViews starts) implements Guidanc
   /**
    * A term of a row, in the order of the rows.
    *
-   * @param place of its noised sample among those of all rows and starts
+   * @param place of the term's noised sample in the batch of all rows and starts
    */
   private record Question(int row, int place, int timestep, ScoreTerm term) {}
 }

@@ -102,7 +102,7 @@ public final class ActiveRow {
         step >= WINDOW && isMeasurable() && decrease < descent.convergence() * weightedLoss();
   }
 
-  /** Under score distillation the loss is that of one draw and says nothing about progress. */
+  /** The loss of score distillation depends on the step's noise and says nothing about progress. */
   private boolean isMeasurable() {
     return !targets.wants(GuidanceKind.SCORE_DISTILLATION);
   }

@@ -25,12 +25,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One gradient step of a batch of rows, as {@code docs/refinement.md} tells it: {@link #run} from
- * above to below. What the request itself needs was resolved before the first step, {@link
- * dev.galatea.engine.refine.target.TargetResolver}.
+ * One gradient step of a batch of rows, to be read from top to bottom beside {@code
+ * docs/refinement.md}. Everything that stays the same over a request was resolved before its first
+ * step: {@link dev.galatea.engine.refine.target.TargetResolver}.
  *
- * <p>A view is rendered, and a guidance runs, for the rows that want it alone, so that what nobody
- * wants costs nothing. Rows stay apart: the gradient of a row's latent is that of its own loss.
+ * <p>A view is rendered and a guidance runs only for the rows that want it, so that what no row
+ * wants costs nothing. Rows stay apart: the gradient of a row's latent comes from its own loss.
  */
 public final class GradientStep {
   private final Pack pack;

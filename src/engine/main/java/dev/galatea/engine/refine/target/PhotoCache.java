@@ -17,8 +17,8 @@ import java.security.NoSuchAlgorithmException;
 /**
  * What the networks see in photos.
  *
- * <p><b>Owned state:</b> that of recent photos, on the device. <b>Threading:</b> the refiner's
- * thread.
+ * <p><b>Owned state:</b> the features of recent photos, on the device. <b>Threading:</b> the
+ * refiner's thread.
  */
 final class PhotoCache {
   private final Pack pack;

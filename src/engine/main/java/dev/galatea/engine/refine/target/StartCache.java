@@ -22,8 +22,8 @@ import java.util.Optional;
  * from the source camera, and the region that a prompt will change. All of it is a pure function of
  * the row, so that it is the same after a restart.
  *
- * <p><b>Owned state:</b> that of recent requests, on the device. <b>Threading:</b> the refiner's
- * thread.
+ * <p><b>Owned state:</b> what is known of recent starts, on the device. <b>Threading:</b> the
+ * refiner's thread.
  */
 final class StartCache {
   private final Pack pack;

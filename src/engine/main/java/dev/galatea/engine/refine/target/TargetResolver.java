@@ -27,7 +27,7 @@ import java.util.Optional;
  * Resolves a request into the tensors and weights that guidances take, before its first step.
  *
  * <p><b>Owned state:</b> what the networks see in recent photos, starts of requests and texts, on
- * the device. <b>Lifecycle:</b> that of the refiner. <b>Threading:</b> the refiner's thread.
+ * the device. <b>Lifecycle:</b> as long as the refiner. <b>Threading:</b> the refiner's thread.
  * <b>Why:</b> they stay the same over all slices of a request, and are too large for managed state.
  */
 public final class TargetResolver implements AutoCloseable {

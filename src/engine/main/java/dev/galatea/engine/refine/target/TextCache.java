@@ -13,8 +13,8 @@ import java.util.Optional;
 /**
  * Conditioning of prompts.
  *
- * <p><b>Owned state:</b> that of recent texts, on the device. <b>Threading:</b> the refiner's
- * thread.
+ * <p><b>Owned state:</b> the conditioning of recent texts, on the device. <b>Threading:</b> the
+ * refiner's thread.
  */
 final class TextCache {
   private final Pack pack;

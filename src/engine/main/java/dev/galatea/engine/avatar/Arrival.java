@@ -1,0 +1,55 @@
+package dev.galatea.engine.avatar;
+
+import dev.galatea.records.Case;
+import dev.galatea.records.Reject;
+
+/** What becomes of a valid request when it arrives. */
+public sealed interface Arrival {
+
+  /** The answer for this arrival. A new one does not compile until all have answered. */
+  <T, E extends Exception> T match(
+      Case<? super Accepted, ? extends T, ? extends E> accepted,
+      Case<? super Duplicate, ? extends T, ? extends E> duplicate,
+      Case<? super Refused, ? extends T, ? extends E> refused)
+      throws E;
+
+  /**
+   * The request joins the identity's inbox.
+   *
+   * @param after where the identity stands then
+   */
+  record Accepted(InboxCursor after) implements Arrival {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Accepted, ? extends T, ? extends E> accepted,
+        Case<? super Duplicate, ? extends T, ? extends E> duplicate,
+        Case<? super Refused, ? extends T, ? extends E> refused)
+        throws E {
+      return accepted.of(this);
+    }
+  }
+
+  /** A producer's retry, which is ignored. */
+  record Duplicate() implements Arrival {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Accepted, ? extends T, ? extends E> accepted,
+        Case<? super Duplicate, ? extends T, ? extends E> duplicate,
+        Case<? super Refused, ? extends T, ? extends E> refused)
+        throws E {
+      return duplicate.of(this);
+    }
+  }
+
+  /** There is no room for the request. */
+  record Refused(Reject reject) implements Arrival {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Accepted, ? extends T, ? extends E> accepted,
+        Case<? super Duplicate, ? extends T, ? extends E> duplicate,
+        Case<? super Refused, ? extends T, ? extends E> refused)
+        throws E {
+      return refused.of(this);
+    }
+  }
+}

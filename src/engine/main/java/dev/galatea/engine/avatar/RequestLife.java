@@ -1,0 +1,145 @@
+package dev.galatea.engine.avatar;
+
+import dev.galatea.engine.lane.LaneResult;
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import dev.galatea.records.wire.Wire;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The life of a request: what happens when it arrives, which slice is next, and what a slice's
+ * result makes of it. The operator of a job and local refinement both follow it.
+ *
+ * <p>Pure: it reads no state and emits nothing, so whoever follows it does both. It does not throw
+ * on what a request says. A request that fails is tried again, up to the configured number of
+ * times, and then given up; a request whose avatar cannot be shown is given up at once.
+ */
+public final class RequestLife {
+  private final RefinePlan plan;
+  private final RenderMaker renders;
+
+  public RequestLife(RefinePlan plan) {
+    this.plan = plan;
+    this.renders =
+        new RenderMaker(plan.renders().views(), plan.lane().encoding().format().mediaType());
+  }
+
+  /**
+   * What becomes of a valid request that arrives.
+   *
+   * @param before where its identity stands
+   */
+  public Arrival arrive(Request request, InboxCursor before, long nowMs) {
+    String id = request.header().requestId();
+    if (before.recent().contains(id)) {
+      return new Arrival.Duplicate();
+    }
+    if (before.depth() >= plan.inbox().perIdentity()) {
+      return new Arrival.Refused(RejectMaker.inboxFull(request, before.depth()));
+    }
+    return new Arrival.Accepted(before.admitted(id, plan.inbox().recentRequests(), nowMs));
+  }
+
+  /**
+   * The next slice of the request in hand.
+   *
+   * @param before what the identity's earlier requests left
+   * @param draft the request's latent so far; empty before its first slice, which is short
+   */
+  public Refiner.Row nextSlice(Request head, AvatarSnapshot before, Optional<Draft> draft) {
+    int budget = plan.budgets().of(head, before.avatar());
+    int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
+    return new Refiner.Row(
+        head.header().identity(),
+        before.avatar().map(Avatar::version).orElse(0L) + 1,
+        head.kind(),
+        before.intent(head),
+        before.avatar(),
+        draft,
+        Math.min(left, plan.slices().steps(draft.isEmpty())),
+        budget);
+  }
+
+  /** Whether anybody will see the pictures of what a slice came to. */
+  public boolean isShown(Refiner.Row row, Refiner.Advanced advanced) {
+    return isDone(row, advanced) || wantsPreview(row);
+  }
+
+  /** Whether a slice that is not the last shows a preview. */
+  public boolean wantsPreview(Refiner.Row row) {
+    return plan.renders().previews().wants(row.draft().isEmpty());
+  }
+
+  /** Whether a request is at its end with what its slice came to. */
+  static boolean isDone(Refiner.Row row, Refiner.Advanced advanced) {
+    return advanced.converged() || advanced.draft().step() >= row.budget();
+  }
+
+  /**
+   * What a slice's result makes of the request in hand.
+   *
+   * @param row what was run
+   * @param failures how often the request has failed before
+   */
+  public Transition after(Request head, Refiner.Row row, LaneResult result, int failures) {
+    try {
+      return result.match(
+          ran -> ran(head, row, ran),
+          tooLarge -> new Transition.GivenUp(RejectMaker.outOfDeviceMemory(head)),
+          rowFailed -> failed(head, rowFailed.cause(), failures),
+          deviceFailed -> new Transition.DeviceLost(deviceFailed.cause()));
+    } catch (RuntimeException bug) {
+      return failed(head, bug, failures);
+    }
+  }
+
+  /**
+   * What a failure that is the request's own makes of it.
+   *
+   * @param failures how often the request has failed before
+   */
+  public Transition failed(Request head, Throwable cause, int failures) {
+    int attempts = failures + 1;
+    return attempts < plan.slices().attempts()
+        ? new Transition.TriedAgain()
+        : new Transition.GivenUp(RejectMaker.failed(head, attempts, cause));
+  }
+
+  private Transition ran(Request head, Refiner.Row row, LaneResult.Ran ran) {
+    return ran.outcome()
+        .match(
+            advanced ->
+                isDone(row, advanced)
+                    ? completed(head, row, advanced, ran.pictures())
+                    : moved(head, row, advanced, ran.pictures()),
+            diverged -> new Transition.GivenUp(RejectMaker.diverged(head, diverged)));
+  }
+
+  private Transition completed(
+      Request head, Refiner.Row row, Refiner.Advanced advanced, List<byte[]> pictures) {
+    Render render = renders.make(Render.Stage.FINAL, row, head, advanced, pictures);
+    int bytes = Wire.encode(render).length;
+    if (bytes > plan.renders().maxBytes()) {
+      Reject reject = RejectMaker.renderTooLarge(head, bytes, plan.renders().maxBytes());
+      return new Transition.GivenUp(reject);
+    }
+    Avatar avatar = new Avatar(row.version(), advanced.draft().latent());
+    return new Transition.Completed(row, advanced, avatar, render);
+  }
+
+  /** A preview that is too large is left out; the final render decides about the request. */
+  private Transition moved(
+      Request head, Refiner.Row row, Refiner.Advanced advanced, List<byte[]> pictures) {
+    Optional<Render> preview =
+        Optional.of(row)
+            .filter(this::wantsPreview)
+            .map(shown -> renders.make(Render.Stage.PREVIEW, shown, head, advanced, pictures))
+            .filter(render -> Wire.encode(render).length <= plan.renders().maxBytes());
+    return new Transition.Moved(row, advanced, preview);
+  }
+}

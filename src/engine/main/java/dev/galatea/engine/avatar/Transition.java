@@ -1,0 +1,106 @@
+package dev.galatea.engine.avatar;
+
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Case;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import java.util.Optional;
+
+/** What becomes of the request in hand after a slice. */
+public sealed interface Transition {
+
+  /** The answer for this transition. A new one does not compile until all have answered. */
+  <T, E extends Exception> T match(
+      Case<? super Moved, ? extends T, ? extends E> moved,
+      Case<? super Completed, ? extends T, ? extends E> completed,
+      Case<? super GivenUp, ? extends T, ? extends E> givenUp,
+      Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
+      Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+      throws E;
+
+  /**
+   * Steps are left; the request joins the rotation again.
+   *
+   * @param row what was run
+   * @param advanced what the slice came to
+   * @param preview what is shown meanwhile
+   */
+  record Moved(Refiner.Row row, Refiner.Advanced advanced, Optional<Render> preview)
+      implements Transition {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Moved, ? extends T, ? extends E> moved,
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
+        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
+        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        throws E {
+      return moved.of(this);
+    }
+  }
+
+  /**
+   * The request is done. Its latent becomes the avatar's.
+   *
+   * @param row what was run last
+   * @param advanced what that slice came to
+   * @param avatar the identity's from now on
+   * @param render the final pictures
+   */
+  record Completed(Refiner.Row row, Refiner.Advanced advanced, Avatar avatar, Render render)
+      implements Transition {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Moved, ? extends T, ? extends E> moved,
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
+        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
+        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        throws E {
+      return completed.of(this);
+    }
+  }
+
+  /** The request cannot be carried out. The avatar is as it was before. */
+  record GivenUp(Reject reject) implements Transition {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Moved, ? extends T, ? extends E> moved,
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
+        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
+        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        throws E {
+      return givenUp.of(this);
+    }
+  }
+
+  /** The slice failed and may be run again; the failure counts against the request. */
+  record TriedAgain() implements Transition {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Moved, ? extends T, ? extends E> moved,
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
+        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
+        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        throws E {
+      return triedAgain.of(this);
+    }
+  }
+
+  /** The slice failed through no fault of the request, and nothing counts against it. */
+  record DeviceLost(Throwable cause) implements Transition {
+    @Override
+    public <T, E extends Exception> T match(
+        Case<? super Moved, ? extends T, ? extends E> moved,
+        Case<? super Completed, ? extends T, ? extends E> completed,
+        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
+        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
+        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        throws E {
+      return deviceLost.of(this);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.galatea.records;
+
+/**
+ * The answer for one kind of a sealed type, as {@link Request#match} and its like ask for it.
+ *
+ * @param <K> the kind
+ * @param <T> the answer
+ * @param <E> what answering may throw; nothing that is checked where nothing is thrown
+ */
+@FunctionalInterface
+public interface Case<K, T, E extends Exception> {
+  /** The answer for a value of this kind. */
+  T of(K value) throws E;
+}
