@@ -23,7 +23,7 @@ class ColourDistance(nn.Module):
     """Squared distance of the mean colours of 4×4 fields: picture and reference `[B,3,S,S]` to `[B]`, in any float type."""
 
     def forward(self, picture: Tensor, reference: Tensor) -> Tensor:
-        difference = F.adaptive_avg_pool2d(picture, [4, 4]) - F.adaptive_avg_pool2d(reference, [4, 4])
+        difference = F.adaptive_avg_pool2d(picture - reference, [4, 4])
         return difference.square().sum((1, 2, 3))
 
 
