@@ -39,8 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The step against the one that {@code models/reference/galatea_reference/refine.py} computes: {@code
- * python -m galatea_reference.step_fixture} writes the file.
+ * The step against the one that {@code models/reference/galatea_reference/refine.py} computes:
+ * {@code python -m galatea_reference.step_fixture} writes the file.
  */
 class PythonStepsTest {
   private static final JsonNode GIVEN = read();
