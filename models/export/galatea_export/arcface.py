@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .checkpoint import fill, leading, read_state
+from .checkpoints.state import fill, leading, read_state
 from .ir_se50 import IrSe50
 from .mobilefacenet import MobileFaceNet
 from .norm import UNUSED
 from .pictures import IMAGENET, resized
 from .precision import DTYPES, gradient_scale, scale_gradient
-from .random_state import random_state
+from .random_weights.state import random_state
 
 #: Gradients are of the order of 1 where they enter: with more gain than this they could leave float16's range.
 _MOST_GAIN = 64.0
@@ -25,7 +25,7 @@ _PLAIN = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
 class Identity(nn.Module):
-    """Picture → unit vector `[B,E]`; the cosine of two tells how alike the persons are.
+    """Picture → unit vector `[B,E]`. The cosine of two vectors measures how alike two people are.
 
     The face is rows 35 to 223 and columns 32 to 220 of the picture at 256 pixels, pooled to 112 (Richardson et al.
     2021, pSp; FaceDNeRF keeps it).
@@ -69,12 +69,12 @@ def load(path: Path, half: str = "fp32") -> Identity:
 
 
 def width_of(identity: Identity) -> int:
-    """E, the numbers of an embedding."""
+    """E, the length of an embedding."""
     return identity.network.embedding
 
 
 def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:
-    """Writes a checkpoint of IR-SE50's names and shapes with seeded random weights.
+    """Writes an IR-SE50 checkpoint with seeded random weights.
 
     Args:
         reduced: a few channels instead of the published widths.

@@ -61,7 +61,7 @@ class _Layer(nn.Module):
 
 
 class _CausalAttention(nn.Module):
-    """A token sees itself and those before it; padding follows the text, so that it needs no mask of its own."""
+    """Attention of a token to itself and to earlier tokens. Padding follows the text and needs no mask."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()

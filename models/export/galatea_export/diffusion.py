@@ -8,12 +8,12 @@ from pathlib import Path
 
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
-from . import diffusion_files as files
-from . import licences
-from .checkpoint import CheckpointError
+from .checkpoints import diffusion as files
+from .checkpoints.state import CheckpointError
 from .clip_text import ClipTextShape
 from .diffusion_networks import PriorEncode, denoise
-from .part import Part
+from .packing import licences
+from .packing.part import Part
 from .precision import DTYPES
 
 #: What a prior predicts, as the schedule says it and as the manifest does.

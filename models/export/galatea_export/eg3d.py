@@ -1,7 +1,7 @@
 """EG3D (Chan et al., "Efficient Geometry-aware 3D Generative Adversarial Networks", 2022) as `planes` and `render`.
 
-The sizes of every layer are read from the checkpoint's own shapes, so FFHQ's, AFHQ's and ShapeNet's checkpoints and the
-reduced ones of the tests are all the same code.
+The code reads the sizes of all layers from the checkpoint, so that it serves the checkpoints of FFHQ, AFHQ and ShapeNet and the
+reduced ones of the tests.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from . import eg3d_checkpoint, licences
-from .checkpoint import CheckpointError, fill
-from .eg3d_checkpoint import Constants
-from .part import Part
+from .checkpoints import eg3d as eg3d_checkpoint
+from .checkpoints.eg3d import Constants
+from .checkpoints.state import CheckpointError, fill
+from .packing import licences
+from .packing.part import Part
 from .precision import DTYPES, gradient_scale, scale_gradient
 from .stylegan import Block, FirstBlock, Mapping, settle
 from .volume import Decoder, Volume
@@ -51,7 +52,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Lengths that the architecture follows from, as read off a checkpoint's shapes.
+    """Sizes of the architecture, read from the shapes of a checkpoint.
 
     Args:
         backbone: channels of each block from 4² on, each twice the side.
@@ -70,7 +71,7 @@ class Sizes:
 
     @staticmethod
     def of(state: dict[str, Tensor], source: Path) -> "Sizes":
-        """Raises CheckpointError where a tensor that tells a size is missing."""
+        """Reads the sizes; raises CheckpointError for a missing tensor."""
 
         def size(key: str, axis: int = 0) -> int:
             if key not in state or state[key].dim() <= axis:
@@ -102,7 +103,7 @@ class Sizes:
 
 
 class Generator(nn.Module):
-    """All parameters under NVIDIA's names, to be filled; `Planes` and `Render` are made of its parts."""
+    """All parameters under NVIDIA's names. `Planes` and `Render` are made of its filled parts."""
 
     def __init__(self, sizes: Sizes, constants: Constants):
         super().__init__()
@@ -142,7 +143,7 @@ class Planes(nn.Module):
 
 
 class SuperResolution(nn.Module):
-    """Features, the first three of which are a picture, to the picture at full size, styled by the last row of W+."""
+    """Features, whose first three channels are a picture, to the picture at full size, styled by the last layer of W+."""
 
     def __init__(self, blocks: nn.ModuleDict, side: int, antialias: bool, gradient: float):
         super().__init__()
@@ -219,7 +220,7 @@ def part(path: Path, code: Path | None, options: Options) -> Part:
 
 
 def finer_scale(half: str) -> float:
-    """The factor on gradients where they are of samples on rays or of planes' cells."""
+    """The factor on gradients of samples on rays and of planes' cells."""
     return FINER * gradient_scale(half) if half == "fp16" else 1.0
 
 

@@ -24,11 +24,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .checkpoint import fill, leading, read_state
+from .checkpoints.state import fill, leading, read_state
 from .norm import UNUSED, FrozenNorm
 from .pictures import resized
 from .precision import DTYPES, gradient_scale, scale_gradient
-from .random_state import random_state
+from .random_weights.state import random_state
 
 #: The side that the network was trained at: its estimate is wrong at any other.
 SIZE = 512
@@ -172,7 +172,7 @@ def load(path: Path, half: str = "fp32") -> Lighting:
 
 
 def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:
-    """Writes a checkpoint of DPR's names and shapes, of the half that is run, with seeded random weights.
+    """Writes a DPR checkpoint with seeded random weights, with the tensors that the export uses.
 
     Args:
         reduced: a few channels instead of the published widths.

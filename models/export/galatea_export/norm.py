@@ -1,10 +1,10 @@
-"""Batch normalisation that never looks at its batch."""
+"""Batch normalisation by running statistics alone."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-#: Counters of training that checkpoints carry and networks at rest do not.
+#: Training counters in checkpoints, which frozen networks do not have.
 UNUSED = r"(.*\.)?num_batches_tracked"
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from .checkpoint import CheckpointError, fill, leading, read_state
+from .checkpoints.state import CheckpointError, fill, leading, read_state
 from .pictures import IMAGENET, resized
 from .precision import DTYPES, gradient_scale, scale_gradient
-from .random_state import random_state
+from .random_weights.state import random_state
 
 #: The largest side that features are taken at; larger pictures are shrunk, as FaceDNeRF does.
 SIZE = 256

@@ -1,4 +1,4 @@
-"""Pictures at the size that a network wants."""
+"""Resizes pictures to the size that a network needs."""
 
 from torch import Tensor
 from torch.nn import functional as F

@@ -15,7 +15,7 @@ _TAPS = (0.25, 0.75, 0.75, 0.25)
 
 
 class Dense(nn.Module):
-    """An affine map with an equalised learning rate: weights rest at unit variance and are scaled in use.
+    """An affine map with an equalised learning rate: weights have unit variance and are scaled when they are used.
 
     Args:
         rate: the layer's learning-rate multiplier.
@@ -62,9 +62,9 @@ class ModulatedConv(nn.Module):
 
     @torch.no_grad()
     def settle(self, dtype: torch.dtype) -> None:
-        """Computes from the parameters what `forward` uses, and drops them; the arithmetic is `dtype`'s from here on.
+        """Computes the tensors of `forward` from the parameters, drops the parameters, and switches to `dtype`.
 
-        Weights are divided by the root of the fan-in, styles by their greatest: products stay in fp16's range.
+        Weights are divided by the root of the fan-in, and styles by their maximum, so that products stay in fp16's range.
         """
         weight = self.weight / math.sqrt(self.weight[0].numel())
         self.power = weight.square().sum((2, 3)).t().contiguous()

@@ -1,4 +1,4 @@
-"""Tracing networks of other libraries, with proof that nothing of the example stays in the trace."""
+"""Traces networks of other libraries, and checks that a trace does not depend on its example."""
 
 import warnings
 
@@ -10,11 +10,11 @@ TOLERANCE = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
 
 
 class TraceError(RuntimeError):
-    """A trace that would not be the network on another batch, picture size or device."""
+    """A trace differs from its network on another batch, picture size or device."""
 
 
 def trace(network: nn.Module, example: tuple[Tensor, ...], other: tuple[Tensor, ...]) -> torch.jit.ScriptModule:
-    """Traces a network at one example and holds the trace against the network at another.
+    """Traces a network with one example and compares trace and network with another example.
 
     Args:
         network: frozen, in eval mode, on the CPU.
@@ -34,7 +34,7 @@ def trace(network: nn.Module, example: tuple[Tensor, ...], other: tuple[Tensor, 
 
 
 def check_device_free(script: torch.jit.ScriptModule) -> None:
-    """Holds that a script makes no tensor on a device of its own choice.
+    """Checks that a script makes no tensor on a fixed device.
 
     Raises:
         TraceError: it keeps a tensor outside its parameters and buffers, or makes one on a named or the default device.

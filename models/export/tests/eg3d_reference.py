@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from galatea_export.eg3d_checkpoint import Constants
+from galatea_export.checkpoints.eg3d import Constants
 
 State = dict[str, Tensor]
 
@@ -33,7 +33,7 @@ def _planes_of_row(state: State, w: Tensor, constants: Constants) -> Tensor:
 
 
 def super_resolution(state: State, features: Tensor, w: Tensor, constants: Constants) -> Tensor:
-    """Features [1,F,R,R] and the last row of W+ [D] → picture [1,3,S,S]."""
+    """Features [1,F,R,R] and the last layer of W+ [D] → picture [1,3,S,S]."""
     x, side = features, constants.input_resolution
     if x.shape[-1] != side:
         x = F.interpolate(x, (side, side), mode="bilinear", antialias=constants.antialias)

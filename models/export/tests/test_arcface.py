@@ -4,10 +4,10 @@ from agreement import assert_agrees, errors_in_half, pictures
 from torch.nn import functional as F
 
 from galatea_export import arcface
-from galatea_export.checkpoint import CheckpointError
+from galatea_export.checkpoints.state import CheckpointError
 from galatea_export.ir_se50 import IrSe50
 from galatea_export.mobilefacenet import MobileFaceNet
-from galatea_export.random_state import random_state
+from galatea_export.random_weights.state import random_state
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from galatea_export.checkpoint import CheckpointError, fill, prefixed, read_state
+from galatea_export.checkpoints.state import CheckpointError, fill, prefixed, read_state
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import CLIPTextModel
 
-from galatea_export import diffusion_files as files
-from galatea_export.checkpoint import CheckpointError, read_state
+from galatea_export.checkpoints import diffusion as files
+from galatea_export.checkpoints.state import CheckpointError, read_state
 from galatea_export.diffusion import load
-from galatea_export.diffusion_random import random_checkpoint
-from galatea_export.part import Part
+from galatea_export.packing.part import Part
+from galatea_export.random_weights.diffusion import random_checkpoint
 from galatea_export.tracing import check_device_free
 
 EXACT = 1e-4

@@ -7,10 +7,12 @@ import pytest
 import torch
 from galatea_packfile.torchscript import save_script
 
-from galatea_export import eg3d, eg3d_checkpoint, eg3d_random
-from galatea_export.checkpoint import CheckpointError
+from galatea_export import eg3d
+from galatea_export.checkpoints import eg3d as eg3d_checkpoint
+from galatea_export.checkpoints.eg3d import Constants
+from galatea_export.checkpoints.state import CheckpointError
 from galatea_export.eg3d import Options
-from galatea_export.eg3d_checkpoint import Constants
+from galatea_export.random_weights import eg3d as eg3d_random
 
 SIZES = dataclasses.replace(eg3d_random.REDUCED, backbone=[6, 4, 4], upper=[(4, 16), (4, 32)])
 CONSTANTS = Constants(depth_resolution=8, neural_rendering_resolution=8, input_resolution=8)

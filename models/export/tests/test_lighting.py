@@ -5,7 +5,7 @@ import torch
 from agreement import assert_agrees, errors_in_half, pictures
 
 from galatea_export import lighting
-from galatea_export.checkpoint import CheckpointError
+from galatea_export.checkpoints.state import CheckpointError
 
 
 @pytest.fixture(scope="module")

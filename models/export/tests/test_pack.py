@@ -6,9 +6,9 @@ import pytest
 import torch
 from galatea_packfile.files import describe_file
 
-from galatea_export import eg3d_random
 from galatea_export.__main__ import main
-from galatea_export.sources import joined
+from galatea_export.packing.sources import joined
+from galatea_export.random_weights import eg3d as eg3d_random
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_missing_checkpoint_is_told_before_anything_is_written(tmp_path, check
         (["--precision", "fp8"], "fp8"),
         (["--precision", "hair=fp16"], "fp16"),
         (["--mean-samples", "10"], "10 is not from 600"),
-        (["--perceptual-heads", "vgg.pth"], "--perceptual, which is missing"),
+        (["--perceptual-heads", "vgg.pth"], "needs --perceptual, which is missing"),
     ],
 )
 def test_a_wrong_option_is_told(wrong, told, capsys):

@@ -4,7 +4,7 @@ from agreement import assert_agrees, errors_in_half, forward_and_gradient, pictu
 from torch.nn import functional as F
 
 from galatea_export import perceptual
-from galatea_export.checkpoint import CheckpointError
+from galatea_export.checkpoints.state import CheckpointError
 
 CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
 POOLED_AFTER = TAPPED_AFTER = (2, 7, 14, 21, 28)

@@ -14,9 +14,10 @@ import pytest
 import torch
 from agreement import pictures, relative_error
 
-from galatea_export import eg3d_random, lighting
+from galatea_export import lighting
 from galatea_export.__main__ import main
-from galatea_export.checkpoint import read_state
+from galatea_export.checkpoints.state import read_state
+from galatea_export.random_weights import eg3d as eg3d_random
 
 MAQUETTE = Path(__file__).parents[2] / "maquette"
 #: Centres of the eyes, left and right in the picture, in pixels.
@@ -135,7 +136,7 @@ def test_renders_of_the_maquette_rank_as_their_known_lights(dpr):
     with torch.no_grad():
         tri_planes = planes(w)
         for name, direction in DIRECTIONS.items():
-            w[:, -1, :9] = (directional(direction, 1.0, 0.3) - scales["light_mean"]) / scales["light_scale"]
+            w[:, -1, :9] = (directional(direction, 1.0, 0.3) - scales["render.light_mean"]) / scales["render.light_scale"]
             estimates[name] = dpr[2](render(tri_planes, w, frontal()))[0]
     front = estimates["front"]
     assert estimates["right"][X] > max(0.0, front[X] + 0.2) and estimates["left"][X] < min(0.0, front[X] - 0.2)

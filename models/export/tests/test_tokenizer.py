@@ -11,8 +11,8 @@ import pytest
 from tokenizers import Tokenizer
 from transformers import CLIPTokenizer
 
-from galatea_export import diffusion_files as files
-from galatea_export.diffusion_random import random_checkpoint
+from galatea_export.checkpoints import diffusion as files
+from galatea_export.random_weights.diffusion import random_checkpoint
 
 RESOURCES = Path(__file__).parents[3] / "src" / "engine" / "test" / "resources"
 #: Where the product's tests have each family's: 2 pads with the token of `!`, 1.5 with the end's.

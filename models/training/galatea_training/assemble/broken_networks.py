@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 
 def broken() -> dict[str, nn.Module]:
-    """Image `[B,3,S,S]` to nine numbers a row, apart from what each is named after."""
+    """Networks from pictures `[B,3,S,S]` to lights `[B,9]`, by the name of their defect."""
     return {
         "nan": NotANumber(),
         "nan-gradient": GradientNotANumber(),
@@ -16,7 +16,7 @@ def broken() -> dict[str, nn.Module]:
 
 
 def broken_guidances() -> dict[str, nn.Module]:
-    """Picture and reference `[B,3,S,S]` to a loss `[B]`, apart from what each is named after."""
+    """Guidances from pictures and references `[B,3,S,S]` to losses `[B]`, by the name of their defect."""
     return {"flat": FlatLoss(), "mixing": MixingLoss(), "per-channel": LossPerChannel()}
 
 
@@ -61,7 +61,7 @@ class Mixing(nn.Module):
 
 
 class OneRow(nn.Module):
-    """As it is traced with one row."""
+    """A network that was traced with one row and keeps that batch size."""
 
     def forward(self, x: Tensor) -> Tensor:
         return nine(x.reshape(1, 3, x.shape[2], x.shape[3]))

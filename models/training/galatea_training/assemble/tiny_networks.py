@@ -1,4 +1,4 @@
-"""Networks of a few hundred random weights that keep the pack contract, for tests of gradients and of loading.
+"""Tiny networks with random weights that keep the pack contract, for tests of gradients and of loading.
 
 All activations are smooth, so that central differences agree with autograd. Shapes: image 32, W+ 4x16, planes 3x4x8x8,
 8 tokens of width 16, prior 3x8x8, identity 8. TorchScript reads no globals, so `forward` has these numbers as literals.
@@ -177,7 +177,7 @@ class GreedyPrior(nn.Module):
 
 
 class RoundingPrior(nn.Module):
-    """A prior that is deaf to the text, apart from a rounding in batches that differs from text to text."""
+    """A prior that ignores the text, except for a rounding error in batches that depends on the text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -189,14 +189,14 @@ class RoundingPrior(nn.Module):
 
 
 class Mapping(nn.Module):
-    """Normal numbers `[B,2]` to W+ `[B,4,16]`: the first in its even columns, the second in its odd ones."""
+    """Normal numbers `[B,2]` to W+ `[B,4,16]`: the first number in even columns, the second in odd columns."""
 
     def forward(self, noise: Tensor) -> Tensor:
         return noise.repeat(1, 32).view(-1, 4, 16)
 
 
 class LatentMapper(nn.Module):
-    """W+ `[B,4,16]` and conditioning `[B,8,16]` to W+: each of its rows plus the conditioning's sum."""
+    """W+ `[B,4,16]` and conditioning `[B,8,16]` to W+: every layer plus the sum of the conditioning."""
 
     def forward(self, latent: Tensor, conditioning: Tensor) -> Tensor:
         return latent + conditioning.sum(1, keepdim=True)

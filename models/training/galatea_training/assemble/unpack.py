@@ -1,7 +1,8 @@
-"""Writes checkpoints of a maquette pack's networks, to train on from where the pack ends.
+"""Writes checkpoints from the networks of a maquette pack, to train them further.
 
-``RUNS`` gets ``generator.ckpt``, ``basis.ckpt``, ``encoder.ckpt`` and ``prior.ckpt``: bare weights, of the precision that the pack
-holds. The networks of recognition are folded in a pack and do not come back, and the judge is in none.
+``RUNS`` gets ``generator.ckpt``, ``basis.ckpt``, ``encoder.ckpt`` and ``prior.ckpt``: weights without optimisers, in the pack's
+precision. A pack's recognition networks have no batch normalisation any more and cannot be trained further. The judge is in no
+pack.
 """
 
 import argparse
@@ -17,16 +18,16 @@ from ..optimise.checkpoint import state_of_part
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--pack", type=Path, required=True, help="folder of the pack")
-    parser.add_argument("--runs", type=Path, required=True, help="folder of checkpoints; what it holds already is kept")
+    parser.add_argument("--runs", type=Path, required=True, help="folder of checkpoints; existing files are kept")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes the checkpoints that are not there."""
+    """Writes the checkpoints that do not exist yet."""
     args.runs.mkdir(parents=True, exist_ok=True)
     for name, state in (("generator", generator), ("basis", basis), ("encoder", encoder), ("prior", prior)):
         path = args.runs / f"{name}.ckpt"
         if path.exists():
-            print(f"{path} is there already, and is kept")
+            print(f"{path} exists and is kept")
         else:
             torch.save(state(args.pack), path)
             print(f"{path}: written")
@@ -40,7 +41,10 @@ def weights_of(pack: Path, name: str) -> dict[str, Tensor]:
 
 
 def generator(pack: Path) -> dict[str, Tensor]:
-    """The state of ``generator.Generator``; mapping and warp are brought back from the basis of W+, and the standards are the mapper's."""
+    """The state of ``networks.generator.Generator``.
+
+    Mapping and warp are converted back from the basis of W+. The standardisation of parameters is the latent mapper's.
+    """
     planes, render, encoder = (weights_of(pack, name) for name in ("planes", "render", "encoder"))
     state = {f"planes.{name}": value for name, value in trained_planes(planes).items()}
     state |= {key: value for key, value in render.items() if key.startswith("render.")}
@@ -56,7 +60,7 @@ def generator(pack: Path) -> dict[str, Tensor]:
 
 
 def trained_planes(ready: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state of ``generator.Planes`` by that of ``ready_planes.InferencePlanes``."""
+    """The state of ``networks.planes.Planes`` from the state of ``InferencePlanes``."""
     state = {}
     for name, value in ready.items():
         if name == "patterns.value":
@@ -71,7 +75,7 @@ def trained_planes(ready: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def basis(pack: Path) -> dict[str, Tensor]:
-    """What ``export.load_planes`` keeps of the coordinates of W+."""
+    """The coordinates of W+ as ``networks.trained.load_planes`` keeps them."""
     return {key: value for key, value in weights_of(pack, "planes").items() if key.startswith(("basis.", "residual."))}
 
 
@@ -81,7 +85,7 @@ def encoder(pack: Path) -> dict[str, Tensor]:
 
 
 def prior(pack: Path) -> dict[str, Tensor]:
-    """The state of the text network and the denoiser; the reader of facts, that only training has, is new."""
+    """The state of the text network and the prior. The reader of facts is new, because no pack holds it."""
     from ..networks.text_encoder import FactReader
 
     parts = {"text": weights_of(pack, "text"), "prior": weights_of(pack, "prior"), "facts": FactReader().state_dict()}

@@ -1,7 +1,7 @@
 """Captions of heads in many wordings, from the attributes of the dataset.
 
-A *fact* is one thing that can be said of a head. A caption states some of a head's facts, each in one of its wordings:
-as adjectives before the noun, as what the head comes with, or as a bare request ("add glasses", "red hair").
+A *fact* is one true statement about a head. A caption states some facts of a head, each in one of its wordings: as an
+adjective before the noun, as something that the head has, or as a request ("add glasses", "red hair").
 """
 
 import random
@@ -12,7 +12,7 @@ SMILING_ABOVE, SERIOUS_BELOW = 0.5, 0.2
 
 @dataclass(frozen=True)
 class Wording:
-    """How a fact is said.
+    """The wordings of a fact.
 
     Attributes:
         adjectives: before the noun ("young").
@@ -42,7 +42,7 @@ def _eyewear(shapes: str) -> Wording:
 
 
 def _bare(things: str, adjectives: tuple[str, ...] = (), removals: tuple[str, ...] = ()) -> Wording:
-    """The absence of things: negations, and requests to take them away."""
+    """The absence of things: negations, and requests to remove the things."""
     names = things.split(",")
     had = tuple(f"no {thing}" for thing in names)
     doing = tuple(f"{word} {thing}" for thing in names for word in ("without", "without any", "not wearing"))
@@ -114,7 +114,11 @@ _GLUE = "a an the his her their its is are has have in on of and with , . - ! ? 
 
 
 def facts_by_trait(attributes: dict) -> dict[str, list[str]]:
-    """All facts that hold for a head, by what they speak of; `attributes` as the dataset gives them."""
+    """All facts of a head, grouped by trait.
+
+    Args:
+        attributes: of the head (see ``heads.attributes``).
+    """
     hair, glasses, beard, smile = (attributes[name] for name in ("hair_style", "glasses", "beard", "smile"))
     return {
         "sex": [attributes["sex"]],
@@ -131,22 +135,22 @@ def facts_by_trait(attributes: dict) -> dict[str, list[str]]:
 
 
 def facts_of(attributes: dict) -> list[str]:
-    """All facts that hold for a head."""
+    """All facts of a head."""
     return [fact for facts in facts_by_trait(attributes).values() for fact in facts]
 
 
 def new_facts(before: dict, after: dict) -> list[list[str]]:
-    """The facts of a head that are not facts of another, those that speak of one thing together."""
+    """The facts of a head after an edit that were no facts before it, grouped by trait."""
     known = set(facts_of(before))
     news = ([fact for fact in facts if fact not in known] for facts in facts_by_trait(after).values())
     return [fresh for fresh in news if fresh]
 
 
 def caption(attributes: dict, rng: random.Random, news: list[list[str]] | None = None) -> tuple[str, list[str]]:
-    """A caption of a head and the facts that it states, one to eight, few more often than many.
+    """A random caption of a head, and the one to eight facts that it states. Few facts are more frequent than many.
 
     Args:
-        news: facts of the head, in groups; the caption states one of each, and half of such captions nothing else.
+        news: groups of facts. The caption states one fact of each group; half of the captions state no others.
     """
     facts = facts_of(attributes)
     count = min(1 + int(rng.expovariate(0.4)), len(facts), 8)
@@ -162,7 +166,7 @@ def caption(attributes: dict, rng: random.Random, news: list[list[str]] | None =
 
 
 def _request(facts: list[str], rng: random.Random) -> str:
-    """The facts alone, as one would ask for them."""
+    """A caption that asks for the facts, without a noun."""
     parts = []
     for fact in facts:
         wording = WORDINGS[fact]
@@ -173,7 +177,7 @@ def _request(facts: list[str], rng: random.Random) -> str:
 
 
 def _sentence(facts: list[str], rng: random.Random) -> str:
-    """The facts about a noun: adjectives before it, the rest behind."""
+    """A caption with a noun: adjectives before it, the other facts behind it."""
     sex = next((fact for fact in facts if fact in NOUNS), "")
     nouns = NOUNS[sex]
     adjectives, behind = [], []
@@ -200,18 +204,18 @@ def _tidy(text: str, rng: random.Random) -> str:
 
 
 def neutral_words() -> list[str]:
-    """The words of captions that say nothing about looks, sorted: articles, openings, nouns for anybody."""
+    """The words of captions that say nothing about looks, sorted: articles, openings, general nouns."""
     phrases = [*OPENINGS, *REQUESTS, *NOUNS[""], _GLUE, "wearing without no not any"]
     return sorted({word for phrase in phrases for word in phrase.split()})
 
 
 def requestable() -> list[str]:
-    """What a prompt may ask for, in words for people."""
+    """The facts that a prompt may ask for."""
     return [fact for fact in FACTS if not fact.startswith("no ")]
 
 
 def vocabulary() -> list[str]:
-    """Every word that a caption may hold, sorted."""
+    """Every word of all captions, sorted."""
     phrases = [form for w in WORDINGS.values() for form in w.adjectives + w.had + w.doing + w.orders + w.people]
     phrases += [form for forms in NOUNS.values() for form in forms]
     phrases += [*OPENINGS, *REQUESTS, _GLUE]

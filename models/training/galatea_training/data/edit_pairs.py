@@ -22,8 +22,9 @@ from ..render import heads
 from ..render.shading import CHANNELS, shrunk, surface_of
 from .captions import new_facts
 from .pictures import CPU
+from .rendering import fill_rows, open_renderer
 from .sampling import sample_camera
-from .storage import add_limit_argument, add_share_arguments, create_arrays, locked, unfinished_rows
+from .storage import add_limit_argument, add_share_arguments, create_arrays, locked
 
 MEMBERS, VIEWS = 3, 2
 SEED = 13
@@ -40,18 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Renders a share of the families."""
-    from ..render.mesh import HeadModel
-    from ..render.renderer import Renderer
-
-    torch.set_num_threads(1)
     folder = args.out / "train" / "edit_pairs"
     with locked(folder):
         create(folder, args.families)
-    buffers, done = (np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("buffers", "done"))
-    renderer = Renderer(HeadModel(args.assets), SIZE, supersampling=4)
-    for row in unfinished_rows(done, args, "family", args.limit_s):
-        buffers[row] = render_family(renderer, *draw_family(row))
-        done[row] = 1
+    renderer = open_renderer(args, SIZE, supersampling=4)
+
+    def render(arrays: dict[str, np.ndarray], row: int) -> None:
+        arrays["buffers"][row] = render_family(renderer, *draw_family(row))
+
+    fill_rows(folder, args, "family", render)
 
 
 def create(folder: Path, families: int) -> None:

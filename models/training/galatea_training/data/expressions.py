@@ -18,8 +18,9 @@ from torch import Tensor
 from ..render import heads
 from ..render.shading import CHANNELS, shrunk
 from .pictures import Pictures
+from .rendering import fill_rows, open_renderer
 from .splits import SIZE, draw_row
-from .storage import add_limit_argument, add_share_arguments, create_arrays, locked, unfinished_rows
+from .storage import add_limit_argument, add_share_arguments, create_arrays, locked
 
 VIEWS = 2
 SEED = 29
@@ -34,23 +35,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Renders a share of the rows."""
-    from ..render.mesh import HeadModel
-    from ..render.renderer import Renderer
-
-    torch.set_num_threads(1)
     folder = args.out / "train" / "expressions"
     with locked(folder):
         create(folder, args.heads)
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("buffers", "params", "done")}
-    renderer = Renderer(HeadModel(args.assets), SIZE)
-    for row in unfinished_rows(arrays["done"], args, "head", args.limit_s):
+    renderer = open_renderer(args, SIZE)
+
+    def render(arrays: dict[str, np.ndarray], row: int) -> None:
         head, cameras, _ = draw_row("train", row)
         other = other_expression(head, np.random.default_rng((SEED, row)))
         loaded = renderer.load(other)
         for view in range(VIEWS):
             fine = renderer.draw(loaded, cameras[view])
             arrays["buffers"][row, view] = shrunk(fine, renderer.supersampling).transpose(2, 0, 1)
-        arrays["params"][row], arrays["done"][row] = other.params, 1
+        arrays["params"][row] = other.params
+
+    fill_rows(folder, args, "head", render)
 
 
 def create(folder: Path, rows: int) -> None:

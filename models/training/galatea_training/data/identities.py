@@ -12,9 +12,10 @@ import numpy as np
 
 from ..render import heads
 from ..render.shading import picture
+from .rendering import fill_rows, open_renderer
 from .sampling import sample_camera, sample_light
 from .splits import SIZE
-from .storage import add_share_arguments, create_arrays, locked, unfinished_rows
+from .storage import add_share_arguments, create_arrays, locked
 
 VIEWS = 8
 SEED = 11
@@ -32,18 +33,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Renders a share of the people."""
-    from ..render.mesh import HeadModel
-    from ..render.renderer import Renderer
-
     folder = args.out / "identities"
     with locked(folder):
         create(folder, args.people)
-    images = np.load(folder / "images.npy", mmap_mode="r+")
-    done = np.load(folder / "done.npy", mmap_mode="r+")
-    renderer = Renderer(HeadModel(args.assets), SIZE)
-    for row in unfinished_rows(done, args, "person"):
-        images[row] = render_person(renderer, np.random.default_rng((SEED, row)))
-        done[row] = 1
+    renderer = open_renderer(args, SIZE)
+
+    def render(arrays: dict[str, np.ndarray], row: int) -> None:
+        arrays["images"][row] = render_person(renderer, np.random.default_rng((SEED, row)))
+
+    fill_rows(folder, args, "person", render)
 
 
 def create(folder: Path, people: int) -> None:

@@ -1,4 +1,4 @@
-"""Reading of a dataset (its layout: dataset.py) for training."""
+"""Reads the splits of a dataset for training (layout: ``data.splits``), and shades surfaces to pictures."""
 
 import functools
 import json
@@ -18,17 +18,17 @@ CPU = torch.device("cpu")
 
 
 class Pictures:
-    """The heads of one split that are finished when it is opened, to be seen under any light.
+    """The finished heads of one split, which can be shaded under any light.
 
-    What it gives lies on ``device``. Heads and views are numpy arrays of indices, so that they are the same on any.
+    Results lie on ``device``. Heads and views are numpy arrays of indices, so that random choices are the same on any device.
 
     Args:
         folder: of the split.
-        device: where the G-buffers rest too, if they fit; otherwise they stay in a memory-mapped file.
+        device: also holds the G-buffers if they fit; otherwise they stay in a memory-mapped file.
     """
 
     def __init__(self, folder: Path, device: torch.device = CPU) -> None:
-        """Raises FileNotFoundError without a dataset and ValueError where no head is finished."""
+        """Raises FileNotFoundError without a dataset, and ValueError if no head is finished."""
         self.rows = np.flatnonzero(np.load(folder / "done.npy", mmap_mode="r"))
         if not len(self.rows):
             raise ValueError(f"{folder}: no head is finished yet")
@@ -41,6 +41,7 @@ class Pictures:
 
     @property
     def views(self) -> int:
+        """Views of each head."""
         return self._buffers.shape[1]
 
     def __len__(self) -> int:
@@ -51,7 +52,7 @@ class Pictures:
         return np.random.randint(len(self), size=count), np.random.randint(self.views, size=count)
 
     def everything(self, most: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """All views of the first ``most`` heads, head by head."""
+        """Heads and views of all pictures of the first ``most`` heads, head by head."""
         count = min(len(self), most or len(self))
         return np.arange(count).repeat(self.views), np.tile(np.arange(self.views), count)
 
@@ -64,7 +65,7 @@ class Pictures:
         return surface_of(self.buffers(heads, views))
 
     def shrunk(self, factor: int, chunk: int = 256) -> Tensor:
-        """Means over areas of all surfaces, float16 `[heads * views, 7, 128 / factor, 128 / factor]`."""
+        """All surfaces reduced by means over areas: float16 `[heads · views, 7, 128 / factor, 128 / factor]`."""
         heads, views = self.everything()
         starts = range(0, len(heads), chunk)
         parts = (self.surfaces(heads[start : start + chunk], views[start : start + chunk]) for start in starts)
@@ -76,11 +77,11 @@ class Pictures:
 
 
 class Lights:
-    """A pool of lights as the dataset's law draws them, to take from at random.
+    """A pool of random lights to draw from (see ``sampling.sample_light``).
 
     Args:
-        device: where they are.
-        count: how many.
+        device: of the pool.
+        count: number of lights in the pool.
     """
 
     def __init__(self, seed: int, device: torch.device = CPU, count: int = 20000) -> None:
@@ -104,7 +105,7 @@ def lit(surfaces: Tensor, light: Tensor) -> Tensor:
 
 
 def to_range(images: Tensor) -> Tensor:
-    """uint8 pictures to float32 in [-1, 1]."""
+    """Pictures in 0-255 as float32 in [-1, 1]."""
     return images.float() / 127.5 - 1.0
 
 

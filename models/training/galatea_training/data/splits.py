@@ -36,15 +36,15 @@ import json
 from pathlib import Path
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from ..render import heads
 from ..render.camera import camera
 from ..render.light import directional
 from ..render.shading import BACKGROUND, CHANNELS, picture, shrunk
+from .rendering import fill_rows, open_renderer
 from .sampling import sample_camera, sample_light
-from .storage import add_limit_argument, add_share_arguments, create_arrays, load, locked, unfinished_rows
+from .storage import add_limit_argument, add_share_arguments, create_arrays, locked
 
 SIZE = 128
 VIEWS = 3
@@ -85,8 +85,8 @@ def create(folder: Path, split: str, rows: int) -> None:
 
 def render_rows(renderer, folder: Path, args: argparse.Namespace) -> int:
     """Renders a share of a split; returns the number of rendered rows."""
-    arrays, count = load(folder, "r+"), 0
-    for row in unfinished_rows(arrays["done"], args, f"{args.split} head", args.limit_s):
+
+    def render(arrays: dict[str, np.ndarray], row: int) -> None:
         head, cameras, light = draw_row(args.split, row)
         loaded = renderer.load(head)
         for view, cam in enumerate(cameras):
@@ -97,9 +97,8 @@ def render_rows(renderer, folder: Path, args: argparse.Namespace) -> int:
         arrays["cameras"][row], arrays["params"][row] = cameras, head.params
         if args.split == "test":
             arrays["light"][row] = light
-        arrays["done"][row] = 1
-        count += 1
-    return count
+
+    return fill_rows(folder, args, f"{args.split} head", render)
 
 
 def render_edits(renderer, folder: Path, rows: int) -> None:
@@ -132,14 +131,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Renders a share of a split."""
-    from ..render.mesh import HeadModel
-    from ..render.renderer import Renderer
-
-    torch.set_num_threads(1)
     folder = args.out / args.split
     with locked(folder):
         create(folder, args.split, args.heads)
-    renderer = Renderer(HeadModel(args.assets), SIZE)
+    renderer = open_renderer(args, SIZE)
     count = render_rows(renderer, folder, args)
     if args.split == "test" and args.part == 0:
         render_edits(renderer, folder, args.heads)

@@ -1,8 +1,7 @@
-"""The encoder: a picture → W+ to start from.
+"""The encoder: picture → W+.
 
-It estimates the head's parameters and the light. The parameters go through the generator's mapping, so that the answer
-lies among latents that the generator knows; what they leave out is added to it, in styles and, where it stands in the
-picture, in the residual.
+The encoder estimates the head's parameters and the light. The generator's mapping turns the parameters into styles that the
+generator knows. The encoder then adds what the parameters leave out: to the styles, and as a map to the residual.
 """
 
 import torch
@@ -14,14 +13,14 @@ from .latent import RESIDUAL, RESIDUAL_CHANNELS, STYLES, WIDTH, Basis
 from .planes import doubled
 
 _WIDE, _NARROW = 64, 48
-#: Standardised parameters [B,P] and light [B,9]; what to add to the styles [B,S·D]; the residual [B,K,size,size].
+#: Standardised parameters `[B,P]`, light `[B,9]`, what to add to the styles `[B,S·D]`, and the residual `[B,K,size,size]`.
 Estimate = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 class Trunk(nn.Module):
-    """Strided convolutions down to 4² and dense layers over a picture [B,3,128,128], and a way back up to 32² for the residual.
+    """Convolutions from 128² down to 4², dense layers, and a way back up to 32² for the residual.
 
-    The way up (Ronneberger et al., "U-Net", 2015) lets what is added at a place know what the picture is of.
+    The way up (Ronneberger et al., "U-Net", 2015) tells every place of the residual what the whole picture shows.
 
     Args:
         params: P.
@@ -45,7 +44,7 @@ class Trunk(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, image: torch.Tensor) -> Estimate:
-        """[B,3,128,128] in [-1, 1] → what is found in it."""
+        """Pictures `[B,3,128,128]` in [-1, 1] → the estimate."""
         at_32 = self.to_32(image)
         at_16 = self.to_16(at_32)
         at_8 = self.to_8(at_16)
@@ -57,13 +56,13 @@ class Trunk(nn.Module):
         return self.params(hidden), self.light(hidden), self.styles(hidden), self.residual(places)
 
     def hidden_layers(self) -> tuple[nn.Module, ...]:
-        """Those whose matrices Muon trains."""
+        """The layers whose matrices Muon trains."""
         down = (self.to_32, self.to_16, self.to_8, self.to_4, self.dense, self.more)
         return *down, self.from_8, self.from_16, self.place, self.spread, self.again
 
 
 def _block(inputs: int, channels: int, twice: bool = False) -> list[nn.Module]:
-    """A convolution to half the size, and another where it comes ``twice``."""
+    """A convolution to half the size, and with ``twice`` another convolution."""
     block = [nn.Conv2d(inputs, channels, 3, stride=2, padding=1), nn.GroupNorm(8, channels), nn.LeakyReLU(0.2)]
     if twice:
         block += [nn.Conv2d(channels, channels, 3, padding=1), nn.GroupNorm(8, channels), nn.LeakyReLU(0.2)]
@@ -74,8 +73,8 @@ class Encoder(nn.Module):
     """Picture → W+.
 
     Args:
-        generator: whose mapping is used, frozen.
-        basis: of W+.
+        generator: trained; the encoder uses its mapping, frozen.
+        basis: coordinates of W+.
     """
 
     def __init__(self, generator: Generator, basis: Basis):
@@ -89,15 +88,15 @@ class Encoder(nn.Module):
         self.out.bias.data.copy_((mapping.out.bias - basis.mean) @ back)
         for part in (self.mapping, self.out):
             part.requires_grad_(False)
-        self.rows, self.width = STYLES + RESIDUAL, WIDTH
+        self.layers, self.width = STYLES + RESIDUAL, WIDTH
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """[B,3,128,128] in [-1, 1] → W+ [B,L,D]."""
         return self.latent(self.trunk(image))
 
-    def latent(self, found: Estimate) -> torch.Tensor:
-        """W+ [B,L,D] of what the trunk found."""
-        params, light, styles, residual = found
+    def latent(self, estimate: Estimate) -> torch.Tensor:
+        """W+ `[B,L,D]` of the trunk's estimate."""
+        params, light, styles, residual = estimate
         person = torch.cat([self.out(self.mapping(params)) + styles, residual.flatten(1)], dim=1)
-        row = F.pad(light, [0, self.width - 9])
-        return torch.cat([person.view(-1, self.rows, self.width), row[:, None]], dim=1)
+        last = F.pad(light, [0, self.width - 9])
+        return torch.cat([person.view(-1, self.layers, self.width), last[:, None]], dim=1)

@@ -3,12 +3,11 @@
 Tri-planes and the neural renderer follow Chan et al., "Efficient Geometry-aware 3D Generative Adversarial Networks"
 (EG3D), 2022; the backbone's modulated convolutions follow Karras et al., "Analyzing and Improving the Image Quality of
 StyleGAN" (StyleGAN2), 2020, with activations scaled instead of weights, so that a batch shares one convolution.
-No noise inputs and no batch statistics: a row's result depends on that row alone.
+Without noise inputs and batch statistics, the result of a row depends on that row alone.
 
-The picture is shaded last (``shading``), as in relightable generators: the last row of W+ holds the light and the rows
-before it the person, so that a light moves without the person and a person without the light. Of the person's rows the
-first are styles, and the others the residual: what is added to the features of one layer, so that a photo can be met
-where no style does (BDInvert: Kang et al., "GAN Inversion for Out-of-Range Images with Geometric Transformations", 2021).
+The picture is shaded last (``render.shading``), as in relightable generators. The last layer of W+ holds the light and the
+layers before it hold the person, so that light and person move independently. The person's first layers are styles. The other
+layers are the residual, which is added to the features of one convolution (``planes.Residual``).
 """
 
 import copy
@@ -22,16 +21,16 @@ from .planes import Planes
 from .volume import VolumeRenderer
 from .warp import Warp
 
-#: Share of its samples that a pack's render evaluates for a gradient: about a quarter weighs a thousandth or more in a pixel.
+#: Share of samples that the pack's `render` evaluates for a gradient. About a quarter weigh a thousandth or more in a pixel.
 VISIBLE = 0.35
 IMAGE_SIZE = 128
 
 
 class LatentRenderer(nn.Module):
-    """Tri-planes and W+ seen by a camera: what the pack's render network does.
+    """Tri-planes, W+ and camera → picture: the pack's network `render`.
 
     Args:
-        generator: trained.
+        generator: a trained generator.
         basis: of W+.
     """
 
@@ -49,7 +48,7 @@ class LatentRenderer(nn.Module):
 
 
 class Generator(nn.Module):
-    """Mapping, planes, warp and render together, for training.
+    """Mapping, planes, warp and renderer together, for training.
 
     Args:
         inputs: P.

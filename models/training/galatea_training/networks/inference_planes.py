@@ -1,7 +1,7 @@
-"""``generator.LatentPlanes`` as a pack runs it: the same planes, quicker, from the same half-precision numbers.
+"""``generator.LatentPlanes`` as a pack runs it: the same planes, computed quicker from the same float16 weights.
 
-Weights are in float32 and channels last from when they are loaded on, and what depends on them alone is worked out then. Channels
-are scaled before features are doubled, which is the same in a quarter of the places.
+Loading converts weights to float32 with channels last, and computes everything that depends on the weights alone. A style
+scales channels before features are doubled, which gives the same result with a quarter of the work.
 """
 
 import torch
@@ -12,7 +12,7 @@ from .planes import LatentPlanes, ModulatedConv, doubled
 
 
 class HalfTensor(nn.Module):
-    """A tensor that rests in a file in half precision, and is in float32 once it is loaded."""
+    """A tensor that is stored in float16 and loaded as float32."""
 
     def __init__(self, value: Tensor):
         super().__init__()
@@ -29,7 +29,7 @@ class HalfTensor(nn.Module):
 
 
 class InferenceKernel(nn.Module):
-    """The weights and biases of a modulated convolution, likewise, and how much of a channel's power passes to another."""
+    """Weights and biases of a modulated convolution, stored in float16 and loaded as float32, and the weights' power."""
 
     def __init__(self, conv: ModulatedConv):
         super().__init__()
@@ -49,7 +49,7 @@ class InferenceKernel(nn.Module):
 
 
 class InferenceConv(nn.Module):
-    """A modulated convolution."""
+    """A modulated convolution with the weights of an ``InferenceKernel``."""
 
     def __init__(self, conv: ModulatedConv):
         super().__init__()
@@ -57,7 +57,7 @@ class InferenceConv(nn.Module):
         self.padding, self.demodulate = conv.padding, conv.demodulate
 
     def forward(self, x: Tensor, w: Tensor, doubles: bool) -> Tensor:
-        """x [B,I,H,W], to be doubled first or not, w [B,D] → [B,O,H,W]."""
+        """x `[B,I,H,W]` and w `[B,D]` → `[B,O,H,W]`; with ``doubles``, at twice the size."""
         style = self.style(w)
         x = x * style[:, :, None, None]
         if doubles:
@@ -70,7 +70,7 @@ class InferenceConv(nn.Module):
 
 
 class InferencePlanes(nn.Module):
-    """W+ → tri-planes.
+    """W+ → tri-planes: the pack's network `planes`.
 
     Args:
         network: trained, in float32.

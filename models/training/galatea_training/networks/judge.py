@@ -1,4 +1,6 @@
-"""The judge: a network apart from the pack that says what a picture shows.
+"""The judge: a network that says what a picture shows.
+
+The judge is in no pack and takes no part in refinement. The evaluation therefore checks the pack's networks against it.
 """
 
 from torch import Tensor, nn
@@ -8,7 +10,7 @@ from ..data.identities import IDENTITY_PARAMETERS
 from ..render import heads
 from .recognition import Conv
 
-#: What is told apart, by attribute; ``smile`` and ``mouth`` as words.
+#: The words that the judge chooses from, by attribute.
 CHOICES = {
     "sex": ("man", "woman"),
     "age": ("young", "middle-aged", "old"),
@@ -26,7 +28,7 @@ _WIDTHS = (32, 48, 80, 112, 144)
 
 
 class Judge(nn.Module):
-    """Picture `[B,3,128,128]` to logits of every choice, light `[B,9]` in its frame, and who it is."""
+    """Picture `[B,3,128,128]` to features, from which choices, light `[B,9]` and the person's parameters are read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,16 +43,16 @@ class Judge(nn.Module):
         self.person = nn.Linear(256, len(IDENTITY_PARAMETERS))
 
     def forward(self, image: Tensor) -> Tensor:
-        """The features `[B,256]` that everything is read from."""
+        """Features `[B,256]` of pictures."""
         return F.silu(self.hidden(self.layers(image).flatten(1)))
 
     def words(self, features: Tensor) -> dict[str, list[str]]:
-        """The likeliest word of every choice, by row."""
+        """The likeliest word of every choice, for each row of features."""
         return {name: [CHOICES[name][i] for i in head(features).argmax(1).tolist()] for name, head in self.choices.items()}
 
 
 def answers(attributes: dict) -> list[int]:
-    """The index of the right word of every choice; -100 where a head shows none (the hair colour of a bald head)."""
+    """The index of the right word of every choice; -100 without a right word, such as the hair colour of a bald head."""
     smile = attributes["smile"]
     words = attributes | {"smile": "yes" if smile > 0.5 else "no" if smile < 0.3 else None}
     if attributes["hair_style"] == "bald":

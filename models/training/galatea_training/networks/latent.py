@@ -6,7 +6,7 @@ The layers of W+ are styles, then the residual, then the light.
 import torch
 from torch import nn
 
-#: Rows of W+: styles, one for each convolution; the residual; the light.
+#: Layers of W+ that are styles, one for each convolution; width of a layer.
 STYLES, WIDTH = 10, 128
 RESIDUAL_CHANNELS, RESIDUAL_SIZE = 8, 32
 RESIDUAL = RESIDUAL_CHANNELS * RESIDUAL_SIZE**2 // WIDTH
@@ -14,7 +14,7 @@ LAYERS = STYLES + RESIDUAL + 1
 
 
 class Mapping(nn.Module):
-    """Head parameters → the person's rows of W+.
+    """Head parameters → styles, the first layers of W+.
 
     Args:
         inputs: P.
@@ -40,16 +40,16 @@ class Mapping(nn.Module):
         return self.out(self.net(self.standard(z))).view(-1, self.styles, self.width)
 
     def standard(self, z: torch.Tensor) -> torch.Tensor:
-        """Parameters [B,P], each measured from its mean in units of its spread."""
+        """Standardises parameters `[B,P]` by their means and spreads."""
         return (z - self.mean) * self.scale
 
 
 class Basis(nn.Module):
-    """Where the person's rows of W+ are measured from and in: the principal axes of the mapping's styles.
+    """The coordinates of W+: the principal axes of the mapping's styles, in units of their spread.
 
-    In these coordinates heads are spread alike along every axis that sets heads apart, and little along those that do
-    not, so that a step of equal length means as much everywhere and the squared length of a row is how unusual a head is
-    (Zhu et al., "Improved StyleGAN Embedding: Where are the Good Latents?", 2020).
+    Heads have the same spread along every axis that tells heads apart, and little along the others. A step of the same length
+    therefore means the same everywhere, and the squared length of a layer measures how unusual a head is (Zhu et al.,
+    "Improved StyleGAN Embedding: Where are the Good Latents?", 2020).
     """
 
     def __init__(self):
@@ -65,10 +65,10 @@ class Basis(nn.Module):
 
     @torch.no_grad()
     def fit(self, styles: torch.Tensor, floor: float) -> None:
-        """Takes mean and axes from styles [N,S,D].
+        """Sets mean and axes from the styles `[N,S,D]` of many heads.
 
         Args:
-            floor: least spread of an axis, as a share of the root mean square spread of all.
+            floor: least spread of an axis, in units of the root mean square spread of all axes.
         """
         flat = styles.flatten(1).double()
         self.mean.copy_(flat.mean(0))
@@ -79,5 +79,5 @@ class Basis(nn.Module):
 
     @torch.no_grad()
     def inverse(self) -> torch.Tensor:
-        """The matrix that takes (styles − mean) [B,S·D] back to W+: [S·D, S·D]."""
+        """The matrix `[S·D,S·D]` from (styles − mean) `[B,S·D]` to coordinates of W+."""
         return torch.linalg.inv(self.axes.double()).float()

@@ -1,8 +1,9 @@
-"""The latent mapper, W+ and text → W+ of the same avatar as the text wants it; and people to begin with where there is none.
+"""The latent mapper: W+ and a text → W+ of the same avatar after the edit that the text asks for.
 
-A latent mapper (StyleCLIP: Patashnik et al., "Text-Driven Manipulation of StyleGAN Imagery", 2021) finds at once where a
-prompt leads, so that score distillation begins there. This one reads the head's parameters from W+, changes those that the
-text speaks of, and adds the difference that this makes to the generator's mapping: what no parameter tells stays as it is.
+A latent mapper finds the result of a prompt in one pass, and score distillation then starts from it (StyleCLIP: Patashnik et
+al., "Text-Driven Manipulation of StyleGAN Imagery", 2021). This mapper reads the head's parameters from W+ and changes the
+parameters that the text speaks of. It adds the resulting difference of the generator's mapping to W+, so that everything
+without a parameter stays.
 """
 
 import torch
@@ -13,30 +14,30 @@ from ..render import heads
 from .generator import Generator
 from .latent import STYLES, Basis
 
-#: Coordinates of W+ that the mapping uses: the first principal axes; along the others heads hardly differ.
+#: Coordinates of W+ that the mapper uses: the first principal axes. Heads hardly differ along the others.
 AXES = 256
-#: Kinds of parameters of which one is set: how their names begin, and whether none may be.
+#: Groups of parameters of which one is set: the prefix of their names, and whether all may be unset.
 CHOICES = (("skin:", False), ("hair:", False), ("eye:", False), ("glasses_", True), ("beard_", True))
 NEVER_CHOSEN = ("glasses_size", "glasses_thickness", "glasses_red", "glasses_green", "glasses_blue", "beard_reach")
 TRAITS = tuple(heads.TRAITS)
-#: How much further than the text asks numbers of a trait are led, since the generator draws their change smaller than it is.
+#: Factors on the change of a trait's numbers: the generator draws some changes smaller than they are.
 REACH = {"smile": 1.4}
 
 
 def trait_of(name: str) -> int:
-    """The place in ``TRAITS`` of what a parameter belongs to, -1 where no text speaks of it."""
+    """Index in ``TRAITS`` of a parameter's trait; -1 for a parameter that no text speaks of."""
     return next((i for i, (start, _) in enumerate(heads.TRAITS.values()) if name.startswith(start)), -1)
 
 
 def choice_of(name: str) -> int:
-    """The place in ``CHOICES`` of a parameter, -1 where it is a number of its own."""
+    """Index in ``CHOICES`` of a parameter's group; -1 for a number of its own."""
     if name in NEVER_CHOSEN:
         return -1
     return next((i for i, (start, _) in enumerate(CHOICES) if name.startswith(start)), -1)
 
 
 def layers(*widths: int) -> nn.Sequential:
-    """Affine maps with leaky rectifiers between them."""
+    """Linear layers with leaky rectifiers between them."""
     parts: list[nn.Module] = []
     for enter, leave in zip(widths, widths[1:]):
         parts += [nn.Linear(enter, leave), nn.LeakyReLU(0.2)]
@@ -44,7 +45,7 @@ def layers(*widths: int) -> nn.Sequential:
 
 
 class ParameterMapping(nn.Module):
-    """Standardised parameters [B,P] → coordinates of W+ [B,AXES]: the generator's mapping, in the basis of W+.
+    """Standardised parameters `[B,P]` → coordinates of W+ `[B,AXES]`: the generator's mapping in the basis of W+.
 
     Args:
         generator: trained.
@@ -65,9 +66,10 @@ class ParameterMapping(nn.Module):
 
 
 class RequestedEdit(nn.Module):
-    """Standardised parameters [B,P], as far as they could be read, and conditioning [B,T,E] → what the text changes.
+    """Standardised parameters `[B,P]`, as read from W+, and conditioning `[B,T,E]` → the change that a text asks for.
 
-    What a trait is now is told anew where it is to change: that it is to tells more of it than could be read.
+    For a trait that changes, the network estimates the present parameters again: the request for a change says more about them
+    than W+ alone.
     """
 
     def __init__(self, text: int, hidden: int = 256) -> None:
@@ -76,18 +78,18 @@ class RequestedEdit(nn.Module):
         self.parts = [len(TRAITS), len(heads.NAMES), len(heads.NAMES)]
 
     def forward(self, z: Tensor, conditioning: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits [B,TRAITS] of a trait's being changed; standardised parameters [B,P] after it and before it, where it is."""
+        """Logits `[B,TRAITS]` of a change of each trait; standardised parameters `[B,P]` after and before the change."""
         logits, after, before = self.net(torch.cat([z, conditioning.sum(1) / 4.0], dim=1)).split(self.parts, dim=1)
         return logits, after, before
 
 
 class LatentMapper(nn.Module):
-    """W+ [B,L,D] and conditioning [B,T,E] → W+ [B,L,D].
+    """W+ `[B,L,D]` and conditioning `[B,T,E]` → W+ `[B,L,D]`: the pack's network `latent_mapper`.
 
     Args:
         mapped: the generator's mapping.
-        mean, scale: by which parameters are standardised, [P] each.
-        text: E.
+        mean, scale: of the standardisation of parameters, `[P]` each.
+        text: E, width of the conditioning.
     """
 
     def __init__(self, mapped: ParameterMapping, mean: Tensor, scale: Tensor, text: int) -> None:
@@ -105,20 +107,20 @@ class LatentMapper(nn.Module):
 
     def forward(self, w: Tensor, conditioning: Tensor) -> Tensor:
         z = self.read(w[:, : self.styles].flatten(1)[:, : self.axes])
-        after, before = self.wished(z, conditioning)
+        after, before = self.edited(z, conditioning)
         moved = self.mapped(after) - self.mapped(before)
-        by_row = F.pad(moved, [0, w[0].numel() - self.axes])
-        return w + by_row.view_as(w)
+        whole = F.pad(moved, [0, w[0].numel() - self.axes])
+        return w + whole.view_as(w)
 
-    def wished(self, z: Tensor, conditioning: Tensor) -> tuple[Tensor, Tensor]:
-        """Standardised parameters [B,P] of the head that the text wants, and of the head as it is, that z was read of."""
+    def edited(self, z: Tensor, conditioning: Tensor) -> tuple[Tensor, Tensor]:
+        """Standardised parameters `[B,P]` after and before the edit, from the parameters z that were read."""
         logits, after, before = self.wishes(z, conditioning)
         changed = F.pad((logits > 0).to(z.dtype), [0, 1])[:, self.trait]
         after, before = self.settled(after), self.settled(before)
         return torch.lerp(z, torch.lerp(before, after, self.reach), changed), torch.lerp(z, before, changed)
 
     def settled(self, z: Tensor) -> Tensor:
-        """Standardised parameters [B,P] in which one of each choice is set, or its whole trait is 0 where there is none."""
+        """Standardised parameters `[B,P]` with exactly one parameter set in each group, or none where that is allowed."""
         values = z / self.scale + self.mean
         for i, none in enumerate(self.may_be_none):
             among = self.choice == i

@@ -1,4 +1,6 @@
 """Networks that see a picture at 32² only: lighting and pose.
+
+A lighting loss over such a network cannot be met by fine patterns that nobody sees.
 """
 
 import torch
@@ -10,7 +12,7 @@ from .recognition import Conv
 
 
 class LowResolutionRegressor(nn.Module):
-    """Picture to `[B,outputs]` from its 32x32 means over areas."""
+    """Picture `[B,3,S,S]` to `[B,outputs]`, from its 32² means over areas."""
 
     def __init__(self, outputs: int) -> None:
         super().__init__()
@@ -26,7 +28,7 @@ class LowResolutionRegressor(nn.Module):
 
 
 class Pose(nn.Module):
-    """Picture to the camera `[B,25]` that it was taken by: yaw within 1.2 rad, pitch within 0.8 rad."""
+    """Picture `[B,3,S,S]` to its camera `[B,25]`, with yaw within ±1.2 rad and pitch within ±0.8 rad."""
 
     def __init__(self) -> None:
         super().__init__()

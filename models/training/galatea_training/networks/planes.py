@@ -1,5 +1,4 @@
-"""The backbone: styles → tri-planes.
-"""
+"""The backbone: styles → tri-planes."""
 
 import torch
 from torch import nn
@@ -7,10 +6,10 @@ from torch.nn import functional as F
 
 from .latent import RESIDUAL, RESIDUAL_CHANNELS, RESIDUAL_SIZE, STYLES, WIDTH, Basis
 
-#: The convolution to whose features the residual is added.
+#: Index of the convolution whose features the residual is added to.
 RESIDUAL_AT = 6
 PLANE_CHANNELS, PLANE_SIZE = 16, 64
-#: Whole planes that a style blends.
+#: Number of patterns: whole planes that a style blends.
 PATTERNS = 8
 _RESOLUTIONS = ((4, 128, 1), (8, 128, 2), (16, 128, 2), (32, 96, 2), (64, 48, 2))
 
@@ -25,7 +24,11 @@ def _widths() -> list[int]:
 
 
 class Residual(nn.Module):
-    """The residual's rows of W+ as features: a few channels a place, along the axes in which heads differ most there."""
+    """The residual's layers of W+ → features, along the axes in which heads differ most.
+
+    A photo may need what no style draws (BDInvert: Kang et al., "GAN Inversion for Out-of-Range Images with Geometric
+    Transformations", 2021).
+    """
 
     def __init__(self):
         super().__init__()
@@ -39,10 +42,10 @@ class Residual(nn.Module):
 
     @torch.no_grad()
     def fit(self, features: torch.Tensor, unit: float) -> None:
-        """Takes the axes from the features of many heads [N,C,size,size].
+        """Sets the axes from the features `[N,C,size,size]` of many heads.
 
         Args:
-            unit: how many standard deviations of the features along an axis a unit of W+ is.
+            unit: length of a unit of W+, in standard deviations of the features along an axis.
         """
         apart = (features - features.mean(0)).permute(0, 2, 3, 1).flatten(0, 2).double()
         variance, axes = torch.linalg.eigh(apart.T @ apart / len(apart))
@@ -51,10 +54,12 @@ class Residual(nn.Module):
 
 
 class ModulatedConv(nn.Module):
-    """A convolution whose input channels are scaled by a style, demodulated to unit variance.
+    """A convolution whose style scales the input channels, demodulated to unit variance (StyleGAN2).
+
+    The style scales activations instead of weights, so that all rows of a batch share one convolution.
 
     Args:
-        side: 1 for a bias a channel; the size of the picture for one a place as well.
+        side: 1 for one bias for each channel; the picture's size for one bias for each channel and place.
     """
 
     def __init__(self, inputs: int, outputs: int, side: int = 1, kernel: int = 3, demodulate: bool = True):
@@ -80,10 +85,10 @@ class ModulatedConv(nn.Module):
 class Planes(nn.Module):
     """Styles → tri-planes: one modulated convolution at 4², two at each of 8² to 64², and one to the planes.
 
-    From 16² upwards and on the planes biases differ from place to place: all heads share a face, and such a constant
-    learns its details (eyes, lips) far sooner than convolutions of a 4² start do. What many heads share, but not all (a skin,
-    a hair style, a smile), is learned likewise by patterns: planes that the last style blends, as a morphable model blends its
-    shapes and textures (Blanz and Vetter, "A Morphable Model for the Synthesis of 3D Faces", 1999).
+    From 16² on, and on the planes, biases differ from place to place. All heads share a face, and a bias learns its details
+    (eyes, lips) far sooner than convolutions of a 4² start do. Patterns learn what many heads share, but not all: a skin, a hair
+    style, a smile. The last style blends the patterns as a morphable model blends shapes and textures (Blanz and Vetter, "A
+    Morphable Model for the Synthesis of 3D Faces", 1999).
     """
 
     scale_up: list[bool]
@@ -108,7 +113,7 @@ class Planes(nn.Module):
         self.channels, self.size, self.residual_at = PLANE_CHANNELS, PLANE_SIZE, RESIDUAL_AT
 
     def forward(self, w: torch.Tensor, residual: torch.Tensor | None = None) -> torch.Tensor:
-        """Styles [B,S,D] and the residual's features, if any → planes [B,3,C,P,P]."""
+        """Styles `[B,S,D]` and optional features of the residual → planes `[B,3,C,P,P]`."""
         x = self.start.expand(w.shape[0], -1, -1, -1)
         for i, conv in enumerate(self.convs):
             x = conv(x, w[:, i])
@@ -123,10 +128,10 @@ class Planes(nn.Module):
 
 
 class LatentPlanes(nn.Module):
-    """W+ → tri-planes: what the pack's planes network does, which ``ready_planes`` makes of this.
+    """W+ → tri-planes, for training. ``inference_planes`` makes the pack's network `planes` from it.
 
     Args:
-        planes: trained.
+        planes: a trained backbone.
     """
 
     def __init__(self, planes: Planes):
@@ -139,7 +144,7 @@ class LatentPlanes(nn.Module):
 
     @torch.no_grad()
     def fit(self, styles: torch.Tensor, floor: float = 0.3, unit: float = 4.0, most: int = 512) -> None:
-        """Measures the basis by styles [N,S,D] of heads, and the residual by the features of the first ``most``."""
+        """Fits the basis to the styles `[N,S,D]` of heads, and the residual to the features of the first ``most`` heads."""
         self.basis.fit(styles, floor)
         features = []
         hook = self.planes.convs[RESIDUAL_AT].register_forward_hook(lambda layer, given, x: features.append(x))

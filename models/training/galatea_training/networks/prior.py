@@ -1,8 +1,8 @@
 """The diffusion prior: a text-conditioned denoiser of 64x64 pictures, for score distillation.
 
-A U-Net (Ho et al. 2020) on 4x4-pixel patches with the text in by attention and by feature-wise modulation. It predicts
-the clean picture, since pictures of heads lie near few dimensions and noise does not (Li and He 2025), and returns the
-noise that this implies.
+The prior is a U-Net (Ho et al. 2020) on patches of 4×4 pixels. The text enters by attention and by feature-wise modulation.
+The U-Net predicts the clean picture, because pictures of heads lie near a space of few dimensions and noise does not (Li and
+He 2025). The prior returns the noise that the prediction implies.
 """
 
 import math
@@ -27,7 +27,7 @@ class PriorEncode(nn.Module):
 
 
 class TextAttention(nn.Module):
-    """Attention of queries `[B,N,C]` to conditioning `[B,T,E]` and one learned token, which alone is seen in empty text."""
+    """Attention of queries `[B,N,C]` to conditioning `[B,T,E]` and to one learned token; empty text leaves the token alone."""
 
     def __init__(self, channels: int, text: int, heads: int) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class Prior(nn.Module):
         return F.pixel_shuffle(self.leave(F.silu(self.norm(h))), 4)
 
     def condition(self, timestep: Tensor, conditioning: Tensor) -> Tensor:
-        """What every block is modulated by: time and a summary of the text, `[B,192]`."""
+        """The modulation `[B,192]` of every block: time, and a summary of the text."""
         phase = timestep[:, None].to(self.frequencies.dtype) * self.frequencies
         time = self.time(torch.cat([phase.sin(), phase.cos()], 1))
         summary = self.summary(self.asked.expand(timestep.shape[0], -1, -1), conditioning)

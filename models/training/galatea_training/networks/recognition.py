@@ -1,8 +1,6 @@
-"""The networks that look at a picture: identity, perceptual, lighting and pose.
+"""The identity and the perceptual network, which share a trunk.
 
-`Trunk` is shared by identity and perceptual and sees the whole picture. `LowResolutionRegressor` sees 32x32 means over areas only, so
-that a lighting loss cannot be met by fine patterns that nobody sees. Batch normalisation exists in training; `folded`
-merges it into the convolutions for export.
+Batch normalisation exists in training only; ``folded`` merges it into the convolutions for export.
 """
 
 import copy
@@ -73,7 +71,7 @@ class Identity(nn.Module):
 class Perceptual(nn.Module):
     """Picture to features `[B,F]`: the trunk's two coarser scales with unit channels (Zhang et al. 2018, LPIPS) and pixels.
 
-    Each part is scaled so that its squared distance between two heads is, on average, its weight.
+    The scale of a part makes the part's mean squared distance between two heads equal to its weight.
     """
 
     def __init__(self, trunk: Trunk) -> None:
@@ -93,12 +91,12 @@ class Perceptual(nn.Module):
 
 
 def unit_channels(features: Tensor) -> Tensor:
-    """Features `[B,C,H,W]` with unit length over the channels at each place, flat `[B, C H W]`."""
+    """Features `[B,C,H,W]` with unit length over the channels at each place, flattened to `[B,C·H·W]`."""
     return (features * torch.rsqrt(features.square().sum(1, keepdim=True) + 1e-2)).flatten(1)
 
 
 def folded(network: nn.Module) -> nn.Module:
-    """A copy in eval mode in which every batch normalisation is part of its convolution."""
+    """A frozen copy in eval mode, with every batch normalisation merged into its convolution."""
     network = copy.deepcopy(network).eval()
     for module in network.modules():
         if isinstance(module, Conv):

@@ -1,4 +1,4 @@
-"""The text network: token ids to conditioning, a small Transformer trained together with the prior."""
+"""The text network: a small Transformer from token ids to conditioning."""
 
 import math
 from typing import Optional
@@ -49,7 +49,7 @@ class Block(nn.Module):
 
 
 class TextEncoder(nn.Module):
-    """Token ids `[B,T]` int64, 0 = padding, to conditioning `[B,T,E]`; padding gives zeros, so the empty text does too."""
+    """Token ids `[B,T]` int64 to conditioning `[B,T,E]`. Padding (0) gives zeros, so that the empty text gives zeros only."""
 
     def __init__(self, words: int, tokens: int = TOKENS, width: int = WIDTH, depth: int = 2, heads: int = 4) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class TextEncoder(nn.Module):
 
 
 class FactReader(nn.Module):
-    """Reads from conditioning which facts the text states, as logits `[B, facts]`; it exists in training only."""
+    """Conditioning to logits `[B, facts]` of the facts that the text states; used in training only."""
 
     def __init__(self, width: int = WIDTH) -> None:
         super().__init__()

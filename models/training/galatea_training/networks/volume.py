@@ -1,5 +1,4 @@
-"""The volume renderer: tri-planes and cameras → surfaces.
-"""
+"""The volume renderer: tri-planes and cameras → surfaces."""
 
 import torch
 from torch import nn
@@ -9,11 +8,11 @@ from .planes import PLANE_CHANNELS, doubled
 from .warp import KNOTS_EXTENT
 
 RAYS, SAMPLES, FEATURES = 64, 8, 16
-#: Channels of what is shaded: coverage, albedo, normals.
+#: Channels of a surface: coverage, albedo, normals.
 SURFACE = 7
-#: Half the side of the cube that the planes span, world units; beyond it their borders repeat.
+#: Half the side of the cube that the planes span, world units. Outside the cube the planes' borders repeat.
 HALF_EXTENT = 0.38
-#: Length of a ray that is sampled, densest where it can first meet a head: 98 % of surfaces lie in its first 0.33.
+#: Sampled length of a ray, world units, densest where the ray first meets a head. 98 % of surfaces lie in the first 0.33.
 WINDOW = 0.40
 HULL_SIZE, HULL_EXTENT = 32, 0.5
 
@@ -39,7 +38,7 @@ class Decoder(nn.Module):
 
 
 class SuperResolution(nn.Module):
-    """Rendered features and coverage at 64² → surface at 128²: the doubled ones plus learned detail."""
+    """Rendered features and coverage at 64² → surface at 128²: the features at twice the size, plus learned detail."""
 
     def __init__(self):
         super().__init__()
@@ -66,7 +65,7 @@ class VolumeRenderer(nn.Module):
         background: RGB of the backdrop in [-1, 1].
 
     Attributes:
-        visible: share of the samples that are evaluated when a gradient is wanted; 0 for all of them, as training needs.
+        visible: share of the samples that are evaluated for a gradient; 0 evaluates all samples, as training needs.
     """
 
     def __init__(self, background: tuple[float, float, float]):
@@ -83,7 +82,7 @@ class VolumeRenderer(nn.Module):
         self.register_buffer("hull", torch.ones(HULL_SIZE**3, dtype=torch.bool))
 
     def surface(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor) -> torch.Tensor:
-        """Surface [B,7,128,128] of the planes, warped, seen by the camera."""
+        """Surface `[B,7,128,128]` of warped planes, seen by a camera."""
         return self.upscale(self.features(planes, warp, camera, self.size))
 
     def light(self, w: torch.Tensor) -> torch.Tensor:
@@ -91,9 +90,9 @@ class VolumeRenderer(nn.Module):
         return self.light_mean + self.light_scale * w[:, w.shape[1] - 1, :9]
 
     def features(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor, rays: int) -> torch.Tensor:
-        """Planes [B,3,C,P,P], their warp [B,3,K,K,K] and cameras [B,25] → coverage and rendered features.
+        """Planes `[B,3,C,P,P]`, warp `[B,3,K,K,K]` and cameras `[B,25]` → coverage and features `[B,1+FEATURES,rays,rays]`.
 
-        [B,1+FEATURES,rays,rays], the first seven of which are a surface.
+        The first seven channels are a surface.
         """
         near = self.entry(camera, rays // 2)
         points = self.samples_of(camera, doubled(near))
@@ -105,7 +104,7 @@ class VolumeRenderer(nn.Module):
         return seen.view(-1, 1 + self.outputs, rays, rays)
 
     def raw(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-        """What the decoder tells of points [B,N,3] of a head: [B,1+FEATURES,N]."""
+        """The decoder's output `[B,1+FEATURES,N]` at points `[B,N,3]` of a head."""
         return self.decoder(self.lookup(planes, self.warped(points, warp)))
 
     def seen_in_all(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
@@ -116,7 +115,7 @@ class VolumeRenderer(nn.Module):
         return torch.cat([coverage, seen], dim=1)
 
     def seen_in_some(self, planes: torch.Tensor, warp: torch.Tensor, points: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
-        """As ``seen_in_all``, were all samples empty but those at ``place`` [B,1,K]."""
+        """As ``seen_in_all``, with all samples empty except the samples at ``place`` `[B,1,K]`."""
         raw = self.raw(planes, warp, points.gather(1, place.transpose(1, 2).expand(-1, -1, 3)))
         empty = raw.new_full([points.shape[0], 1, points.shape[1]], -float("inf"))
         weight, coverage = self.composite(empty.scatter(2, place, raw[:, :1]))
@@ -126,10 +125,13 @@ class VolumeRenderer(nn.Module):
         return torch.cat([coverage, seen], dim=1)
 
     def likely(self, planes: torch.Tensor, warp: torch.Tensor, camera: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
-        """Which samples weigh most, by rays that enter at depth [B,1,H,H] and stand for those between: [B,1,K] of S·(2H)².
+        """Indices `[B,1,K]` of the samples with the greatest weights, among S·(2H)² samples.
 
-        Half as many rays each way tell well enough where the head is empty or hidden, as do the proposals of mip-NeRF 360
-        (Barron et al., 2022).
+        Every second ray each way is evaluated without gradient and stands for its neighbours. That suffices to find empty and
+        hidden samples, as the proposals of mip-NeRF 360 do (Barron et al., 2022).
+
+        Args:
+            near: depth `[B,1,H,H]` at which the evaluated rays enter.
         """
         weight, _ = self.composite(self.raw(planes, warp, self.samples_of(camera, near))[:, :1])
         between = doubled(weight.view(-1, self.samples, near.shape[2], near.shape[3])).flatten(1)[:, None]
@@ -143,14 +145,14 @@ class VolumeRenderer(nn.Module):
         return (before - through).flatten(2), 1.0 - through[:, :, -1]
 
     def samples_of(self, camera: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
-        """Samples [B,S·size²,3] of the rays of a camera that enter at depth [B,1,size,size], the first of all rays first."""
+        """Sample points `[B,S·size²,3]` of rays that enter at depth `[B,1,size,size]`: first the first sample of every ray."""
         origin, direction = self.rays(camera, near.shape[2])
         at = (torch.arange(self.samples, device=near.device, dtype=near.dtype) + 0.5) / self.samples
         depth = near.flatten(2) + (self.window * 0.5 * (at + at * at))[:, None]
         return (origin[:, None, None] + depth[..., None] * direction[:, None]).flatten(1, 2)
 
     def warped(self, points: torch.Tensor, warp: torch.Tensor) -> torch.Tensor:
-        """Where points [B,N,3] of a head lie in the mean head, by its warp [B,3,K,K,K]."""
+        """Moves points `[B,N,3]` of a head into the mean head, by the warp `[B,3,K,K,K]`."""
         place = (points * self.to_knots)[:, None, None]
         moved = F.grid_sample(warp, place, mode="bilinear", padding_mode="border", align_corners=True)
         return points + moved.flatten(2).transpose(1, 2)
@@ -178,9 +180,9 @@ class VolumeRenderer(nn.Module):
         return pose[:, :3, 3], F.normalize(local @ pose[:, :3, :3].transpose(1, 2), dim=-1)
 
     def entry(self, camera: torch.Tensor, size: int) -> torch.Tensor:
-        """Depth [B,1,size,size] at which each ray first meets the union of all heads, lowered to its neighbours'.
+        """Depth `[B,1,size,size]` at which each ray, or a ray beside it, first meets the union of all heads.
 
-        Beyond the cube of the hull its border goes on.
+        Outside the hull's cube, the cube's border continues.
         """
         origin, direction = self.rays(camera, size)
         middle = torch.norm(origin, dim=-1)[:, None, None]

@@ -1,24 +1,23 @@
-"""The warp: where the points of a head lie in the mean head.
-"""
+"""The warp: from the points of a head to points of the mean head."""
 
 import torch
 from torch import nn
 
 from .latent import STYLES, WIDTH
 
-#: Knots of a warp along each axis, and how far from the middle the outer ones lie, world units.
+#: Knots of a warp along each axis; distance of the outer knots from the middle, world units.
 KNOTS, KNOTS_EXTENT = 8, 0.36
-#: Shapes that a warp blends; and its unit of length: a pixel of a picture of 128, at the middle of the head, world units.
+#: Number of shapes that a warp blends; unit of length in world units: a pixel of a 128² picture at the middle of the head.
 SHAPES, PIXEL = 48, 0.005
 
 
 class Warp(nn.Module):
-    """Styles → where the points of a head lie in the mean head, whose proportions the planes keep.
+    """Styles → displacements from a head's points to the mean head's. The planes hold the mean head's proportions.
 
-    Heads differ in size and proportions before all else, and convolutions learn only slowly to move every edge for that. A
-    warp does it at once, as in deformable radiance fields (Park et al., "Nerfies", 2021): a free-form deformation (Sederberg
-    and Parry, 1986), linear between the knots of a lattice, that blends shapes by how a head differs from the mean. How heads
-    differ is measured in meshes and read from the styles (``deformation.fit``); what it does to points is learned.
+    Heads differ most in size and proportions, and convolutions are slow to learn to move every edge. A warp moves all points at
+    once, as in deformable radiance fields (Park et al., "Nerfies", 2021). It is a free-form deformation (Sederberg and Parry,
+    1986), linear between the knots of a lattice, and blends a few shapes. The amounts of the shapes are measured in meshes and
+    read from the styles by fixed weights (``train.proportions``). The shapes themselves are trained.
     """
 
     def __init__(self):
@@ -31,6 +30,6 @@ class Warp(nn.Module):
         self.read.requires_grad_(False)
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
-        """[B,S,D] → displacements [B,3,K,K,K] along x, y and z at the knots, by z, y and x; world units."""
+        """Styles `[B,S,D]` → displacements `[B,3,K,K,K]` along x, y and z, in world units. Knots are in the order z, y, x."""
         moved = self.unit * self.bend(self.read(w[:, : self.styles].flatten(1)))
         return moved.view(-1, 3, self.knots, self.knots, self.knots)

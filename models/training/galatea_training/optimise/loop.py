@@ -1,7 +1,7 @@
-"""What the training commands share: options, the device, one loop with its checkpoints, and word of how far it is.
+"""The training loop of all commands, with options, checkpoints and progress.
 
-A command says in a ``Task`` what sets it apart and hands it to ``train``. A run lasts ``--minutes`` in all, over any
-number of calls: stopped, it goes on from its last checkpoint ``RUNS/NAME.ckpt``.
+A command describes its training by a ``Task`` and hands it to ``train``. A run lasts ``--minutes`` in total, over any number of
+calls. A stopped run continues from its last checkpoint ``RUNS/NAME.ckpt``.
 """
 
 import argparse
@@ -23,17 +23,17 @@ from .muon import Muon
 
 @dataclass(frozen=True)
 class Task:
-    """What sets one training command apart.
+    """What one training command trains, and how.
 
     Attributes:
-        name: of the checkpoint in the folder of runs.
-        model: what is trained, on its device.
-        loss: the loss of a fresh batch, when a share of the time, 0 to 1, is spent.
-        report: figures of the averaged model on unseen heads, in words; draws the sheet where there are pictures.
-        groups: parameter groups, each with its ``speed``, a factor of the learning rate; AdamW trains them.
-        matrices: groups like those, of matrices that Muon trains.
-        weight_decay: AdamW's (Loshchilov and Hutter 2019).
-        keep: what the moving average keeps of itself at a step, at most.
+        name: of the checkpoint.
+        model: to train, on its device.
+        loss: returns the loss of a fresh batch; its argument is the share of the run that is spent, 0 to 1.
+        report: measures the averaged model on unseen heads and returns the figures in words; may write a sheet.
+        groups: parameter groups for AdamW, each with ``speed``, a factor on the learning rate.
+        matrices: parameter groups for Muon.
+        weight_decay: of AdamW (Loshchilov and Hutter 2019).
+        keep: greatest share of itself that the moving average keeps in a step.
     """
 
     name: str
@@ -47,18 +47,18 @@ class Task:
 
 
 def add_run_arguments(parser: argparse.ArgumentParser, minutes: float, batch: int, rate: float, settle: float) -> None:
-    """The options that every training command has, with its own defaults."""
+    """Adds the options that all training commands share, with the command's defaults."""
     parser.add_argument("--data", type=Path, required=True, help="folder of the dataset")
     parser.add_argument("--runs", type=Path, required=True, help="folder of checkpoints and sheets")
-    parser.add_argument("--minutes", type=float, default=minutes, help="length of the run, over all resumptions")
-    parser.add_argument("--batch", type=int, default=batch, help="heads, pictures or captions a step")
+    parser.add_argument("--minutes", type=float, default=minutes, help="length of the run, over all calls")
+    parser.add_argument("--batch", type=int, default=batch, help="heads, pictures or captions in a step")
     parser.add_argument("--learning-rate", type=float, default=rate, help="peak of the learning rate")
-    parser.add_argument("--warmup", type=int, default=100, help="first steps, in which the rate rises to its peak")
-    parser.add_argument("--settle", type=float, default=settle, help="last share of the run, in which it falls to 0")
+    parser.add_argument("--warmup", type=int, default=100, help="steps in which the rate rises to its peak")
+    parser.add_argument("--settle", type=float, default=settle, help="last share of the run, in which the rate falls to 0")
     parser.add_argument("--clip", type=float, default=1.0, help="greatest norm of the gradient")
     parser.add_argument("--save-minutes", type=float, default=5.0, help="time between checkpoints")
-    parser.add_argument("--tell-seconds", type=float, default=30.0, help="time between words of progress")
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--tell-seconds", type=float, default=30.0, help="time between lines of progress")
+    parser.add_argument("--seed", type=int, default=7, help="of all random numbers")
     add_device_arguments(parser)
 
 
@@ -69,7 +69,7 @@ def rate_at(step: int, progress: float, args: argparse.Namespace) -> float:
 
 
 def train(make: Callable[[argparse.Namespace, torch.device], Task], args: argparse.Namespace) -> None:
-    """Makes the task and trains it, or goes on training it, until its minutes are spent."""
+    """Makes the task and trains it until its minutes are spent; continues from its checkpoint."""
     device = select_device(args)
     args.runs.mkdir(parents=True, exist_ok=True)
     seed(args.seed)
@@ -77,14 +77,14 @@ def train(make: Callable[[argparse.Namespace, torch.device], Task], args: argpar
 
 
 def seed(number: int) -> None:
-    """Seeds the generators of random numbers that losses draw from."""
+    """Seeds all random number generators that losses use."""
     random.seed(number)
     np.random.seed(number % 2**32)
     torch.manual_seed(number)
 
 
 class TrainingRun:
-    """A training run: the model, its moving average, the optimiser, and the checkpoint that holds them."""
+    """A training run: the model, its moving average, the optimisers, and the checkpoint that holds them."""
 
     def __init__(self, task: Task, args: argparse.Namespace) -> None:
         self.task, self.args, self.path = task, args, args.runs / f"{task.name}.ckpt"
@@ -109,10 +109,10 @@ class TrainingRun:
                 optimiser.load_state_dict(state[name])
         self.step, self.spent_s = state.get("step", 0), state.get("spent_s", 0.0)
         seed(self.args.seed + self.step)
-        self._say(f"goes on from step {self.step}, {self.spent_s / 60:.1f} of {self.args.minutes:g} min")
+        self._say(f"continues from step {self.step}, {self.spent_s / 60:.1f} of {self.args.minutes:g} min")
 
     def train(self) -> None:
-        """Takes steps until the minutes are spent; saves now and then, and at the end."""
+        """Takes steps until the minutes are spent; saves at intervals and at the end."""
         limit_s, began = 60.0 * self.args.minutes, time.monotonic() - self.spent_s
         told_s = saved_s = self.spent_s
         if self.spent_s >= limit_s:
@@ -131,7 +131,7 @@ class TrainingRun:
         self.save()
 
     def take_step(self, progress: float) -> Tensor:
-        """One step of the optimiser and of the moving average; returns the loss, on the device."""
+        """Takes one step of the optimisers and of the moving average; returns the loss, on the device."""
         rate = rate_at(self.step, progress, self.args)
         loss = self.task.loss(progress)
         self.task.model.zero_grad(set_to_none=True)
@@ -151,7 +151,7 @@ class TrainingRun:
             slow.lerp_(fast, 1.0 - keep)
 
     def _tell(self, seconds: float) -> None:
-        """Says how far the run is; raises FloatingPointError once the loss is not finite."""
+        """Prints progress; raises FloatingPointError if the loss is not finite."""
         loss = torch.stack(self.losses).mean().item()
         if not math.isfinite(loss):
             raise FloatingPointError(f"{self.task.name}: loss {loss} before step {self.step}; lower --learning-rate")
@@ -161,7 +161,7 @@ class TrainingRun:
         self.losses.clear()
 
     def save(self) -> None:
-        """Replaces the checkpoint in one move and prints the report, which leaves the random numbers alone."""
+        """Replaces the checkpoint atomically and prints the report. The report does not change random numbers of the training."""
         parts = {"model": self.task.model, "average": self.average} | self.optimisers
         state = {name: part.state_dict() for name, part in parts.items()}
         fresh = self.path.with_suffix(".new")

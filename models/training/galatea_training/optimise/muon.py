@@ -1,8 +1,8 @@
-"""Muon: gradient descent in which the momentum of every matrix is made orthogonal before it is followed.
+"""Muon: gradient descent that orthogonalises the momentum of every matrix.
 
-Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. All directions of a matrix then learn at
-one pace, where Adam's steps follow the few that the gradient is largest in. On the generator a step brings as much as
-one and a half to two of Adam's.
+Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. All directions of a matrix learn at the same
+speed; Adam follows the few directions with the largest gradients. On the generator, a step of Muon brings as much as one and a
+half to two steps of Adam.
 """
 
 from collections import defaultdict
@@ -13,18 +13,18 @@ from torch import Tensor, nn
 
 from .precision import quickest
 
-#: Of the quintic iteration that drives all singular values towards 1.
+#: Coefficients of the quintic iteration that drives all singular values towards 1.
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
-#: Muon's rate against AdamW's beside it.
+#: Learning rate of Muon in units of AdamW's.
 SPEED = 5.0
 
 
 def split_for_muon(model: nn.Module, hidden: Iterable[nn.Module]) -> tuple[list[dict], list[dict]]:
-    """The parameters of a model in groups: AdamW's, and those of matrices that Muon trains.
+    """Splits the parameters of a model into groups for AdamW and groups for Muon.
 
     Args:
-        hidden: parts of the model; the weights of their linear layers and convolutions are Muon's.
+        hidden: parts of the model. Muon trains the weights of their linear layers and convolutions.
     """
     layers = {layer for part in hidden for layer in part.modules() if isinstance(layer, (nn.Linear, nn.Conv2d))}
     matrices = [layer.weight for layer in model.modules() if layer in layers]
@@ -34,7 +34,7 @@ def split_for_muon(model: nn.Module, hidden: Iterable[nn.Module]) -> tuple[list[
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:
-    """Matrices [N,R,C] with their singular values brought near 1 (0.7 to 1.2), computed in the quickest type."""
+    """Matrices `[N,R,C]` with singular values near 1 (0.7 to 1.2), computed in the quickest type."""
     a, b, c = COEFFICIENTS
     tall = matrices.shape[1] > matrices.shape[2]
     x = (matrices.mT if tall else matrices).to(quickest(matrices.device))
@@ -51,9 +51,9 @@ class Muon(torch.optim.Optimizer):
     Args:
         params: the weights, or groups of them.
         lr: length of a step, times an orthogonal matrix.
-        momentum: what the running mean of gradients keeps at a step.
-        block: a matrix of more rows that are a multiple of this is made orthogonal in blocks of so many, which is
-            cheaper, and right where it is several matrices side by side.
+        momentum: share of itself that the running mean of gradients keeps in a step.
+        block: rows that are orthogonalised together. A matrix whose rows are a multiple of this is orthogonalised in blocks,
+            which is cheaper, and right for several matrices side by side.
     """
 
     def __init__(self, params, lr: float = 0.005, momentum: float = 0.95, block: int = 128):
@@ -61,7 +61,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self) -> None:
-        """One step; matrices of one shape are made orthogonal together."""
+        """Takes one step. Matrices of the same shape are orthogonalised together."""
         for group in self.param_groups:
             alike: dict[torch.Size, list[tuple[Tensor, Tensor]]] = defaultdict(list)
             for weight in group["params"]:

@@ -1,4 +1,4 @@
-"""What MakeHuman's free assets lack: glasses made of tubes, and a beard as a mask over the skin."""
+"""Glasses made of tubes and beards as a mask over the skin, which MakeHuman's free assets lack."""
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def tube(path: np.ndarray, radius: float, closed: bool) -> tuple[np.ndarray, np.
 
 
 def glasses(head, eyes: np.ndarray, skin: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Frames that clear the face: two rims, a bridge and two temples.
+    """Spectacle frames that do not cut into the face: two rims, a bridge and two temples.
 
     Args:
         head: a ``heads.Head`` with glasses.
@@ -110,9 +110,9 @@ def _join(parts):
 
 
 def beard_depth(rest: np.ndarray, lips: np.ndarray) -> np.ndarray:
-    """How deep inside the bearded region each skin vertex lies, in interocular units; negative is outside.
+    """Depth of each skin vertex inside the bearded region, in interocular units; negative outside.
 
-    Nearly linear between vertices, so that the shader can draw a smooth edge across the mesh's large triangles.
+    The depth is nearly linear between vertices, so that the shader draws a smooth edge across the mesh's large triangles.
 
     Args:
         rest: [K,3], the neutral head in interocular units about the middle of the eyes.

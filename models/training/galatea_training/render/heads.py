@@ -1,7 +1,7 @@
-"""Heads as parameter vectors: their names, how they are drawn at random, their description in words, and edits.
+"""Heads as parameter vectors: the names of parameters, random heads, descriptions in words, and edits.
 
-A vector holds everything about a head but the light. Sex, age, skin, hair, beard and glasses are drawn independently
-of each other, so that no style is tied to a kind of person.
+A vector holds everything about a head except the light. Sex, age, skin, hair, beard and glasses are random and independent,
+so that no style depends on the kind of person.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SKINS = {
     "young_caucasian_male": "light",
     "young_caucasian_male2": "medium",
 }
-#: Hair proxies by the style that words call them; ``bald`` has none.
+#: MakeHuman's hair by the name of the style; ``bald`` has none.
 HAIR_STYLES = {
     "bald": None,
     "cropped": "short04",
@@ -118,7 +118,7 @@ NAMES = (
 INDEX = {name: i for i, name in enumerate(NAMES)}
 HAIR_EDITS = {"red_hair": "red", "blond_hair": "blond", "black_hair": "black", "blue_hair": "blue"}
 EDITS = (*HAIR_EDITS, "glasses", "no_glasses", "beard", "smile")
-#: What twins differ in: trait → (how its names begin, its share of all twins).
+#: Traits of heads: name → (prefix of its parameters, share of edit pairs that differ in it).
 TRAITS = {
     "hair_colour": ("hair_", 0.24),
     "glasses": ("glasses", 0.22),
@@ -138,7 +138,7 @@ _MORPH_SPREAD, _MORPH_LIMIT = 0.28, 0.6
 
 @dataclass(frozen=True)
 class Head:
-    """A head: a view of its parameter vector float32 [P] by name."""
+    """A head: its parameter vector float32 [P], read by name."""
 
     params: np.ndarray
 
@@ -146,7 +146,7 @@ class Head:
         return float(self.params[INDEX[name]])
 
     def choice(self, group: str, names) -> str:
-        """The name of a one-hot group that is set."""
+        """The name that is set in a one-hot group."""
         return max(names, key=lambda name: self[f"{group}:{name}"])
 
     def rgb(self, group: str) -> np.ndarray:
@@ -154,7 +154,7 @@ class Head:
         return np.array([self[f"{group}_{channel}"] for channel in ("red", "green", "blue")])
 
     def replaced(self, **values: float) -> "Head":
-        """This head with some values set; names as in ``NAMES`` with ``:`` written ``__``."""
+        """A copy with other values. Names are those of ``NAMES``, with ``__`` in place of ``:``."""
         params = self.params.copy()
         for name, value in values.items():
             params[INDEX[name.replace("__", ":")]] = value
@@ -162,7 +162,7 @@ class Head:
 
 
 def sample(rng: np.random.Generator) -> Head:
-    """Draws a head."""
+    """Draws a random head."""
     v = dict.fromkeys(NAMES, 0.0)
     v["sex"] = float(np.clip(rng.normal(rng.integers(2), 0.12), 0, 1))
     v["age"] = float(rng.beta(0.8, 1.0))
@@ -197,7 +197,7 @@ def _rgb(group: str, values) -> dict[str, float]:
 
 
 def _jitter(rng: np.random.Generator, colour) -> np.ndarray:
-    """A linear albedo, varied and stored as log10 so that dark and fair hair have the same scale."""
+    """A varied linear albedo as log10, which gives dark and fair hair the same scale."""
     return np.log10(np.array(colour)) + rng.normal(0, 0.05) + rng.normal(0, 0.02, 3)
 
 
@@ -223,7 +223,7 @@ def neutral(head: Head) -> Head:
 
 
 def attributes(head: Head) -> dict:
-    """The head in words, as the dataset's layout lists them."""
+    """The head in words (keys: ``data.splits``)."""
     hair = head.rgb("hair")
     return {
         "sex": "man" if head["sex"] > 0.5 else "woman",
@@ -240,10 +240,13 @@ def attributes(head: Head) -> dict:
 
 
 def edit(head: Head, name: str) -> tuple[Head, bool]:
-    """The head with one thing changed, and whether that changes it at all.
+    """The head after an edit, and whether the edit changes the head.
 
     Args:
         name: one of ``EDITS``.
+
+    Raises:
+        ValueError: the edit is unknown.
     """
     words = attributes(head)
     if name in HAIR_EDITS:

@@ -1,4 +1,4 @@
-"""From a head's parameters to the triangles that are drawn, in world units of the pack contract."""
+"""From a head's parameters to triangles, in the pack's world units."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class HeadModel:
         return parts
 
     def skin(self, head: heads.Head) -> np.ndarray:
-        """Where the vertices of a head's skin are, world units: [V,3], the same vertices for any head."""
+        """Positions `[V,3]` of the skin's vertices in world units. All heads have the same vertices."""
         base = self._shape(head)
         return self._place(base)(base)[np.unique(self.meshes["skin"].source)]
 
@@ -93,7 +93,7 @@ class HeadModel:
         return {**_PROXIES, **hair, **brows}
 
     def _stack_targets(self) -> None:
-        """One row of ``_targets`` for each named displacement."""
+        """Stacks all morph targets, one for each named displacement."""
         rows: dict[str, np.ndarray] = {}
         for name, (low, high) in heads.MORPHS.items():
             rows[f"-{name}"], rows[f"+{name}"] = self._target(low), self._target(high)
@@ -143,7 +143,7 @@ class HeadModel:
         return self.base + (w[used] @ self._targets[used]).reshape(-1, 3)
 
     def _place(self, base: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        """How positions in base units become world units, so that this head's eyes stand where the crop wants them."""
+        """The function from base units to world units that puts this head's eyes at the crop's fixed place."""
         left, right = (base[v].mean(axis=0) for v in self._eye_vertices)
         scale = INTEROCULAR / np.linalg.norm(left - right)
         eyes = np.array([0.0, PIVOT_BELOW_EYES * INTEROCULAR, EYE_DEPTH])

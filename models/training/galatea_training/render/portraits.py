@@ -1,4 +1,4 @@
-"""Renders the sample portraits of the demo: test identities under soft light, as PNG files of 256×256."""
+"""Renders the portraits of the demo: test heads under soft light, as PNG files of 256×256 pixels."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes the portraits and a note of their cameras."""
+    """Writes the portraits, and their cameras and attributes as JSON."""
     from ..data.splits import draw_row
     from .mesh import HeadModel
     from .renderer import Renderer

@@ -13,12 +13,12 @@ _HAIR_MEAN = 0.4
 
 
 class Renderer:
-    """Draws heads; owns an OpenGL context, so use it on the thread that made it.
+    """Draws heads. It owns an OpenGL context and works only on the thread that made it.
 
     Args:
         model: meshes and the folder of textures.
         size: pictures are size × size pixels.
-        supersampling: sub-pixels a side; their box mean is the pixel.
+        supersampling: sub-pixels along a side of a pixel; their mean is the pixel.
     """
 
     def __init__(self, model: HeadModel, size: int = 128, supersampling: int = 3):
@@ -35,7 +35,7 @@ class Renderer:
         self._buffers = {name: self._static(name) for name in model.meshes}
 
     def load(self, head: heads.Head) -> list:
-        """Builds and uploads a head; the result is what ``draw`` takes until the next ``load``."""
+        """Builds and uploads a head. ``draw`` takes the result, until the next call of ``load``."""
         return [(part, self._vertex_array(part), self._material(part, head)) for part in self.model.parts(head)]
 
     def draw(self, loaded: list, camera25: np.ndarray) -> np.ndarray:
@@ -122,7 +122,7 @@ class Renderer:
 
 
 def _levelled(image: np.ndarray) -> np.ndarray:
-    """A hair texture as grey of a fixed mean, so that one tint gives one colour on every style: uint8 [H,W,4]."""
+    """A hair texture as grey with a fixed mean: uint8 [H,W,4]. One tint then gives the same colour on every style."""
     luminance = image[..., :3].astype(np.float32).mean(axis=-1) + 1.0
     strands = (image[..., 3] > 128) & (luminance > 12)
     relative = np.sqrt(luminance / luminance[strands].mean()) if strands.any() else np.ones_like(luminance)

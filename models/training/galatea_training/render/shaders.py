@@ -1,8 +1,7 @@
-"""GLSL of the head renderer: what a surface is, not how it is lit.
+"""GLSL of the head renderer, which draws surfaces without light.
 
-Each sub-pixel gets the surface's albedo, its normal in the head's frame, and how much a viewer cares for it. Alpha
-textures are drawn without sorting: the sub-pixels of one output pixel test against evenly spread thresholds, and their
-mean is the coverage.
+Each sub-pixel gets the surface's albedo, its normal in the head's frame, and its importance to a viewer. Alpha textures are
+drawn without sorting: the sub-pixels of a pixel compare alpha with evenly spread thresholds, and their mean is the coverage.
 """
 
 VERTEX = """

@@ -1,8 +1,8 @@
-"""Lights G-buffers: albedo, normal and coverage of each pixel → picture under any light.
+"""Shades G-buffers: albedo, normal and coverage of each pixel → picture under any light.
 
 Deferred shading of diffuse surfaces by second-order spherical harmonics (Ramamoorthi and Hanrahan, "An Efficient
-Representation for Irradiance Environment Maps", 2001). The renderer, the training data and the generator share it, so
-what the generator learns is the surface and not the light.
+Representation for Irradiance Environment Maps", 2001). The renderer, the training data and
+the generator share the shading, so that the generator learns the surface and not the light.
 """
 
 import numpy as np
@@ -23,10 +23,10 @@ def brightness(normals: Tensor, light: Tensor, gamma: float = 2.2, soft: float =
         normals: [B,3,H,W] in the head's frame; need not be unit vectors.
         light: [B,9], SH radiance in the head's frame.
         gamma: of the encoding.
-        soft: how softly the shading is kept above 0 where a surface faces away from all light.
+        soft: softness of the bound that keeps the shading above 0 on surfaces that face away from all light.
 
     Returns:
-        [B,1,H,W], above 0: shading to the power 1/gamma, as it multiplies an encoded albedo.
+        [B,1,H,W], above 0: shading to the power 1/gamma, a factor on the encoded albedo.
     """
     x, y, z = normals.unbind(1)
     shrink = torch.rsqrt(x * x + y * y + z * z + 1e-6)
@@ -56,7 +56,10 @@ def shade(surface: Tensor, light: Tensor, background: Tensor) -> Tensor:
 
 
 def shrunk(buffer: np.ndarray, factor: int) -> np.ndarray:
-    """A G-buffer with ``factor``² sub-pixels a pixel → uint8 [size,size,8]: means over the covered ones; coverage over all."""
+    """Reduces a G-buffer with ``factor``² sub-pixels a pixel to uint8 [size,size,8].
+
+    A pixel is the mean over its covered sub-pixels; its coverage is the mean over all sub-pixels.
+    """
     side = buffer.shape[0] // factor
     cells = buffer.reshape(side, factor, side, factor, -1).astype(np.float32)
     cover = cells[..., 3:4] / 255
@@ -66,7 +69,10 @@ def shrunk(buffer: np.ndarray, factor: int) -> np.ndarray:
 
 
 def picture(buffer: np.ndarray, factor: int, light: np.ndarray) -> np.ndarray:
-    """A G-buffer with ``factor``² sub-pixels a pixel, lit: uint8 [size,size,3] over ``BACKGROUND``, shaded before the mean."""
+    """Shades a G-buffer with ``factor``² sub-pixels a pixel: uint8 [size,size,3] over ``BACKGROUND``.
+
+    Sub-pixels are shaded before their mean is taken.
+    """
     planes = torch.from_numpy(np.ascontiguousarray(buffer)).permute(2, 0, 1)[None].float() / 255
     lit = shade(surface_of(planes), torch.from_numpy(light)[None].float(), torch.tensor(BACKDROP)[:, None, None])
     image = torch.nn.functional.avg_pool2d(lit, factor)

@@ -1,5 +1,4 @@
-"""Random changes of pictures while training: mirroring, noise, blur, stains and contrast.
-"""
+"""Random changes of pictures while training: mirroring, noise, blur, stains and contrast."""
 
 import torch
 from torch import Tensor
@@ -10,14 +9,14 @@ MIRROR_ANGLES = torch.tensor([-1.0, 1.0])
 
 
 def mirror(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Half of the pictures mirrored, and which ones `[B,1]`."""
+    """Mirrors half of the pictures; also returns a mask `[B,1]` of the mirrored ones."""
     mirrored = torch.rand(len(images), 1, device=images.device) < 0.5
     images = torch.where(mirrored[:, :, None, None], images.flip(3), images)
     return images.contiguous(memory_format=torch.channels_last), mirrored
 
 
 def degraded(images: Tensor) -> Tensor:
-    """Pictures with noise and blur to a random degree, on half of them."""
+    """Adds noise and blur of a random degree to half of the pictures `[B,3,S,S]`."""
     blurred = F.interpolate(F.avg_pool2d(images, 2), scale_factor=2.0, mode="bilinear", align_corners=False)
     chance, degree = torch.rand(2, len(images), 1, 1, 1, device=images.device)
     degree = degree * (chance < 0.5)
@@ -25,7 +24,7 @@ def degraded(images: Tensor) -> Tensor:
 
 
 def perturbed(images: Tensor) -> Tensor:
-    """Pictures `[B,3,32,32]` with noise, blur, stains and contrast changed, each to a random degree, on three in four."""
+    """Changes noise, blur, stains and contrast of three in four pictures `[B,3,32,32]`, each to a random degree."""
     count, device = len(images), images.device
 
     def chance() -> Tensor:

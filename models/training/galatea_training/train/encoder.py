@@ -1,8 +1,8 @@
 """Trains the encoder on rendered heads against a trained generator.
 
-The loss asks for the true parameters, in the metric of what they change in pictures, and the light; in the last part of the
-run also for what the frozen generator draws of their W+, at full sharpness, at the source camera and at another: a photo says
-much of how a head looks from elsewhere, and the other view is what teaches the encoder to say it.
+The loss compares estimated and true parameters, in the metric of pictures (``train.parameter_metric``), and the light. In the
+last part of the run it also compares pictures, which the frozen generator draws of the estimated W+ at full resolution: from
+the source camera and from another camera. The other view teaches the encoder what a photo says about unseen sides.
 """
 
 import argparse
@@ -27,32 +27,32 @@ from .generator import TRAINING_RAYS
 from .parameter_metric import metric_of
 from .picture_losses import image_loss, landmark_weight, surface_loss
 
-#: Mean squared error of pictures in [-1, 1], below which one more halving matters no more.
+#: Mean squared error of pictures in [-1, 1] below which less error gains little.
 LEAST_ERROR = 0.002
-#: Square of a distance in the metric of pictures, below which one less matters no more.
+#: Squared distance in the metric of pictures below which less distance gains little.
 LEAST_FAR = 1e-3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=60, batch=32, rate=1e-3, settle=0.5)
-    parser.add_argument("--drawn", type=float, default=0.6, help="last share of the run, that draws pictures too")
-    parser.add_argument("--drawn-batch", type=int, default=8, help="heads a step in it")
+    parser.add_argument("--drawn", type=float, default=0.6, help="last share of the run, in which pictures are compared too")
+    parser.add_argument("--drawn-batch", type=int, default=8, help="heads in a step of that share")
     add_source_arguments(parser)
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of which pictures are encoded."""
-    parser.add_argument("--frontal", type=float, default=0.5, help="share of source pictures that are surely near-frontal")
+    """Adds the option that chooses source pictures."""
+    parser.add_argument("--frontal", type=float, default=0.5, help="share of heads whose source picture is always the near-frontal one")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Trains, or goes on training."""
+    """Trains, or continues training."""
     train(task, args)
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """The encoder's trunk; --batch counts heads."""
+    """The task of the encoder's trunk; ``--batch`` counts heads."""
     training = EncoderTraining(args, device)
     trunk = training.encoder.trunk
     groups, matrices = split_for_muon(trunk, trunk.hidden_layers())
@@ -60,7 +60,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
 
 
 class EncoderTraining:
-    """Owns the encoder, the generator, frozen as it comes, and the pictures."""
+    """Owns the encoder, the frozen generator and the pictures."""
 
     def __init__(self, args: argparse.Namespace, device: torch.device):
         self.args, self.device = args, device
@@ -73,31 +73,32 @@ class EncoderTraining:
         self.metric = metric_of(generator, self.pictures.params, args.runs).to(device)
 
     def loss(self, progress: float) -> torch.Tensor:
-        """Loss of random heads, of their parameters alone until they are drawn too."""
+        """Loss of random heads: by parameters alone at first, by pictures too in the last share of the run."""
         if progress >= 1 - self.args.drawn:
-            return self.drawn(self.args.drawn_batch)
-        return self.told(self.args.batch)
+            return self.picture_loss(self.args.drawn_batch)
+        return self.parameter_loss(self.args.batch)
 
-    def told(self, count: int) -> torch.Tensor:
-        """Loss of what is found of so many heads, of which nothing is drawn."""
+    def parameter_loss(self, count: int) -> torch.Tensor:
+        """Loss of the estimated parameters and lights of random heads."""
         return self._found(self._draw(count, views=1))[1]
 
-    def drawn(self, count: int) -> torch.Tensor:
-        """Loss of what is drawn of so many heads from two sides each; what was found counts less.
+    def picture_loss(self, count: int) -> torch.Tensor:
+        """Loss of the pictures of random heads from two sides each, with a small share of their parameters' loss.
 
-        One in four is the source's: refinement sees that side of a photo and mends it, but learns little of the others.
+        One picture in four is from the source camera. Refinement corrects that side of a photo by itself, but learns little
+        about other sides.
         """
         batch = self._draw(count, views=3)
         found, loss = self._found(batch)
         w, (_, _, styles, residual) = self.encoder.latent(found), found
         added = styles.square().mean() + residual.square().mean()
         views = np.arange(3 * count).reshape(count, 3)
-        views[::2, 2] = views[::2, 0]  # of every other head the source in place of the third
+        views[::2, 2] = views[::2, 0]  # every other head: the source view in place of the third view
         seen = {name: batch[name][views[:, 1:].ravel()] for name in ("buffers", "cameras", "light")}
-        return 0.1 * loss + 1e-4 * added + self._picture_loss(w, cropped(seen, random_corners(2 * count, IMAGE_SIZE)))
+        return 0.1 * loss + 1e-4 * added + self._quarter_loss(w, cropped(seen, random_corners(2 * count, IMAGE_SIZE)))
 
     def _found(self, batch: dict[str, torch.Tensor]) -> tuple[Estimate, torch.Tensor]:
-        """What the trunk finds in the first view of each head, and the loss of its parameters and light."""
+        """The trunk's estimate from the first view of each head, and the loss of parameters and light."""
         render, views = self.generator.render, len(batch["buffers"]) // len(batch["z"])
         light = batch["light"][::views]
         with mixed(self.device):
@@ -109,19 +110,19 @@ class EncoderTraining:
         return found, far + F.smooth_l1_loss(found[0], truth) + F.smooth_l1_loss(found[1], lights)
 
     def _draw(self, count: int, views: int) -> dict[str, torch.Tensor]:
-        """A batch of random heads, of each so many views, the source's first."""
+        """A batch of random heads with several views each, the source view first."""
         order = np.random.rand(count, self.pictures.views)
         order[np.random.rand(count) < self.args.frontal, 0] = -1.0
         heads = np.random.randint(len(self.pictures), size=count)
         return self._seen(self.pictures, heads, order.argsort(1)[:, :views])
 
     def _seen(self, pictures: Pictures, heads: np.ndarray, views: np.ndarray) -> dict[str, torch.Tensor]:
-        """A batch (see ``batch_of``) of heads under one random light each, whatever the view."""
+        """A batch (see ``batch_of``) in which all views of a head have the same random light."""
         batch, count = batch_of(pictures, self.lights, heads, views), views.shape[1]
         return batch | {"light": batch["light"][::count].repeat_interleave(count, dim=0)}
 
-    def _picture_loss(self, w: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        """Of two quarters of pictures a head."""
+    def _quarter_loss(self, w: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Loss of two quarters of pictures for each head."""
         render, cameras = self.generator.render, batch["cameras"]
         with mixed(self.device):
             planes, warp = self.planes(w), self.generator.warp(self.planes.basis(w))
@@ -135,13 +136,13 @@ class EncoderTraining:
         return loss + 0.1 * (error + LEAST_ERROR).log().mean()
 
     def report(self, average: nn.Module) -> str:
-        """What is drawn by the generator that is trained against (see ``report_of``)."""
+        """The report with the frozen generator (see ``report_of``)."""
         return self.report_of(average, self.generator)
 
     def report_of(self, trunk: nn.Module, generator: Generator) -> str:
-        """Mean PSNR of what is drawn of the encoder's answer, seen as its picture and from another side.
+        """Mean PSNR of encoded and drawn heads, from the source camera and from another, in words.
 
-        Writes truth over result for sixteen heads.
+        Writes a sheet of sixteen heads with the truth above the result.
         """
         count, planes = min(24, len(self.unseen)), LatentPlanes(generator.planes)
         planes.basis, planes.residual = self.planes.basis, self.planes.residual

@@ -1,6 +1,6 @@
-"""Trains the tri-plane generator on rendered G-buffers under random lights, with supervision and no adversary.
+"""Trains the tri-plane generator on rendered heads, with plain supervision and no adversary.
 
-Two phases: whole pictures in 32² rays, then random quarters at full sharpness with super-resolution.
+The run has two phases: whole pictures with 32² rays, then random quarters of pictures at full resolution.
 """
 
 import argparse
@@ -25,19 +25,20 @@ from .batches import batch_of, draw, expression_crops, quarters
 from .hull import hull
 from .picture_losses import change_loss, image_loss, landmark_weight, surface_loss
 
-#: Rays a side while training.
+#: Rays along a side of a picture while training.
 TRAINING_RAYS = 32
-#: Layers whose weights Muon trains.
+#: Kinds of layers whose weights Muon trains.
 MATRICES = (torch.nn.Linear, ModulatedConv)
-#: Heads whose union bounds where rays are sampled, and those of a step of which the warp's amounts are asked.
+#: Heads whose union bounds the samples of rays; heads in a step whose proportions the warp must reproduce.
 HULL_HEADS, TOLD = 300, 64
 
 
 def generator_loss(model: Generator, batch: dict[str, torch.Tensor], full: bool, change: float = 0.0) -> torch.Tensor:
-    """The training loss of a batch: 32² rays, and their super-resolution to 64² pixels when ``full``.
+    """The training loss of a batch.
 
     Args:
-        change: weight of ``change_loss``, of a full batch of pairs.
+        full: whether the loss includes pictures of 64² pixels after super-resolution.
+        change: weight of ``change_loss``; the batch then consists of pairs.
     """
     cameras, buffers, light = batch["cameras"], batch["buffers"], batch["light"]
     with mixed(cameras.device):
@@ -60,7 +61,7 @@ def generator_loss(model: Generator, batch: dict[str, torch.Tensor], full: bool,
 
 
 def report(model: Generator, pictures: Pictures, sheet: Path, heads: int = 24) -> str:
-    """Mean PSNR of heads drawn from their parameters; writes truth over result for eight of them."""
+    """Mean PSNR of heads drawn from their parameters, in words; writes a sheet with the truth above the result."""
     count = min(heads, len(pictures))
     batch = batch_of(pictures, Lights(1, pictures.device, 1000), np.arange(count), np.tile([0, 1], (count, 1)))
     parts = zip(model.mapping(batch["z"]).split(4), batch["cameras"].split(8), batch["light"].split(8))
@@ -71,10 +72,10 @@ def report(model: Generator, pictures: Pictures, sheet: Path, heads: int = 24) -
 
 
 def parameter_groups(model: Generator) -> tuple[list[dict], list[dict]]:
-    """Parameters by how fast they learn: AdamW's groups, and those of matrices that Muon trains.
+    """Parameter groups by learning speed: groups for AdamW, and groups of matrices for Muon.
 
-    A bias or a pattern that differs from place to place has one element a place and may go faster; the decoder and the
-    super-resolution serve every point of every head and must go slower.
+    Biases and patterns with one element for each place learn faster. The decoder and the super-resolution serve every point of
+    every head and learn slower.
     """
     named = dict(model.named_parameters())
     shared = [p for name, p in named.items() if name.startswith("render.")]
@@ -89,7 +90,7 @@ def parameter_groups(model: Generator) -> tuple[list[dict], list[dict]]:
 
 @torch.no_grad()
 def prepare(model: Generator, pictures: Pictures, lights: Lights, assets: Path) -> None:
-    """Sets what is measured and not trained: the spreads of parameters and lights, and the union of all heads."""
+    """Measures what is not trained: the spreads of parameters and lights, and the union of all heads."""
     mapping, render = model.mapping, model.render
     mapping.mean.copy_(pictures.params.mean(0))
     mapping.scale.copy_(1 / pictures.params.std(0).clamp(min=0.05))
@@ -102,24 +103,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=143, batch=6, rate=1e-3, settle=0.6)
     parser.add_argument("--assets", type=Path, required=True, help="folder of MakeHuman's free files")
-    parser.add_argument("--coarse", type=float, default=0.1, help="first share of the run, with whole pictures")
-    parser.add_argument("--moods", type=float, default=0.5, help="share of a batch that is expression_crops in two moods, after that")
-    parser.add_argument("--change", type=float, default=0.3, help="weight of what differs between two moods")
-    parser.add_argument("--keep-mapping", action="store_true", help="leave W+ as it is, and what was trained on it right")
+    parser.add_argument("--coarse", type=float, default=0.1, help="share of the first phase, with whole pictures")
+    parser.add_argument("--expressions", type=float, default=0.5, help="share of a batch, in the second phase, that is mouths with two expressions")
+    parser.add_argument("--change", type=float, default=0.3, help="weight of the difference between two expressions")
+    parser.add_argument("--keep-mapping", action="store_true", help="keep the mapping, so that networks trained on W+ stay valid")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Trains, or goes on training."""
+    """Trains, or continues training."""
     train(task, args)
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """The generator; --batch counts heads, two views each."""
+    """The generator's task; ``--batch`` counts heads with two views each."""
     pictures, unseen = (Pictures(args.data / split, device) for split in ("train", "val"))
-    lights, moods = Lights(args.seed, device), ExpressionPairs(args.data, pictures)
+    lights, expressions = Lights(args.seed, device), ExpressionPairs(args.data, pictures)
     model = Generator(pictures.params.shape[1], BACKDROP).to(device)
     model.mapping.requires_grad_(not args.keep_mapping)
-    pairs = round(args.moods * args.batch)
+    pairs = round(args.expressions * args.batch)
     fresh = not (args.runs / "generator.ckpt").is_file()
     known = proportions.proportions_of(args.assets, args.runs) if fresh or not args.keep_mapping else None
     if fresh:
@@ -130,7 +131,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
         if progress < args.coarse:
             return generator_loss(model, draw(pictures, lights, args.batch, views=2), full=False)
         loss = generator_loss(model, quarters(pictures, lights, args.batch - pairs), full=True)
-        return 0.5 * (loss + generator_loss(model, expression_crops(pictures, moods, lights, pairs), full=True, change=args.change))
+        return 0.5 * (loss + generator_loss(model, expression_crops(pictures, expressions, lights, pairs), full=True, change=args.change))
 
     def loss(progress: float) -> torch.Tensor:
         if args.keep_mapping:

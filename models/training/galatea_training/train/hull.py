@@ -1,5 +1,4 @@
-"""The union of all heads: the cells in which rays are sampled.
-"""
+"""The union of all heads, which bounds the samples of rays."""
 
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from ..networks.volume import HULL_EXTENT, HULL_SIZE
 
 
 def hull(params: np.ndarray, assets: Path) -> torch.Tensor:
-    """The cells that any of the heads [N,P] touches: bool [HULL_SIZE³], order x, y, z."""
+    """The cells that one of the heads `[N,P]` touches: bool `[HULL_SIZE³]` in the order x, y, z."""
     from ..render.heads import Head
     from ..render.mesh import HeadModel
 

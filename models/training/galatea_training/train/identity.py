@@ -1,8 +1,8 @@
 """Trains the trunk and the identity network.
 
-Identity: additive angular margin (Deng et al. 2019, ArcFace) over disguised people, and regression of the parameters
-that make a person (shape, skin, eyes) over all heads. The trunk also learns everything else that is visible (hair,
-beard, glasses, expression), so that the perceptual features, which share it, see all of it.
+The identity network learns by an additive angular margin over disguised people (Deng et al. 2019, ArcFace), and by regression of
+the parameters that make a person (shape, skin, eyes) over all heads. The perceptual features share the trunk. The trunk
+therefore also learns everything else that is visible: hair, beard, glasses and expression.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from .augmentation import degraded, mirror
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_run_arguments(parser, minutes=15.0, batch=48, rate=2e-3, settle=0.7)
     parser.add_argument("--margin", type=float, default=0.3, help="ArcFace's angular margin, radians")
     parser.add_argument("--scale", type=float, default=16.0, help="ArcFace's feature scale")
@@ -29,11 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    """Trains, or continues training."""
     train(task, args)
 
 
 class IdentityTraining(nn.Module):
-    """The identity network with the heads that exist in training only."""
+    """The identity network, with output layers that only training needs."""
 
     def __init__(self, people: int, params: int) -> None:
         super().__init__()
@@ -49,7 +51,7 @@ class IdentityTraining(nn.Module):
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """The identity network over all heads and the disguised people."""
+    """The task of the identity network: all heads and the disguised people."""
     pictures, lights = Pictures(args.data / "train", device), Lights(args.seed, device)
     folder = args.data / "identities"
     disguised = placed(torch.from_numpy(np.load(folder / "images.npy", mmap_mode="c")), device)
@@ -75,7 +77,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
 
 
 def angular_margin_loss(raw: Tensor, people: Tensor, centres: Tensor, args: argparse.Namespace) -> Tensor:
-    """ArcFace: cross-entropy over the cosines to all centres with the margin added to the true angle (eq. 3)."""
+    """ArcFace's loss: cross-entropy over the cosines to all centres, with a margin added to the true angle (eq. 3)."""
     cosine = F.normalize(raw, dim=1) @ F.normalize(centres, dim=1).T
     angle = cosine.clamp(-1 + 1e-6, 1 - 1e-6).acos()
     own = people[:, None] == torch.arange(len(centres), device=people.device)
@@ -83,7 +85,7 @@ def angular_margin_loss(raw: Tensor, people: Tensor, centres: Tensor, args: argp
 
 
 def report(identity: nn.Module, disguised: Tensor, people: np.ndarray, device: torch.device) -> str:
-    """How well unseen people are told apart: cosines between their own and others' pictures, and the pairs ranked right."""
+    """How well unseen people are told apart, in words: cosines of own and other pictures, and the share of right rankings."""
     rows = (to_range(disguised[row].to(device).permute(0, 3, 1, 2)) for row in people)
     codes = torch.stack([identity(row) for row in rows]).cpu()
     cosines = torch.einsum("ave,bwe->abvw", codes, codes)

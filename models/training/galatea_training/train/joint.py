@@ -1,10 +1,10 @@
-"""Trains the generator and the encoder on together: picture → W+ → what is drawn of it, from two sides.
+"""Trains the generator and the encoder together, as an autoencoder of several views.
 
-Apart, each makes up for what the other cannot do: the generator's styles follow from parameters alone, and the encoder finds
-W+ for a generator that it cannot change. Together the generator learns to draw what pictures tell, as an autoencoder of many
-views does (Trevithick et al., "Real-Time Radiance Fields for Single-Image Portrait View Synthesis", 2023). The mapping, what
-the warp reads of styles and the basis of W+ stay, and some heads of every step are drawn from their parameters, so that what
-edits are learned on stays true. At the end ``generator.ckpt`` and ``encoder.ckpt`` are replaced.
+A picture becomes W+, and the generator draws the head from two sides (Trevithick et al., "Real-Time Radiance Fields for
+Single-Image Portrait View Synthesis", 2023). Trained apart, the generator sees no styles but those of parameters, and the
+encoder cannot change the generator. The mapping, the warp's reading of styles and the basis of W+ stay fixed. Some heads of
+every step are drawn from their parameters. Networks that were trained on W+ therefore stay valid. At the end the command
+replaces ``generator.ckpt`` and ``encoder.ckpt``.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from .encoder import EncoderTraining, add_source_arguments
 from .generator import generator_loss, parameter_groups
 
 PARTS = ("generator", "encoder")
-#: How fast the generator learns, of the encoder's pace: it is nearly done, and what it has learned must not be shaken.
+#: Learning speed of the generator in units of the encoder's: the generator is nearly finished.
 SLOWLY = 0.4
 
 
@@ -31,43 +31,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=90, batch=8, rate=6e-4, settle=0.7)
     add_source_arguments(parser)
-    parser.add_argument("--told", type=int, default=16, help="heads a step of which the parameters are asked alone")
-    plain = "heads a step that are drawn from their parameters; in half of the steps, heads in two moods"
+    parser.add_argument("--encoded-only", type=int, default=16, help="heads in a step whose parameters alone are compared")
+    plain = "heads in a step that are drawn from their parameters; in half of the steps, with two expressions"
     parser.add_argument("--plain", type=int, default=2, help=plain)
-    parser.add_argument("--change", type=float, default=0.3, help="weight of what differs between two moods")
+    parser.add_argument("--change", type=float, default=0.3, help="weight of the difference between two expressions")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Trains, or goes on training, and puts both where they came from."""
+    """Trains, or continues training, and replaces both checkpoints."""
     train(task, args)
     hand_over(args.runs)
 
 
 def hand_over(runs: Path) -> None:
-    """Writes the averaged weights of both as bare checkpoints of their own."""
+    """Writes the averaged weights of both networks to their own checkpoints."""
     state = averaged_weights(runs / "joint.ckpt")
     for name in PARTS:
         torch.save(state_of_part(state, name), runs / f"{name}.ckpt")
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """Both networks; --batch counts heads that are encoded."""
+    """The task of both networks; ``--batch`` counts encoded heads."""
     training = EncoderTraining(args, device)
     generator, trunk, pictures, lights = training.generator, training.encoder.trunk, training.pictures, training.lights
     trunk.load_state_dict(averaged_weights(args.runs / "encoder.ckpt"))
     generator.requires_grad_(True)
     for kept in (generator.mapping, generator.warp.read):
         kept.requires_grad_(False)
-    moods = ExpressionPairs(args.data, pictures)
+    expressions = ExpressionPairs(args.data, pictures)
 
     def plain() -> torch.Tensor:
         """Loss of heads that are drawn from their parameters."""
         if np.random.rand() < 0.5:
-            return generator_loss(generator, expression_crops(pictures, moods, lights, args.plain), full=True, change=args.change)
+            return generator_loss(generator, expression_crops(pictures, expressions, lights, args.plain), full=True, change=args.change)
         return generator_loss(generator, quarters(pictures, lights, args.plain), full=True)
 
     def loss(_: float) -> torch.Tensor:
-        return training.drawn(args.batch) + 0.2 * training.told(args.told) + 0.5 * plain()
+        return training.picture_loss(args.batch) + 0.2 * training.parameter_loss(args.encoded_only) + 0.5 * plain()
 
     def report(average: nn.ModuleDict) -> str:
         return training.report_of(average["encoder"], average["generator"])

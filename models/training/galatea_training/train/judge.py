@@ -1,7 +1,6 @@
-"""The judge: a network apart from the pack's that says what is seen in a picture.
+"""Trains the judge on renders.
 
-It takes no part in refinement, so what the pack's own networks are drawn towards can be checked against it: the
-attributes of a head, the light, and who it is. Run as a command it trains itself on renders.
+The judge is in no pack and never steers refinement. The evaluation compares the pack's networks with it.
 """
 
 import argparse
@@ -21,16 +20,18 @@ from .augmentation import degraded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_run_arguments(parser, minutes=20.0, batch=64, rate=2e-3, settle=0.7)
-    parser.set_defaults(seed=1007)  # lights and starting weights of its own
+    parser.set_defaults(seed=1007)  # other lights and initial weights than the pack's networks have
 
 
 def run(args: argparse.Namespace) -> None:
+    """Trains, or continues training."""
     train(task, args)
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """The judge on renders under random lights."""
+    """The judge's task: renders under random lights."""
     pictures, lights = Pictures(args.data / "train", device), Lights(args.seed, device)
     unseen = Pictures(args.data / "val", device)
     judge = Judge().to(device, memory_format=torch.channels_last)
@@ -56,7 +57,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
 
 
 def report(judge: Judge, pictures: Pictures) -> str:
-    """Share of right answers by choice."""
+    """The share of right answers for each choice, in words."""
     picked, views = pictures.everything()
     features = judge(lit(pictures.surfaces(picked, views), Lights(1, pictures.device, 1000).draw(len(views))))
     truth = torch.tensor([answers(each) for each in pictures.attributes])[picked]

@@ -1,8 +1,8 @@
-"""Trains the latent mapper on heads' parameters and captions; no picture is drawn.
+"""Trains the latent mapper on parameters and captions of heads.
 
-A head, and a caption of another: the head shall become as the caption says in what is not true of it yet, after the other's
-example, and stay as it is in all else. Its parameters are read from W+, the generator's of them or the encoder's of a picture,
-shaken.
+A training pair is a head and the caption of another head. The mapper must change the traits in which the caption is untrue of
+the first head, after the second head's example, and keep all other traits. It reads the first head's parameters from W+ with
+noise: W+ is the mapping's answer to parameters, or the encoder's answer to a picture.
 """
 
 import argparse
@@ -27,9 +27,9 @@ from ..optimise.loop import Task, add_run_arguments, train
 from ..render import heads
 from .text import encode, hide
 
-#: Most of the shaking of W+, in spreads of heads.
-SHAKEN = 0.7
-#: How much worse it is to leave a wish unheard than to grant what is true already.
+#: Greatest noise on W+, in units of its spread over heads.
+LATENT_NOISE = 0.7
+#: Weight of a missed change against a needless change.
 MISSED = 4.0
 _INDEX = {trait: i for i, trait in enumerate(TRAITS)}
 
@@ -37,28 +37,28 @@ _INDEX = {trait: i for i, trait in enumerate(TRAITS)}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_run_arguments(parser, minutes=12.0, batch=512, rate=1e-3, settle=0.6)
-    parser.add_argument("--heads", type=int, default=12000, help="heads that pairs are made of, beside those of pictures")
-    parser.add_argument("--pictures", type=int, default=12000, help="pictures that the encoder is asked about, at most")
+    parser.add_argument("--heads", type=int, default=12000, help="random heads for pairs, beside the heads of pictures")
+    parser.add_argument("--pictures", type=int, default=12000, help="pictures to encode, at most")
     parser.add_argument("--empty", type=float, default=0.05, help="share of captions replaced by the empty text")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Trains, or goes on training."""
+    """Trains, or continues training."""
     train(task, args)
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """The latent mapper; --batch counts pairs."""
+    """The task of the latent mapper; ``--batch`` counts pairs."""
     training = MapperTraining(args, device)
     return Task("latent_mapper", training.mapper, training.loss, training.report, keep=0.999)
 
 
 def stated_traits(before: dict, after: dict, stated: Iterable[str]) -> list[str]:
-    """The traits in which a head must become as another for the stated facts of that other to be true of it.
+    """The traits of a head that must change before stated facts of another head are true of it.
 
     Args:
-        before, after: attributes of the two, as in ``heads.attributes``.
-        stated: facts of the second.
+        before, after: attributes of the two heads (see ``heads.attributes``).
+        stated: facts of the other head.
     """
     known, stated = set(facts_of(before)), set(stated)
     traits = [trait for trait, facts in facts_by_trait(after).items() if stated & set(facts) - known]
@@ -68,7 +68,7 @@ def stated_traits(before: dict, after: dict, stated: Iterable[str]) -> list[str]
 
 
 class MapperTraining:
-    """Owns the mapper, the frozen text network, and heads by their parameters and attributes."""
+    """Owns the mapper, the frozen text network, and the parameters and attributes of heads."""
 
     def __init__(self, args: argparse.Namespace, device: torch.device) -> None:
         self.args, self.device = args, device
@@ -83,16 +83,16 @@ class MapperTraining:
         with torch.no_grad():
             self.w = self.mapper.mapped(self.z)
         self.add_encoded(load_encoder(args.runs / "encoder.ckpt", generator, load_planes(generator, args.runs).basis))
-        self.asked = self.plainly_asked()
+        self.asked = self.exaggerated()
         self.chosen = torch.tensor([choice_of(name) >= 0 for name in heads.NAMES], device=device)
 
     def standardised(self, params: Tensor) -> Tensor:
-        """Parameters [N,P] as the generator's mapping takes them, on the device."""
+        """Parameters `[N,P]`, standardised for the generator's mapping, on the device."""
         return (params.to(self.device) - self.mapper.mean) * self.mapper.scale
 
     @torch.no_grad()
     def add_encoded(self, encoder: Encoder, chunk: int = 64) -> None:
-        """Adds heads of the training set as the encoder sees them: each from its first views, under a random light."""
+        """Adds encoded heads of the training set, each from its first views under random lights."""
         pictures, lights, encoder = Pictures(self.args.data / "train"), Lights(self.args.seed), encoder.to(self.device)
         views = np.arange(self.args.pictures) // len(pictures)
         rows = (np.arange(self.args.pictures) % len(pictures))[views < pictures.views]
@@ -103,8 +103,8 @@ class MapperTraining:
         self.z = torch.cat([self.z, self.standardised(pictures.params[rows])])
         self.attributes += [pictures.attributes[row] for row in rows]
 
-    def plainly_asked(self) -> Tensor:
-        """Standardised parameters [N,P] to change others to: who asks for a smile wants to see one."""
+    def exaggerated(self) -> Tensor:
+        """Standardised parameters `[N,P]` of all heads, in which every smile is a full smile."""
         asked, place = self.z.clone(), heads.INDEX["smile"]
         smiling = torch.tensor([each["smile"] > SMILING_ABOVE for each in self.attributes], device=self.device)
         whole = (1 - self.mapper.mean[place]) * self.mapper.scale[place]
@@ -112,9 +112,9 @@ class MapperTraining:
         return asked
 
     def loss(self, _: float) -> Tensor:
-        """Of reading parameters, and of the traits and parameters that are wished for."""
+        """Loss of the parameters that are read, and of the traits and parameters that must change."""
         w, z, conditioning, changed, wanted = self.batch(self.args.batch, random, self.args.empty)
-        read = self.mapper.read(w + SHAKEN * torch.rand(len(w), 1, device=self.device) * torch.randn_like(w))
+        read = self.mapper.read(w + LATENT_NOISE * torch.rand(len(w), 1, device=self.device) * torch.randn_like(w))
         logits, after, before = self.mapper.wishes(read.detach(), conditioning)
         by_parameter = F.pad(changed, [0, 1])[:, self.mapper.trait]
         error = self.error(after, wanted) + self.error(before, z)
@@ -122,13 +122,20 @@ class MapperTraining:
         return F.smooth_l1_loss(read, z) + told + (by_parameter * error).mean()
 
     def error(self, found: Tensor, wanted: Tensor) -> Tensor:
-        """By parameter [B,P]: squared for choices, whose mean is a chance, and absolute for numbers, whose median is one of them."""
+        """The error of each parameter `[B,P]`: squared for choices, absolute for numbers.
+
+        The mean of a choice is a probability, and the median of numbers is a number of some head.
+        """
         error = (found - wanted).abs()
         return torch.where(self.chosen, error.square(), error)
 
     def batch(self, count: int, rng, empty: float) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """W+ of heads [B,AXES], their standardised parameters [B,P], conditioning [B,T,E], traits that change [B,TRAITS], 0 or 1,
-        and standardised parameters to change them to [B,P]."""
+        """Draws pairs at random.
+
+        Returns:
+            W+ of heads `[B,AXES]`; their standardised parameters `[B,P]`; conditioning `[B,T,E]`; traits that must change
+            `[B,TRAITS]`, as 0 and 1; standardised parameters `[B,P]` after the change.
+        """
         befores, afters = ([rng.randrange(len(self.z)) for _ in range(count)] for _ in range(2))
         changed, texts = torch.zeros(count, len(TRAITS)), []
         for row, (before, after) in enumerate(zip(befores, afters)):
@@ -142,9 +149,9 @@ class MapperTraining:
         return self.w[befores], self.z[befores], conditioning, changed.to(self.device), self.asked[afters]
 
     def report(self, average: nn.Module) -> str:
-        """How well parameters are read and how many wishes are understood whole, of known heads and new captions."""
+        """The error of parameters of known heads, and the share of new captions that are understood whole, in words."""
         w, z, conditioning, changed, _ = self.batch(512, random.Random(1), 0.0)
         read = average.read(w)
         logits, _, _ = average.wishes(read, conditioning)
         right = (logits > 0) == (changed > 0)
-        return f"parameters of known heads read within {(read - z).abs().mean():.3f} spreads, wishes understood whole {right.all(1).float().mean():.3f}"
+        return f"parameters of known heads read within {(read - z).abs().mean():.3f} spreads, captions understood whole {right.all(1).float().mean():.3f}"

@@ -12,6 +12,12 @@ from galatea_packfile.conventions import angles_from_camera, light_in_picture
 from torch import Tensor
 
 from ..data.pictures import Lights, Pictures, lit
+from ..optimise.loop import add_run_arguments
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the commands ``train.lighting`` and ``train.pose``."""
+    add_run_arguments(parser, minutes=6.0, batch=128, rate=2e-3, settle=0.7)
 
 
 class Views:

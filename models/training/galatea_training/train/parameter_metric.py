@@ -1,8 +1,8 @@
-"""How far pictures go apart when the parameters of a head do: the metric in which an estimate of parameters is judged.
+"""The metric of parameters: how much a change of a head's parameters changes its pictures.
 
-Parameters do not weigh alike (the distance between the eyes sets the scale of the whole crop, bags under them move a few
-pixels), and errors of several make up for each other. To first order, pictures change by J·Δ when standardised parameters
-change by Δ; the mean of JᵀJ over heads and cameras, which Gauss-Newton methods use, says how much that is.
+Parameters matter to different degrees. The distance between the eyes sets the scale of the whole crop, while bags under the
+eyes move a few pixels. Errors of several parameters may cancel. To first order, pictures change by J·Δ when standardised
+parameters change by Δ. The mean of JᵀJ over heads and cameras, as in Gauss-Newton methods, is the metric.
 """
 
 from pathlib import Path
@@ -16,26 +16,27 @@ from ..networks.generator import Generator
 from ..networks.volume import SURFACE
 from ..optimise.checkpoint import measured_once
 
-#: By how much parameters are moved, of their standard deviation.
+#: Step of the finite differences, in standard deviations of a parameter.
 STEP = 0.5
-#: Heads drawn at a time.
+#: Heads that are drawn together.
 CHUNK = 16
 
 
 def metric_of(generator: Generator, params: torch.Tensor, runs: Path, most: int = 16) -> torch.Tensor:
-    """The metric M [P,P] of a generator: ``(Δ @ M).square().mean()`` is the change of pictures by Δ [P], of the mean parameter's.
+    """The metric M `[P,P]` of a generator: ``(Δ @ M).square().mean()`` is the change of pictures by Δ `[P]`.
 
-    It is measured once, which takes minutes on a CPU, and kept in ``RUNS/metric.ckpt``.
+    The unit is the change by the mean parameter. The metric is measured once, which takes minutes on a CPU; ``RUNS/metric.ckpt``
+    keeps it.
 
     Args:
-        params: of heads to measure it about, the first ``most`` of [N,P], where the generator is.
+        params: parameters `[N,P]` of heads, on the generator's device. The first ``most`` heads are measured.
     """
     return measured_once(runs / "metric.ckpt", lambda: root_of(generator, params[:most]))
 
 
 @torch.no_grad()
 def root_of(generator: Generator, params: torch.Tensor) -> torch.Tensor:
-    """A root M [P,P] of the mean JᵀJ about heads [N,P], by differences; MMᵀ has a mean diagonal of 1."""
+    """A root M `[P,P]` of the mean JᵀJ about heads `[N,P]`, by finite differences. MMᵀ has a mean diagonal of 1."""
     mapping = generator.mapping
     total = torch.zeros(len(mapping.mean), len(mapping.mean), dtype=torch.double)
     for head in params:
@@ -48,7 +49,7 @@ def root_of(generator: Generator, params: torch.Tensor) -> torch.Tensor:
 
 
 def _surfaces(generator: Generator, params: torch.Tensor) -> torch.Tensor:
-    """What heads [N,P] look like under no light in particular, at 64² pixels from all cameras: [N,3·7·64²]."""
+    """Unlit surfaces of heads `[N,P]` at 64² pixels from all test cameras: `[N,3·7·64²]`."""
     views = len(TEST_YAWS)
     cameras = camera_from_angles(torch.tensor(TEST_YAWS), torch.zeros(views)).to(params)
     weight = cameras.new_tensor([1.0] * 4 + [3**-0.5] * (SURFACE - 4))[:, None, None]

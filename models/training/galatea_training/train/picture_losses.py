@@ -1,17 +1,16 @@
-"""Losses between drawn and true surfaces and pictures.
-"""
+"""Losses between drawn and true surfaces and pictures."""
 
 import torch
 from galatea_packfile.conventions import FOCAL
 
-#: Difference of a channel, of pictures in [-1, 1], that is seen; and the least sum of a change that is told in shares.
+#: Least visible difference of a channel, in pictures in [-1, 1]; and the least sum of a change in ``change_loss``.
 VISIBLE, LEAST_CHANGE = 0.06, 5.0
-#: Centres of eyes and mouth in the head's frame and their weight in the loss.
+#: Eyes and mouth: positions in the head's frame, and weights in the loss.
 LANDMARKS = (((0.085, 0.071, 0.15), 3.0), ((-0.085, 0.071, 0.15), 3.0), ((0.0, -0.105, 0.19), 3.0))
 
 
 def landmark_weight(cameras: torch.Tensor, size: int) -> torch.Tensor:
-    """Weights [B,1,size,size], 1 and more about eyes and mouth."""
+    """Weights of pixels `[B,1,size,size]`: 1, and more about eyes and mouth, for cameras `[B,25]`."""
     pose, intrinsics = cameras[:, :16].view(-1, 4, 4), cameras[:, 16:].view(-1, 3, 3)
     radius = 0.06 * intrinsics[:, 0, 0, None, None] / FOCAL
     at = (torch.arange(size, device=cameras.device) + 0.5) / size
@@ -25,20 +24,25 @@ def landmark_weight(cameras: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def image_loss(image: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Weighted L1 + L2 + L1 of the image gradients."""
+    """Weighted L1 and L2 of pictures, and L1 of their image gradients."""
     error = image - target
     edges = (error[..., 1:] - error[..., :-1]).abs().mean() + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
     return (weight * (0.5 * error.abs() + 2 * error.square())).mean() + 0.25 * edges
 
 
 def surface_loss(surface: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Weighted L1 of coverage, albedo and normals, normals at a third of the others' weight."""
+    """Weighted L1 of coverage, albedo and normals. Normals have a third of the weight of the others."""
     error = (surface - target).abs()
     return (weight * (error[:, :4].mean(1, keepdim=True) + error[:, 4:].mean(1, keepdim=True) / 3)).mean()
 
 
 def change_loss(pictures: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """How much of what truly differs between the first and the second half of a batch is drawn wrong: mean share over the pairs."""
+    """The share of the true change within pairs of pictures that is drawn wrong, as a mean over the pairs.
+
+    Args:
+        pictures: drawn, `[2B,3,S,S]`: the first half before the change, the second half after it.
+        truth: true pictures of the same shape.
+    """
     before, after = pictures.chunk(2)
     true_before, true_after = truth.chunk(2)
     wanted = true_after - true_before

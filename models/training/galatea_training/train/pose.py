@@ -10,15 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..networks.low_resolution import Pose
-from ..optimise.loop import Task, add_run_arguments, train
+from ..optimise.loop import Task, train
 from ..optimise.precision import mixed
 from .augmentation import MIRROR_ANGLES, mirror, perturbed
-from .low_resolution import views
+from .low_resolution import add_arguments, views
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
-    add_run_arguments(parser, minutes=6.0, batch=128, rate=2e-3, settle=0.7)
+__all__ = ["add_arguments", "run", "task"]
 
 
 def run(args: argparse.Namespace) -> None:

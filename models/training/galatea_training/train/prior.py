@@ -1,11 +1,11 @@
-"""Trains the diffusion prior, and the text network on with it.
+"""Trains the diffusion prior, and trains the text network further with it.
 
-Prediction of the clean picture under the min-SNR weight (Hang et al. 2023); lights and captions are drawn anew each
-time, the empty text in their place at a fixed rate (Ho and Salimans 2022), and now and then a word is made unknown.
+The prior predicts the clean picture under the min-SNR weight (Hang et al. 2023). Lights and captions are random in every
+batch. The empty text replaces a fixed share of captions (Ho and Salimans 2022), and some words are made unknown.
 
-A share of every batch is edits: the noise is on one head, the text speaks of its twin, and the twin is what is wanted.
-From pictures and their captions alone a denoiser learns to trust what it sees, and heeds the text only where noise has
-hidden the head; then a prompt changes nothing of an avatar, or all of it.
+A share of every batch is edits: the noise is added to one head, the text describes its twin, and the prior must predict the
+twin. A prior that sees only pictures with their own captions learns to trust the picture. It follows the text only where noise
+hides the head, so that a prompt changes nothing of an avatar, or all of it.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from ..optimise.precision import mixed
 from .augmentation import mirror
 from .text import captions, encode, hide
 
-#: Difference of a channel, of pictures in [-1, 1], that is seen; and the mean square below which an edit weighs no more.
+#: Least visible difference of a channel, in pictures in [-1, 1]; and the mean square below which edits gain no more weight.
 VISIBLE, LEAST_CHANGE = 0.06, 0.001
 SHEET_TEXTS = (
     "",
@@ -50,19 +50,21 @@ SHEET_TEXTS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_run_arguments(parser, minutes=170.0, batch=32, rate=8e-4, settle=0.4)
     parser.set_defaults(save_minutes=10.0)
-    parser.add_argument("--edits", type=float, default=0.5, help="share of a batch that is edits, by twins")
-    parser.add_argument("--changed", type=float, default=0.12, help="weight of what an edit changes, however small")
+    parser.add_argument("--edits", type=float, default=0.5, help="share of a batch that is edits")
+    parser.add_argument("--changed", type=float, default=0.12, help="weight of the pixels that an edit changes")
     parser.add_argument("--empty", type=float, default=0.12, help="share of captions replaced by the empty text")
 
 
 def run(args: argparse.Namespace) -> None:
+    """Trains, or continues training."""
     train(task, args)
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """The denoiser together with the text network."""
+    """The task of the prior and the text network."""
     training = PriorTraining(args, device)
     blocks = [part for part in training.networks["prior"].modules() if isinstance(part, (ResBlock, AttentionBlock))]
     groups, matrices = split_for_muon(training.networks, blocks)
@@ -70,7 +72,7 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
 
 
 class PriorTraining:
-    """Owns the networks and the pictures that they learn from, shrunk to the prior's size."""
+    """Owns the networks and the pictures that they learn from, at the prior's size."""
 
     def __init__(self, args: argparse.Namespace, device: torch.device) -> None:
         self.args, self.device = args, device
@@ -86,7 +88,7 @@ class PriorTraining:
         self.families = EditPairs(args.data, device)
 
     def loss(self, _: float) -> Tensor:
-        """The denoising loss of a fresh batch, and a little of naming the facts that the captions state."""
+        """The denoising loss of a fresh batch, and a small loss of the facts that the captions state."""
         seen, wanted, ids, facts = self.batch()
         with mixed(self.device):
             conditioning = self.networks["text"](ids)
@@ -95,11 +97,11 @@ class PriorTraining:
         return loss + 0.2 * F.binary_cross_entropy_with_logits(said, facts)
 
     def batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """A share of edits, the rest pictures that their captions are true of, half of all mirrored.
+        """A batch of edits and of pictures with their own captions. Half of the pictures are mirrored.
 
         Returns:
-            Pictures to put noise on and pictures to find, `[B,3,64,64]` each; token ids `[B,T]`; stated facts
-            `[B, facts]`. Under the empty text what is found is what is seen.
+            Pictures to add noise to and pictures to predict, `[B,3,64,64]` each; token ids `[B,T]`; stated facts
+            `[B, facts]`. Under the empty text both pictures are the same.
         """
         edits = self.families.draw(round(self.args.edits * self.args.batch))
         heads, views = self.known.draw(self.args.batch - len(edits.news))
@@ -116,10 +118,10 @@ class PriorTraining:
         return seen, wanted, ids.to(self.device), (said * facts).to(self.device)
 
     def denoising_loss(self, prior: nn.Module, seen: Tensor, wanted: Tensor, conditioning: Tensor) -> Tensor:
-        """Squared error of what is wanted times the SNR within [0.3, 5]; timesteps are stratified over the batch.
+        """Squared error of the predicted picture times the SNR, within [0.3, 5]. Timesteps are stratified over the batch.
 
-        Where the wanted picture visibly differs from the seen one, the error weighs as much more as the difference is
-        small: an edit counts the same whether it concerns a mouth or all hair, on dark skin or on light.
+        Pixels that an edit visibly changes weigh more, and the more so the smaller the edit is. An edit of a mouth then counts as
+        much as an edit of all hair, on dark skin as on light.
         """
         count, device = len(seen), seen.device
         place = torch.randperm(count, device=device) + torch.rand(count, device=device)
@@ -133,7 +135,7 @@ class PriorTraining:
         return ((weight * error).mean((1, 2)) * (level / (1.0 - level)).clamp(0.3, 5.0)).mean()
 
     def report(self, average: nn.ModuleDict) -> str:
-        """The denoising loss; writes samples by text to `prior.png`."""
+        """The denoising loss in words; writes samples by text to ``prior.png``."""
         heads, views = self.unseen.everything(most=32)
         pictures = F.avg_pool2d(self.unseen.surfaces(heads, views), IMAGE_SIZE // SIZE)
         texts, _ = captions([self.unseen.attributes[head] for head in heads], random.Random(1))
@@ -147,15 +149,19 @@ class PriorTraining:
 
 
 def start(networks: nn.ModuleDict, checkpoint: Path) -> None:
-    """Takes the text network and its reader from a run of `text`."""
+    """Loads the text network and the reader of facts from the checkpoint of ``train.text``.
+
+    Raises:
+        FileNotFoundError: the checkpoint does not exist.
+    """
     if not checkpoint.is_file():
-        raise FileNotFoundError(f"{checkpoint}: run the command `text` first")
+        raise FileNotFoundError(f"{checkpoint}: run the command train.text first")
     networks.load_state_dict(averaged_weights(checkpoint))
 
 
 @torch.no_grad()
 def sample(text, prior, tokenizer, texts, each: int, guidance: float, steps: int = 20, seed: int = 5) -> Tensor:
-    """DDIM samples (Song et al. 2021) under classifier-free guidance: `[texts * each, 3, 64, 64]`, text by text."""
+    """DDIM samples (Song et al. 2021) with classifier-free guidance: `[texts · each, 3, 64, 64]`, text by text."""
     device = next(prior.parameters()).device
     ids = encode(tokenizer, [line for line in texts for _ in range(each)]).to(device)
     alphas = cosine_alphas_cumprod().to(device)

@@ -1,8 +1,8 @@
-"""Finds the ``generator.Warp`` of styles in meshes: how heads differ in size and proportions from their mean.
+"""Measures proportions of heads in meshes, and fits the warp of the generator to them.
 
-A head's skin has the same vertices whoever it is, so that the displacements at the knots of a lattice that take them to the mean
-head's are a linear least squares problem. The principal components of many heads' displacements are the shapes that a warp
-blends, and how much of each a head has is what it reads from the styles.
+All heads' skins have the same vertices. The displacements at the knots of a lattice that move a head's vertices to the mean
+head's are therefore a linear least-squares problem. The principal components of many heads' displacements are the shapes that
+a warp blends. The warp reads the amount of each shape from the styles.
 """
 
 import functools
@@ -45,20 +45,20 @@ class Proportions:
 
 
 def proportions_of(assets: Path, runs: Path) -> Proportions:
-    """Those in ``runs``, or new ones, which are measured in two minutes and kept there."""
+    """The proportions in ``RUNS/proportions.ckpt``. Without the file they are measured, in about two minutes, and kept."""
     return Proportions(**measured_once(runs / "proportions.ckpt", lambda: asdict(measured(assets, HEADS))))
 
 
 @torch.no_grad()
 def measured(assets: Path, count: int) -> Proportions:
-    """The proportions of so many random heads."""
+    """Measures the proportions of random heads."""
     params, vertices = skin_vertices(assets, count)
     mean = vertices.mean(0)
     found = torch.stack([lattice_displacements(each, mean) for each in vertices]).flatten(1) / PIXEL
     middle = found.mean(0)
     _, _, axes = torch.linalg.svd(found - middle, full_matrices=False)
     axes = axes[:SHAPES]
-    axes = axes * axes.gather(1, axes.abs().argmax(1, keepdim=True)).sign()  # either direction is an axis: always the same one
+    axes = axes * axes.gather(1, axes.abs().argmax(1, keepdim=True)).sign()  # the sign of an axis is arbitrary: make the largest component positive
     amounts = (found - middle) @ axes.T
     spread = amounts.std(0)
     return Proportions(params, amounts / spread, axes * spread[:, None], middle)
@@ -66,7 +66,7 @@ def measured(assets: Path, count: int) -> Proportions:
 
 @torch.no_grad()
 def fit(warp: Warp, mapping: Mapping, proportions: Proportions) -> None:
-    """Sets the warp of a mapping's styles; what it reads of them by damped least squares."""
+    """Fits a warp to the proportions and to a mapping's styles, by damped least squares."""
     styles = mapping(proportions.params.to(mapping.mean.device)).flatten(1)
     given = F.pad(styles, [0, 1], value=1.0).double()
     power = given.T @ given
@@ -80,9 +80,9 @@ def fit(warp: Warp, mapping: Mapping, proportions: Proportions) -> None:
 
 
 def proportion_loss(warp: Warp, mapping: Mapping, proportions: Proportions, count: int) -> Tensor:
-    """How far the warps of so many random heads are from where what they read should take them: a mean over the knots, pixels.
+    """Error of the warps of random heads, in pixels, as a mean over the knots.
 
-    A mapping that learns must go on saying what the warp reads of it, which is kept.
+    The warp reads the styles by fixed weights. A mapping that learns must therefore keep what the warp reads.
     """
     chosen = torch.randint(len(proportions.params), (count,))
     params, wanted = (x[chosen].to(mapping.mean.device) for x in (proportions.params, proportions.amounts))

@@ -17,19 +17,22 @@ from ..networks.text_encoder import TOKENS, FactReader, TextEncoder
 from ..networks.tokenizer import PAD_ID, UNKNOWN, build_tokenizer
 from ..optimise.loop import Task, add_run_arguments, train
 
+#: Share of words that are made unknown.
 HIDDEN = 0.03
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_run_arguments(parser, minutes=3.0, batch=256, rate=1e-3, settle=0.7)
 
 
 def run(args: argparse.Namespace) -> None:
+    """Trains, or continues training."""
     train(task, args)
 
 
 def task(args: argparse.Namespace, device: torch.device) -> Task:
-    """The text network and the reader of its facts."""
+    """The task of the text network and the reader of its facts."""
     tokenizer = build_tokenizer(vocabulary(), TOKENS)
     known, unseen = (
         json.loads((args.data / split / "attributes.json").read_text(encoding="utf-8")) for split in ("train", "val")
@@ -47,7 +50,11 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
 def captions(
     attributes: list[dict], rng: random.Random, news: list[list[list[str]]] | None = None
 ) -> tuple[list[str], Tensor]:
-    """A caption of each head, about what is new of it if that is given, and the facts that it states `[B, facts]`."""
+    """A caption of each head, and the facts `[B, facts]` that it states, as 0 and 1.
+
+    Args:
+        news: for a head, the new facts of which its caption must speak (see ``captions.caption``).
+    """
     texts, facts = [], torch.zeros(len(attributes), len(FACTS))
     for row, (each, fresh) in enumerate(zip(attributes, news or [None] * len(attributes), strict=True)):
         text, stated = caption(each, rng, fresh)
@@ -57,18 +64,18 @@ def captions(
 
 
 def encode(tokenizer, texts: list[str]) -> Tensor:
-    """Token ids `[B,T]`."""
+    """Token ids `[B,T]` of texts."""
     return torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(texts)])
 
 
 def hide(ids: Tensor, tokenizer) -> Tensor:
-    """The ids with a share of the words made unknown."""
+    """Makes a share of the words unknown."""
     hidden = (torch.rand(ids.shape, device=ids.device) < HIDDEN) & (ids != PAD_ID)
     return torch.where(hidden, tokenizer.token_to_id(UNKNOWN), ids)
 
 
 def report(networks: nn.ModuleDict, tokenizer, attributes: list[dict], device: torch.device) -> str:
-    """How many captions are read without a mistake, and how many facts are right."""
+    """The share of captions that are read without a mistake, and the share of right facts, in words."""
     texts, facts = captions(attributes, random.Random(1))
     said = networks["facts"](networks["text"](encode(tokenizer, texts).to(device))).cpu()
     right = (said > 0) == (facts > 0)

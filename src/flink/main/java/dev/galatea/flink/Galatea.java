@@ -2,7 +2,7 @@ package dev.galatea.flink;
 
 import dev.galatea.engine.avatar.LocalRefinement;
 import dev.galatea.engine.avatar.RefinePlan;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.Vocabulary;

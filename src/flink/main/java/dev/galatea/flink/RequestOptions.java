@@ -1,6 +1,6 @@
 package dev.galatea.flink;
 
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.records.Request;

@@ -31,9 +31,7 @@ public record FaceImage(Header header, Image image, Optional<Camera> camera) imp
 
   @Override
   public <T, E extends Exception> T match(
-      Case<? super FaceImage, ? extends T, ? extends E> face,
-      Case<? super Prompt, ? extends T, ? extends E> prompt,
-      Case<? super LightingEdit, ? extends T, ? extends E> light)
+      Case<FaceImage, T, E> face, Case<Prompt, T, E> prompt, Case<LightingEdit, T, E> light)
       throws E {
     return face.of(this);
   }

@@ -4,8 +4,6 @@ package dev.galatea.records;
 public sealed interface Image permits EncodedImage, Picture {
 
   /** The answer for this image's form. A new form does not compile until all have answered. */
-  <T, E extends Exception> T match(
-      Case<? super EncodedImage, ? extends T, ? extends E> file,
-      Case<? super Picture, ? extends T, ? extends E> pixels)
+  <T, E extends Exception> T match(Case<EncodedImage, T, E> file, Case<Picture, T, E> pixels)
       throws E;
 }

@@ -28,9 +28,7 @@ public record LightingEdit(Header header, Optional<SphericalHarmonics> light) im
 
   @Override
   public <T, E extends Exception> T match(
-      Case<? super FaceImage, ? extends T, ? extends E> face,
-      Case<? super Prompt, ? extends T, ? extends E> prompt,
-      Case<? super LightingEdit, ? extends T, ? extends E> edit)
+      Case<FaceImage, T, E> face, Case<Prompt, T, E> prompt, Case<LightingEdit, T, E> edit)
       throws E {
     return edit.of(this);
   }

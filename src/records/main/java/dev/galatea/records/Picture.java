@@ -16,9 +16,7 @@ public record Picture(int size, byte[] rgb) implements Image {
   }
 
   @Override
-  public <T, E extends Exception> T match(
-      Case<? super EncodedImage, ? extends T, ? extends E> file,
-      Case<? super Picture, ? extends T, ? extends E> pixels)
+  public <T, E extends Exception> T match(Case<EncodedImage, T, E> file, Case<Picture, T, E> pixels)
       throws E {
     return pixels.of(this);
   }

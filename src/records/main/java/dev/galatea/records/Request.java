@@ -17,9 +17,7 @@ public sealed interface Request permits FaceImage, Prompt, LightingEdit {
 
   /** The answer for this request's kind. A new kind does not compile until all have answered. */
   <T, E extends Exception> T match(
-      Case<? super FaceImage, ? extends T, ? extends E> face,
-      Case<? super Prompt, ? extends T, ? extends E> prompt,
-      Case<? super LightingEdit, ? extends T, ? extends E> light)
+      Case<FaceImage, T, E> face, Case<Prompt, T, E> prompt, Case<LightingEdit, T, E> light)
       throws E;
 
   /** The fields of an avatar that a request can set. */

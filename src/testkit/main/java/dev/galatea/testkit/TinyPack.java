@@ -2,7 +2,7 @@ package dev.galatea.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.galatea.cli.bench;
 import dev.galatea.cli.InstallationPaths;
 import dev.galatea.cli.Main;
 import dev.galatea.embedded.TemporaryDirectory;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Request;
 import java.io.IOException;
 import java.nio.file.Path;

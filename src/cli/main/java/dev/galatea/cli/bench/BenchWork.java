@@ -2,7 +2,7 @@ package dev.galatea.cli.bench;
 
 import dev.galatea.cli.requests.RequestSource;
 import dev.galatea.engine.latent.Avatar;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.galatea.cli.InstallationPaths;
 import dev.galatea.cli.UserError;
 import dev.galatea.embedded.TemporaryDirectory;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Request;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,9 +9,9 @@ import java.util.List;
  * fixed number of slices, so that it does not depend on how long the log is.
  */
 final class SliceLog {
-  private record Slice(long endNanos, int steps) {}
+  private record LoggedSlice(long endNanos, int steps) {}
 
-  private final List<Slice> slices = new ArrayList<>();
+  private final List<LoggedSlice> slices = new ArrayList<>();
   private final int window;
 
   /**
@@ -23,7 +23,7 @@ final class SliceLog {
 
   /** A slice has ended. */
   synchronized void add(long endNanos, int steps) {
-    slices.add(new Slice(endNanos, steps));
+    slices.add(new LoggedSlice(endNanos, steps));
   }
 
   /**
@@ -32,7 +32,8 @@ final class SliceLog {
    * @throws IllegalStateException if there are not enough slices for one
    */
   synchronized List<Double> stepsPerSecond() {
-    List<Slice> sorted = slices.stream().sorted(Comparator.comparingLong(Slice::endNanos)).toList();
+    List<LoggedSlice> sorted =
+        slices.stream().sorted(Comparator.comparingLong(LoggedSlice::endNanos)).toList();
     List<Double> rates = new ArrayList<>();
     for (int first = 0; first + window < sorted.size(); first += window) {
       long steps = 0;

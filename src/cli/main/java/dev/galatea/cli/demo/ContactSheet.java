@@ -51,14 +51,14 @@ final class ContactSheet {
    * @return a PNG
    */
   static byte[] draw(Path root, DemoRecord journal) throws IOException {
-    List<Row> rows =
+    List<SheetRow> rows =
         journal.identities().stream()
             .filter(name -> !journal.entries(name).isEmpty())
             .limit(MAX_ROWS)
-            .map(name -> new Row(name, journal.photo(name), latest(journal.entries(name))))
+            .map(name -> new SheetRow(name, journal.photo(name), latest(journal.entries(name))))
             .toList();
     int columns = 1 + rows.stream().mapToInt(row -> row.entries().size()).max().orElse(0);
-    int most = rows.stream().mapToInt(Row::views).max().orElse(1);
+    int most = rows.stream().mapToInt(SheetRow::views).max().orElse(1);
     ContactSheet sheet = new ContactSheet(root, most > 1 ? PICTURE / Math.max(2, most - 1) : 0);
     BufferedImage image =
         new BufferedImage(
@@ -71,7 +71,8 @@ final class ContactSheet {
     return png.toByteArray();
   }
 
-  private record Row(String identity, Optional<Picture> photo, List<DemoRecord.Entry> entries) {
+  private record SheetRow(
+      String identity, Optional<Picture> photo, List<DemoRecord.Entry> entries) {
     int views() {
       return entries.stream().mapToInt(ContactSheet::pictures).max().orElse(1);
     }
@@ -90,7 +91,7 @@ final class ContactSheet {
     return 2 * TEXT + PICTURE + strip + GAP;
   }
 
-  private void paint(BufferedImage image, List<Row> rows) throws IOException {
+  private void paint(BufferedImage image, List<SheetRow> rows) throws IOException {
     Graphics2D graphics = image.createGraphics();
     try {
       graphics.setRenderingHint(
@@ -109,7 +110,7 @@ final class ContactSheet {
     }
   }
 
-  private void row(Graphics2D graphics, Row row, int top) throws IOException {
+  private void row(Graphics2D graphics, SheetRow row, int top) throws IOException {
     if (row.photo().isPresent()) {
       text(graphics, "as sent", GAP, top, Font.PLAIN, INK, PICTURE);
       BufferedImage photo = PictureFiles.toImage(row.photo().get());
@@ -126,7 +127,7 @@ final class ContactSheet {
   }
 
   /** Paints a cell and returns where the next one begins. */
-  private int completed(Graphics2D graphics, DemoRecord.Completed done, int left, int top)
+  private int completed(Graphics2D graphics, DemoRecord.CompletedRequest done, int left, int top)
       throws IOException {
     String label = "v%d  %s".formatted(done.version(), done.label());
     text(graphics, label, left, top, Font.PLAIN, INK, PICTURE);
@@ -135,7 +136,8 @@ final class ContactSheet {
   }
 
   /** Paints a cell and returns where the next one begins. */
-  private static int rejected(Graphics2D graphics, DemoRecord.Rejected refused, int left, int top) {
+  private static int rejected(
+      Graphics2D graphics, DemoRecord.RejectedRequest refused, int left, int top) {
     text(graphics, refused.label(), left, top, Font.PLAIN, WARNING, PICTURE);
     graphics.setColor(PALE);
     graphics.fillRect(left, top + TEXT, PICTURE, PICTURE);
@@ -145,19 +147,19 @@ final class ContactSheet {
     return left + PICTURE + GAP;
   }
 
-  private void pictures(Graphics2D graphics, DemoRecord.Completed done, int left, int top)
+  private void pictures(Graphics2D graphics, DemoRecord.CompletedRequest done, int left, int top)
       throws IOException {
-    List<PictureFolder.View> views = new ArrayList<>(done.views());
+    List<PictureFolder.WrittenView> views = new ArrayList<>(done.views());
     views.sort(Comparator.comparingDouble(view -> Math.hypot(view.yaw(), view.pitch())));
     graphics.drawImage(read(views.get(0)), left, top, PICTURE, PICTURE, null);
-    List<PictureFolder.View> others = new ArrayList<>(views.subList(1, views.size()));
-    others.sort(Comparator.comparingDouble(PictureFolder.View::yaw));
+    List<PictureFolder.WrittenView> others = new ArrayList<>(views.subList(1, views.size()));
+    others.sort(Comparator.comparingDouble(PictureFolder.WrittenView::yaw));
     for (int i = 0; i < others.size(); i++) {
       graphics.drawImage(read(others.get(i)), left + i * strip, top + PICTURE, strip, strip, null);
     }
   }
 
-  private BufferedImage read(PictureFolder.View view) throws IOException {
+  private BufferedImage read(PictureFolder.WrittenView view) throws IOException {
     BufferedImage picture = ImageIO.read(root.resolve(view.file()).toFile());
     if (picture == null) {
       throw new IOException(view.file() + " is not a picture");

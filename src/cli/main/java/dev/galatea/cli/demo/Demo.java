@@ -9,7 +9,7 @@ import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.cli.requests.RequestSource;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.cli.terminal.ProgressView;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
@@ -214,7 +214,7 @@ final class Demo implements KafkaClient.Listener {
   }
 
   private void completed(Render render, String label) throws IOException {
-    List<PictureFolder.View> views = folder.write(render);
+    List<PictureFolder.WrittenView> views = folder.write(render);
     folder.removePreview(render);
     journal.completed(render, label, views, sinceStart());
     progress.completed(render, label, views.get(0).file());

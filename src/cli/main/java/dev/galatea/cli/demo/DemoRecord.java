@@ -36,44 +36,39 @@ final class DemoRecord {
   private Duration ended = Duration.ZERO;
 
   /** A request that was answered. */
-  sealed interface Entry permits Completed, Rejected {
+  sealed interface Entry permits CompletedRequest, RejectedRequest {
     /** A few words about the request, for people. */
     String label();
 
     /** The answer for this entry. A new kind does not compile until all have answered. */
     <T, E extends Exception> T match(
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super Rejected, ? extends T, ? extends E> rejected)
-        throws E;
+        Case<CompletedRequest, T, E> completed, Case<RejectedRequest, T, E> rejected) throws E;
   }
 
   /** A request whose budget was spent. */
-  record Completed(
+  record CompletedRequest(
       String requestId,
       Request.Kind kind,
       String label,
       int steps,
       long version,
       Map<String, Float> scores,
-      List<PictureFolder.View> views)
+      List<PictureFolder.WrittenView> views)
       implements Entry {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super Rejected, ? extends T, ? extends E> rejected)
-        throws E {
+        Case<CompletedRequest, T, E> completed, Case<RejectedRequest, T, E> rejected) throws E {
       return completed.of(this);
     }
   }
 
   /** A request that was not carried out. */
-  record Rejected(Optional<String> requestId, String label, Reject.Reason reason, String message)
+  record RejectedRequest(
+      Optional<String> requestId, String label, Reject.Reason reason, String message)
       implements Entry {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super Rejected, ? extends T, ? extends E> rejected)
-        throws E {
+        Case<CompletedRequest, T, E> completed, Case<RejectedRequest, T, E> rejected) throws E {
       return rejected.of(this);
     }
   }
@@ -106,7 +101,7 @@ final class DemoRecord {
   }
 
   /** Records a completed request. */
-  void completed(Render render, String label, List<PictureFolder.View> views, Duration now) {
+  void completed(Render render, String label, List<PictureFolder.WrittenView> views, Duration now) {
     preview(now);
     completed++;
     versions.put(render.identity(), render.version());
@@ -114,7 +109,7 @@ final class DemoRecord {
     ended = now;
     add(
         render.identity(),
-        new Completed(
+        new CompletedRequest(
             render.requestId(),
             render.kind(),
             label,
@@ -127,7 +122,9 @@ final class DemoRecord {
   /** Records a rejected request. */
   void rejected(Reject reject, String identity, String label) {
     rejected++;
-    add(identity, new Rejected(reject.requestId(), label, reject.reason(), reject.message()));
+    add(
+        identity,
+        new RejectedRequest(reject.requestId(), label, reject.reason(), reject.message()));
   }
 
   private void add(String identity, Entry entry) {
@@ -172,7 +169,7 @@ final class DemoRecord {
     return identities.get(identity);
   }
 
-  /** Completed requests of an identity. */
+  /** The number of completed requests of an identity. */
   long version(String identity) {
     return versions.getOrDefault(identity, 0L);
   }

@@ -20,9 +20,9 @@ public record DemoReport(
     Long firstPreviewMs,
     long identitySteps,
     double identityStepsPerS,
-    List<Identity> identities,
-    List<Rejected> rejects,
-    List<BrokenLine> brokenLines) {
+    List<IdentityEntry> identities,
+    List<RejectedEntry> rejects,
+    List<SkippedLine> brokenLines) {
   public static final String FILE_NAME = "report.json";
 
   private static final JsonMapper JSON =
@@ -34,29 +34,29 @@ public record DemoReport(
 
   record Counts(int sent, int completed, int rejected) {}
 
-  record Identity(String identity, long version, List<Completed> requests) {}
+  record IdentityEntry(String identity, long version, List<CompletedEntry> requests) {}
 
-  record Completed(
+  record CompletedEntry(
       String requestId,
       String kind,
       int steps,
       long version,
       Map<String, Float> scores,
-      List<PictureFolder.View> views) {}
+      List<PictureFolder.WrittenView> views) {}
 
   /** A rejected request. The request id is missing if none could be read. */
-  record Rejected(String requestId, String reason, String message) {}
+  record RejectedEntry(String requestId, String reason, String message) {}
 
   /** A line of the request file that was never sent. */
-  record BrokenLine(int line, String message) {}
+  record SkippedLine(int line, String message) {}
 
   /** The report of a record as it stands. */
   static DemoReport of(String pack, DemoRecord journal) {
-    List<Identity> identities = new ArrayList<>();
-    List<Rejected> rejects = new ArrayList<>();
+    List<IdentityEntry> identities = new ArrayList<>();
+    List<RejectedEntry> rejects = new ArrayList<>();
     for (String name : journal.identities()) {
       List<DemoRecord.Entry> entries = journal.entries(name);
-      List<Completed> requests =
+      List<CompletedEntry> requests =
           entries.stream()
               .flatMap(entry -> entry.match(Stream::of, refused -> Stream.empty()))
               .map(DemoReport::completed)
@@ -66,7 +66,8 @@ public record DemoReport(
           .map(DemoReport::rejected)
           .forEach(rejects::add);
       if (!requests.isEmpty()) {
-        identities.add(new Identity(name, requests.get(requests.size() - 1).version(), requests));
+        identities.add(
+            new IdentityEntry(name, requests.get(requests.size() - 1).version(), requests));
       }
     }
     return new DemoReport(
@@ -77,11 +78,11 @@ public record DemoReport(
         Math.round(journal.identityStepsPerSecond() * 100) / 100.0,
         identities,
         rejects,
-        journal.broken().stream().map(b -> new BrokenLine(b.number(), b.message())).toList());
+        journal.broken().stream().map(b -> new SkippedLine(b.number(), b.message())).toList());
   }
 
-  private static Completed completed(DemoRecord.Completed done) {
-    return new Completed(
+  private static CompletedEntry completed(DemoRecord.CompletedRequest done) {
+    return new CompletedEntry(
         done.requestId(),
         done.kind().name().toLowerCase(Locale.ROOT),
         done.steps(),
@@ -90,8 +91,8 @@ public record DemoReport(
         done.views());
   }
 
-  private static Rejected rejected(DemoRecord.Rejected refused) {
-    return new Rejected(
+  private static RejectedEntry rejected(DemoRecord.RejectedRequest refused) {
+    return new RejectedEntry(
         refused.requestId().orElse(null), refused.reason().name(), refused.message());
   }
 

@@ -85,10 +85,10 @@ public final class PackCommand {
         paramLabel = "FORMAT",
         defaultValue = "text",
         description = "text, line by line, or json, at the end. Default: ${DEFAULT-VALUE}.")
-    private Format format;
+    private ReportFormat format;
 
     /** How the report is written. */
-    enum Format {
+    enum ReportFormat {
       TEXT,
       JSON
     }
@@ -99,7 +99,7 @@ public final class PackCommand {
       require(tolerance > 0 && tolerance < 1, "--tolerance is between 0 and 1, not " + tolerance);
       require(limitSeconds >= 1, "--time-limit is at least 1");
       PrintWriter out = spec.commandLine().getOut();
-      boolean json = format == Format.JSON;
+      boolean json = format == ReportFormat.JSON;
       PackReport report = new PackReport(json ? new PrintWriter(Writer.nullWriter()) : out);
       new PackVerification(directory, device, rows, tolerance, report)
           .run(Duration.ofSeconds(limitSeconds));

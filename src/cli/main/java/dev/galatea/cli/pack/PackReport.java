@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.pack.NetworkContract;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.verify.GuidanceVerifier;
 import dev.galatea.engine.verify.Verification;
 import java.io.PrintWriter;

@@ -6,7 +6,7 @@ import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.PackFiles;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.DeviceException;
 import dev.galatea.engine.verify.GuidanceVerifier;
 import dev.galatea.engine.verify.NetworkVerifier;

@@ -4,7 +4,7 @@ import dev.galatea.cli.UserError;
 import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.engine.avatar.AvatarSnapshot;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

@@ -107,7 +107,7 @@ final class LocalRun {
     for (RequestLine line : lines) {
       Interruption.check();
       long startNanos = System.nanoTime();
-      LocalRefinement.Outcome outcome =
+      LocalRefinement.Answer outcome =
           refinement.carryOut(request(line), snapshot, slice -> Interruption.check());
       AvatarSnapshot before = snapshot;
       snapshot =
@@ -125,7 +125,7 @@ final class LocalRun {
     }
   }
 
-  private List<String> write(LocalRefinement.Completed done) {
+  private List<String> write(LocalRefinement.Done done) {
     Render render = done.render();
     try {
       List<String> pictures = new ArrayList<>();
@@ -139,8 +139,8 @@ final class LocalRun {
     }
   }
 
-  private AvatarSnapshot completed(
-      RequestLine line, LocalRefinement.Completed done, long startNanos) throws IOException {
+  private AvatarSnapshot completed(RequestLine line, LocalRefinement.Done done, long startNanos)
+      throws IOException {
     List<String> pictures = write(done);
     synchronized (this) {
       log.done(line, done.render(), secondsSince(startNanos));

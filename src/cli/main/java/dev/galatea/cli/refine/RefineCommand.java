@@ -7,7 +7,7 @@ import dev.galatea.cli.requests.RequestFile;
 import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.cli.requests.RequestSource;
 import dev.galatea.cli.terminal.PictureFolder;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;

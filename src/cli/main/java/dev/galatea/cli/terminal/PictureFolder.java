@@ -29,7 +29,7 @@ public final class PictureFolder {
    * @param pitch radians
    * @param file relative to the directory, with forward slashes
    */
-  public record View(float yaw, float pitch, String file) {}
+  public record WrittenView(float yaw, float pitch, String file) {}
 
   private PictureFolder(Path root) {
     this.root = root;
@@ -58,8 +58,8 @@ public final class PictureFolder {
   }
 
   /** Writes the views of a final render. */
-  public List<View> write(Render render) throws IOException {
-    List<View> written = new ArrayList<>();
+  public List<WrittenView> write(Render render) throws IOException {
+    List<WrittenView> written = new ArrayList<>();
     for (Render.View view : render.views()) {
       String name =
           "%s/v%04d_%s.%s"
@@ -69,7 +69,7 @@ public final class PictureFolder {
                   angles(view),
                   extension(view.mediaType()));
       write(name, view.image());
-      written.add(new View(view.yaw(), view.pitch(), name));
+      written.add(new WrittenView(view.yaw(), view.pitch(), name));
     }
     return written;
   }

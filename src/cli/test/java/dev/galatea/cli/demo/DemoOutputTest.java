@@ -77,7 +77,7 @@ class DemoOutputTest {
     }
     assertThat(small.completed()).isEqualTo(5);
     assertThat(small.entries("ada"))
-        .extracting(entry -> ((DemoRecord.Completed) entry).version())
+        .extracting(entry -> ((DemoRecord.CompletedRequest) entry).version())
         .containsExactly(4L, 5L);
   }
 

@@ -8,9 +8,7 @@ public sealed interface Arrival {
 
   /** The answer for this arrival. A new one does not compile until all have answered. */
   <T, E extends Exception> T match(
-      Case<? super Accepted, ? extends T, ? extends E> accepted,
-      Case<? super Duplicate, ? extends T, ? extends E> duplicate,
-      Case<? super Refused, ? extends T, ? extends E> refused)
+      Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
       throws E;
 
   /**
@@ -21,9 +19,7 @@ public sealed interface Arrival {
   record Accepted(InboxCursor after) implements Arrival {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Accepted, ? extends T, ? extends E> accepted,
-        Case<? super Duplicate, ? extends T, ? extends E> duplicate,
-        Case<? super Refused, ? extends T, ? extends E> refused)
+        Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
         throws E {
       return accepted.of(this);
     }
@@ -33,9 +29,7 @@ public sealed interface Arrival {
   record Duplicate() implements Arrival {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Accepted, ? extends T, ? extends E> accepted,
-        Case<? super Duplicate, ? extends T, ? extends E> duplicate,
-        Case<? super Refused, ? extends T, ? extends E> refused)
+        Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
         throws E {
       return duplicate.of(this);
     }
@@ -45,9 +39,7 @@ public sealed interface Arrival {
   record Refused(Reject reject) implements Arrival {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Accepted, ? extends T, ? extends E> accepted,
-        Case<? super Duplicate, ? extends T, ? extends E> duplicate,
-        Case<? super Refused, ? extends T, ? extends E> refused)
+        Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
         throws E {
       return refused.of(this);
     }

@@ -42,12 +42,10 @@ public final class LocalRefinement implements AutoCloseable {
   }
 
   /** What became of a request. */
-  public sealed interface Outcome permits Completed, Rejected {
+  public sealed interface Answer permits Done, NotDone {
 
     /** The answer for this outcome. A new outcome does not compile until all have answered. */
-    <T, E extends Exception> T match(
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super Rejected, ? extends T, ? extends E> rejected)
+    <T, E extends Exception> T match(Case<Done, T, E> completed, Case<NotDone, T, E> rejected)
         throws E;
   }
 
@@ -57,12 +55,10 @@ public final class LocalRefinement implements AutoCloseable {
    * @param render the final pictures
    * @param snapshot what the next request of the identity builds on
    */
-  public record Completed(Render render, AvatarSnapshot snapshot) implements Outcome {
+  public record Done(Render render, AvatarSnapshot snapshot) implements Answer {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super Rejected, ? extends T, ? extends E> rejected)
-        throws E {
+        Case<Done, T, E> completed, Case<NotDone, T, E> rejected) throws E {
       return completed.of(this);
     }
   }
@@ -71,12 +67,10 @@ public final class LocalRefinement implements AutoCloseable {
    * The request was not carried out, and the avatar is as it was. The reject has no payload, since
    * the caller has the request.
    */
-  public record Rejected(Reject reject) implements Outcome {
+  public record NotDone(Reject reject) implements Answer {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super Rejected, ? extends T, ? extends E> rejected)
-        throws E {
+        Case<Done, T, E> completed, Case<NotDone, T, E> rejected) throws E {
       return rejected.of(this);
     }
   }
@@ -89,21 +83,21 @@ public final class LocalRefinement implements AutoCloseable {
    *     throws ends the request
    * @throws Exception if the device cannot be used any more
    */
-  public Outcome carryOut(Request request, AvatarSnapshot before, Consumer<Render> previews)
+  public Answer carryOut(Request request, AvatarSnapshot before, Consumer<Render> previews)
       throws Exception {
     Request valid;
     try {
       valid = validator.validate(request);
     } catch (InvalidRequest invalid) {
-      return new Rejected(RejectMaker.withoutPayload(request, invalid));
+      return new NotDone(RejectMaker.withoutPayload(request, invalid));
     }
     return refine(valid, before, previews);
   }
 
-  private Outcome refine(Request head, AvatarSnapshot before, Consumer<Render> previews)
+  private Answer refine(Request head, AvatarSnapshot before, Consumer<Render> previews)
       throws Exception {
     RequestInHand inHand = new RequestInHand(head, before, previews);
-    Optional<Outcome> end = Optional.empty();
+    Optional<Answer> end = Optional.empty();
     while (end.isEmpty()) {
       end = inHand.runSlice();
     }
@@ -131,7 +125,7 @@ public final class LocalRefinement implements AutoCloseable {
     }
 
     /** The outcome of the request, or nothing while steps are left. */
-    Optional<Outcome> runSlice() throws Exception {
+    Optional<Answer> runSlice() throws Exception {
       return nextTransition()
           .match(this::move, this::complete, this::giveUp, this::tryAgain, this::stop);
     }
@@ -155,26 +149,26 @@ public final class LocalRefinement implements AutoCloseable {
       return life.after(head, row, result.get(), failures);
     }
 
-    private Optional<Outcome> move(Transition.Moved moved) {
+    private Optional<Answer> move(Transition.Moved moved) {
       draft = Optional.of(moved.advanced().draft());
       moved.preview().ifPresent(previews);
       return Optional.empty();
     }
 
-    private Optional<Outcome> complete(Transition.Completed done) {
-      return Optional.of(new Completed(done.render(), before.completed(head, done.avatar())));
+    private Optional<Answer> complete(Transition.Completed done) {
+      return Optional.of(new Done(done.render(), before.completed(head, done.avatar())));
     }
 
-    private Optional<Outcome> giveUp(Transition.GivenUp givenUp) {
-      return Optional.of(new Rejected(givenUp.reject()));
+    private Optional<Answer> giveUp(Transition.GivenUp givenUp) {
+      return Optional.of(new NotDone(givenUp.reject()));
     }
 
-    private Optional<Outcome> tryAgain(Transition.TriedAgain again) {
+    private Optional<Answer> tryAgain(Transition.TriedAgain again) {
       failures++;
       return Optional.empty();
     }
 
-    private Optional<Outcome> stop(Transition.DeviceLost lost) {
+    private Optional<Answer> stop(Transition.DeviceLost lost) {
       throw new IllegalStateException("the device cannot be used any more", lost.cause());
     }
   }

@@ -12,11 +12,11 @@ public sealed interface Transition {
 
   /** The answer for this transition. A new one does not compile until all have answered. */
   <T, E extends Exception> T match(
-      Case<? super Moved, ? extends T, ? extends E> moved,
-      Case<? super Completed, ? extends T, ? extends E> completed,
-      Case<? super GivenUp, ? extends T, ? extends E> givenUp,
-      Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
-      Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+      Case<Moved, T, E> moved,
+      Case<Completed, T, E> completed,
+      Case<GivenUp, T, E> givenUp,
+      Case<TriedAgain, T, E> triedAgain,
+      Case<DeviceLost, T, E> deviceLost)
       throws E;
 
   /**
@@ -30,11 +30,11 @@ public sealed interface Transition {
       implements Transition {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Moved, ? extends T, ? extends E> moved,
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
-        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
-        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        Case<Moved, T, E> moved,
+        Case<Completed, T, E> completed,
+        Case<GivenUp, T, E> givenUp,
+        Case<TriedAgain, T, E> triedAgain,
+        Case<DeviceLost, T, E> deviceLost)
         throws E {
       return moved.of(this);
     }
@@ -52,11 +52,11 @@ public sealed interface Transition {
       implements Transition {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Moved, ? extends T, ? extends E> moved,
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
-        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
-        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        Case<Moved, T, E> moved,
+        Case<Completed, T, E> completed,
+        Case<GivenUp, T, E> givenUp,
+        Case<TriedAgain, T, E> triedAgain,
+        Case<DeviceLost, T, E> deviceLost)
         throws E {
       return completed.of(this);
     }
@@ -66,11 +66,11 @@ public sealed interface Transition {
   record GivenUp(Reject reject) implements Transition {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Moved, ? extends T, ? extends E> moved,
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
-        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
-        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        Case<Moved, T, E> moved,
+        Case<Completed, T, E> completed,
+        Case<GivenUp, T, E> givenUp,
+        Case<TriedAgain, T, E> triedAgain,
+        Case<DeviceLost, T, E> deviceLost)
         throws E {
       return givenUp.of(this);
     }
@@ -80,11 +80,11 @@ public sealed interface Transition {
   record TriedAgain() implements Transition {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Moved, ? extends T, ? extends E> moved,
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
-        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
-        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        Case<Moved, T, E> moved,
+        Case<Completed, T, E> completed,
+        Case<GivenUp, T, E> givenUp,
+        Case<TriedAgain, T, E> triedAgain,
+        Case<DeviceLost, T, E> deviceLost)
         throws E {
       return triedAgain.of(this);
     }
@@ -94,11 +94,11 @@ public sealed interface Transition {
   record DeviceLost(Throwable cause) implements Transition {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Moved, ? extends T, ? extends E> moved,
-        Case<? super Completed, ? extends T, ? extends E> completed,
-        Case<? super GivenUp, ? extends T, ? extends E> givenUp,
-        Case<? super TriedAgain, ? extends T, ? extends E> triedAgain,
-        Case<? super DeviceLost, ? extends T, ? extends E> deviceLost)
+        Case<Moved, T, E> moved,
+        Case<Completed, T, E> completed,
+        Case<GivenUp, T, E> givenUp,
+        Case<TriedAgain, T, E> triedAgain,
+        Case<DeviceLost, T, E> deviceLost)
         throws E {
       return deviceLost.of(this);
     }

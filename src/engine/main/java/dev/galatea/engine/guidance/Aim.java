@@ -22,14 +22,14 @@ public enum Aim {
   /** The latent that the request started from. */
   START_LATENT("the latent that the request started from", request -> true),
   /** The prompt. */
-  PROMPT("the prompt", RequestFacts::hasPrompt),
+  PROMPT("the prompt", Facts::hasPrompt),
   /** The light. */
-  LIGHT("the light", RequestFacts::hasLight);
+  LIGHT("the light", Facts::hasLight);
 
   private final String documentation;
-  private final Predicate<RequestFacts> given;
+  private final Predicate<Facts> given;
 
-  Aim(String documentation, Predicate<RequestFacts> given) {
+  Aim(String documentation, Predicate<Facts> given) {
     this.documentation = documentation;
     this.given = given;
   }
@@ -40,7 +40,7 @@ public enum Aim {
   }
 
   /** Whether the request has this aim. */
-  public boolean isGivenBy(RequestFacts request) {
+  public boolean isGivenBy(Facts request) {
     return given.test(request);
   }
 
@@ -48,4 +48,20 @@ public enum Aim {
   public boolean isPicture() {
     return this == REFERENCE || this == PERSON;
   }
+
+  /**
+   * What a request has that a guidance can pull towards.
+   *
+   * @param reproduces whether the request reproduces the photo, rather than edit the avatar
+   * @param hasPhoto whether the identity has a photo
+   * @param hasAvatar whether the request found an avatar
+   * @param hasPrompt whether a prompt is in force
+   * @param hasLight whether a light is in force
+   */
+  public record Facts(
+      boolean reproduces,
+      boolean hasPhoto,
+      boolean hasAvatar,
+      boolean hasPrompt,
+      boolean hasLight) {}
 }

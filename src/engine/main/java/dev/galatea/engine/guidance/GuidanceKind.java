@@ -5,7 +5,7 @@ import dev.galatea.engine.guidance.distillation.ScoreDistillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Request;
 import java.util.List;
 import java.util.Optional;
@@ -23,28 +23,28 @@ public enum GuidanceKind implements GuidanceSpec {
   RECONSTRUCTION(
       "reconstruction",
       Aim.REFERENCE,
-      Optional.of(View.SOURCE),
+      Optional.of(GuidanceView.SOURCE),
       List.of(Network.PERCEPTUAL),
       (pack, starts) -> new Reconstruction(pack)),
   /** Angle to the identity embedding of the photo or, without one, of the avatar as it was. */
   IDENTITY(
       "identity",
       Aim.PERSON,
-      Optional.of(View.SIDE),
+      Optional.of(GuidanceView.SIDE),
       List.of(Network.IDENTITY),
       (pack, starts) -> new Identity(pack)),
   /** Score distillation from a text-conditioned diffusion prior. */
   SCORE_DISTILLATION(
       "score_distillation",
       Aim.PROMPT,
-      Optional.of(View.SIDE),
+      Optional.of(GuidanceView.SIDE),
       List.of(Network.TEXT, Network.PRIOR_ENCODE, Network.PRIOR),
       ScoreDistillation::new),
   /** Distance to the light asked for. */
   ILLUMINATION(
       "illumination",
       Aim.LIGHT,
-      Optional.of(View.SIDE),
+      Optional.of(GuidanceView.SIDE),
       List.of(Network.LIGHTING),
       (pack, starts) -> new Illumination(pack)),
   /** Distance of W+ to where the request started. */
@@ -63,14 +63,14 @@ public enum GuidanceKind implements GuidanceSpec {
 
   private final String key;
   private final Aim aim;
-  private final Optional<View> view;
+  private final Optional<GuidanceView> view;
   private final List<NetworkContract> networks;
   private final BiFunction<Pack, StartViews, Guidance> factory;
 
   GuidanceKind(
       String key,
       Aim aim,
-      Optional<View> view,
+      Optional<GuidanceView> view,
       List<NetworkContract> networks,
       BiFunction<Pack, StartViews, Guidance> factory) {
     this.key = key;
@@ -92,7 +92,7 @@ public enum GuidanceKind implements GuidanceSpec {
   }
 
   @Override
-  public Optional<View> view() {
+  public Optional<GuidanceView> view() {
     return view;
   }
 

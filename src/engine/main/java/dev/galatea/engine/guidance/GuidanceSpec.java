@@ -2,7 +2,7 @@ package dev.galatea.engine.guidance;
 
 import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Request;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ public sealed interface GuidanceSpec permits GuidanceKind, PackGuidance {
   Aim aim();
 
   /** The picture that the guidance looks at; empty if it looks at the latent alone. */
-  Optional<View> view();
+  Optional<GuidanceView> view();
 
   /** The networks without which the guidance cannot run. */
   List<NetworkContract> networks();

@@ -10,7 +10,7 @@ import dev.galatea.engine.pack.Pack;
  */
 record Identity(Pack pack) implements Guidance {
   @Override
-  public NDArray losses(GuidanceInput input) {
+  public NDArray losses(Guidance.Input input) {
     NDArray embeddings = pack.run(Network.IDENTITY, input.picture());
     NDArray targets =
         BatchRows.join(

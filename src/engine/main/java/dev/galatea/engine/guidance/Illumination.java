@@ -15,7 +15,7 @@ import java.util.List;
  */
 record Illumination(Pack pack) implements Guidance {
   @Override
-  public NDArray losses(GuidanceInput input) {
+  public NDArray losses(Guidance.Input input) {
     List<StepRow> rows = input.rows();
     NDArray lights = pack.run(Network.LIGHTING, input.picture());
     float[] targets = BatchRows.flatten(rows, SphericalHarmonics.COUNT, Illumination::target);

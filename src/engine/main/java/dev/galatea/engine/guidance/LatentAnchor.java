@@ -7,7 +7,7 @@ import dev.galatea.engine.torch.Torch;
 /** Mean squared distance of W+ to where the request started; keeps an edit from drifting. */
 record LatentAnchor(Pack pack) implements Guidance {
   @Override
-  public NDArray losses(GuidanceInput input) {
+  public NDArray losses(Guidance.Input input) {
     NDArray latents = input.latents();
     int count = pack.manifest().latent().count();
     float[] starts = BatchRows.flatten(input.rows(), count, row -> row.targets().start().toArray());

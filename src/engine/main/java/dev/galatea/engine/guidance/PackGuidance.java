@@ -1,9 +1,11 @@
 package dev.galatea.engine.guidance;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.pack.GuidanceNetwork;
 import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Request;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ import java.util.Optional;
  * @param looksFrom the view whose picture the network is given
  * @param weights by the kind of the request in hand
  */
-public record PackGuidance(String key, View looksFrom, Map<Request.Kind, Double> weights)
+public record PackGuidance(String key, GuidanceView looksFrom, Map<Request.Kind, Double> weights)
     implements GuidanceSpec {
 
   public PackGuidance {
@@ -30,11 +32,11 @@ public record PackGuidance(String key, View looksFrom, Map<Request.Kind, Double>
 
   @Override
   public Aim aim() {
-    return looksFrom == View.SOURCE ? Aim.REFERENCE : Aim.START_FROM_SIDE;
+    return looksFrom == GuidanceView.SOURCE ? Aim.REFERENCE : Aim.START_FROM_SIDE;
   }
 
   @Override
-  public Optional<View> view() {
+  public Optional<GuidanceView> view() {
     return Optional.of(looksFrom);
   }
 
@@ -55,5 +57,31 @@ public record PackGuidance(String key, View looksFrom, Map<Request.Kind, Double>
 
   private GuidanceNetwork network() {
     return new GuidanceNetwork(key);
+  }
+
+  /**
+   * The loss that a network of the pack gives a picture beside its reference picture.
+   *
+   * @param network takes both pictures
+   * @param view where both are seen from
+   * @param starts shows the reference pictures of the side view
+   */
+  record NetworkLoss(Pack pack, GuidanceNetwork network, GuidanceView view, StartViews starts)
+      implements Guidance {
+
+    @Override
+    public NDArray losses(Guidance.Input input) {
+      NDArray pictures = input.picture();
+      return pack.run(network, pictures, references(pictures.getManager(), input.rows()));
+    }
+
+    private NDArray references(NDManager manager, List<StepRow> rows) {
+      return switch (view) {
+        case SOURCE ->
+            BatchRows.join(
+                manager, rows, row -> row.targets().reference().orElseThrow().picture().image());
+        case SIDE -> starts.pictures(manager, rows);
+      };
+    }
   }
 }

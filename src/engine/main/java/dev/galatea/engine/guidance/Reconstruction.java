@@ -15,7 +15,7 @@ import java.util.function.Function;
  */
 record Reconstruction(Pack pack) implements Guidance {
   @Override
-  public NDArray losses(GuidanceInput input) {
+  public NDArray losses(Guidance.Input input) {
     List<StepRow> rows = input.rows();
     NDArray features = pack.run(Network.PERCEPTUAL, cutOut(input.picture(), rows));
     NDArray targets =

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.Torch;
 import java.util.List;
 
@@ -47,7 +47,7 @@ public interface StartViews {
     }
 
     private NDArray render(NDManager owner, List<StepRow> rows) {
-      PackManifest.Latent latent = pack.manifest().latent();
+      PackManifest.LatentShape latent = pack.manifest().latent();
       Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
       float[] starts =
           BatchRows.flatten(rows, latent.count(), row -> row.targets().start().toArray());

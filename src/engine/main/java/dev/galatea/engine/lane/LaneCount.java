@@ -10,7 +10,7 @@ public sealed interface LaneCount extends Serializable {
 
   /** The same number on every device. */
   static LaneCount of(int count) {
-    return new Fixed(count);
+    return new Given(count);
   }
 
   /**
@@ -18,8 +18,8 @@ public sealed interface LaneCount extends Serializable {
    *
    * @param count at least 1
    */
-  record Fixed(int count) implements LaneCount {
-    public Fixed {
+  record Given(int count) implements LaneCount {
+    public Given {
       if (count < 1) {
         throw new IllegalArgumentException("a lane has 1 or more of everything, not " + count);
       }

@@ -10,10 +10,10 @@ public sealed interface LaneResult {
 
   /** The answer for this result. A new result does not compile until all have answered. */
   <T, E extends Exception> T match(
-      Case<? super Ran, ? extends T, ? extends E> ran,
-      Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
-      Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
-      Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+      Case<Ran, T, E> ran,
+      Case<TooLarge, T, E> tooLarge,
+      Case<RowFailed, T, E> rowFailed,
+      Case<DeviceFailed, T, E> deviceFailed)
       throws E;
 
   /**
@@ -26,10 +26,10 @@ public sealed interface LaneResult {
   record Ran(Refiner.Outcome outcome, List<byte[]> pictures, Slice slice) implements LaneResult {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Ran, ? extends T, ? extends E> ran,
-        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
-        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
-        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        Case<Ran, T, E> ran,
+        Case<TooLarge, T, E> tooLarge,
+        Case<RowFailed, T, E> rowFailed,
+        Case<DeviceFailed, T, E> deviceFailed)
         throws E {
       return ran.of(this);
     }
@@ -39,10 +39,10 @@ public sealed interface LaneResult {
   record TooLarge() implements LaneResult {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Ran, ? extends T, ? extends E> ran,
-        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
-        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
-        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        Case<Ran, T, E> ran,
+        Case<TooLarge, T, E> tooLarge,
+        Case<RowFailed, T, E> rowFailed,
+        Case<DeviceFailed, T, E> deviceFailed)
         throws E {
       return tooLarge.of(this);
     }
@@ -52,10 +52,10 @@ public sealed interface LaneResult {
   record RowFailed(Throwable cause) implements LaneResult {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Ran, ? extends T, ? extends E> ran,
-        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
-        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
-        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        Case<Ran, T, E> ran,
+        Case<TooLarge, T, E> tooLarge,
+        Case<RowFailed, T, E> rowFailed,
+        Case<DeviceFailed, T, E> deviceFailed)
         throws E {
       return rowFailed.of(this);
     }
@@ -65,10 +65,10 @@ public sealed interface LaneResult {
   record DeviceFailed(Throwable cause) implements LaneResult {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Ran, ? extends T, ? extends E> ran,
-        Case<? super TooLarge, ? extends T, ? extends E> tooLarge,
-        Case<? super RowFailed, ? extends T, ? extends E> rowFailed,
-        Case<? super DeviceFailed, ? extends T, ? extends E> deviceFailed)
+        Case<Ran, T, E> ran,
+        Case<TooLarge, T, E> tooLarge,
+        Case<RowFailed, T, E> rowFailed,
+        Case<DeviceFailed, T, E> deviceFailed)
         throws E {
       return deviceFailed.of(this);
     }

@@ -1,7 +1,7 @@
 package dev.galatea.engine.pack;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.galatea.engine.pack.PackManifest.Section;
+import dev.galatea.engine.pack.manifest.PackManifest.Section;
 import java.util.List;
 import java.util.Optional;
 
@@ -139,7 +139,7 @@ public enum Network implements NetworkContract {
   }
 
   /** When a pack has the network, and what it must have beside it. */
-  Presence presence() {
+  public Presence presence() {
     return presence;
   }
 
@@ -161,7 +161,7 @@ public enum Network implements NetworkContract {
    * @param section the manifest's section that must be there beside the network
    * @param network the network that must be there beside it
    */
-  record Presence(boolean always, Optional<Section> section, Optional<Network> network) {
+  public record Presence(boolean always, Optional<Section> section, Optional<Network> network) {
     static final Presence ALWAYS = new Presence(true, Optional.empty(), Optional.empty());
     static final Presence OPTIONAL = new Presence(false, Optional.empty(), Optional.empty());
 

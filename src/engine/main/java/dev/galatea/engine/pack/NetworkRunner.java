@@ -2,6 +2,7 @@ package dev.galatea.engine.pack;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.RowNumbers;
 import dev.galatea.engine.torch.Torch;
 import java.util.Arrays;

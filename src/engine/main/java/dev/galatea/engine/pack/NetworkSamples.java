@@ -3,6 +3,7 @@ package dev.galatea.engine.pack;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
 import java.nio.FloatBuffer;
@@ -50,7 +51,7 @@ public record NetworkSamples(Pack pack, NDManager manager, int rows) {
   }
 
   NDArray latents() {
-    PackManifest.Latent latent = manifest().latent();
+    PackManifest.LatentShape latent = manifest().latent();
     float[] mean = pack.meanLatent().toArray();
     FloatBuffer values = FloatBuffer.allocate(rows * latent.count());
     for (int row = 0; row < rows; row++) {

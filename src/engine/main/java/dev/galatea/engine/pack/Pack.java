@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import dev.galatea.engine.latent.Latent;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.DeviceName;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;

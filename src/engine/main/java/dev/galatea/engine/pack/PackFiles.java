@@ -1,5 +1,6 @@
 package dev.galatea.engine.pack;
 
+import dev.galatea.engine.pack.manifest.PackManifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

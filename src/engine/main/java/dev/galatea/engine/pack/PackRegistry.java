@@ -1,6 +1,7 @@
 package dev.galatea.engine.pack;
 
 import ai.djl.Device;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.DeviceName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.Map;
  * last lease. <b>Threading:</b> any thread; a caller waits while another one loads a pack.
  */
 public final class PackRegistry {
-  private static final Map<Key, Shared> LOADED = new HashMap<>();
+  private static final Map<PackKey, SharedPack> LOADED = new HashMap<>();
 
   private PackRegistry() {}
 
@@ -27,11 +28,11 @@ public final class PackRegistry {
    * @throws PackException if the pack cannot be used; the next caller tries anew
    */
   public static Lease acquire(Path directory, Device device) {
-    Key key = Key.of(directory, device);
+    PackKey key = PackKey.of(directory, device);
     synchronized (LOADED) {
-      Shared shared = LOADED.get(key);
+      SharedPack shared = LOADED.get(key);
       if (shared == null) {
-        shared = new Shared(Pack.load(key.directory(), device));
+        shared = new SharedPack(Pack.load(key.directory(), device));
         LOADED.put(key, shared);
       }
       shared.leases++;
@@ -48,7 +49,7 @@ public final class PackRegistry {
     return acquire(directory, DeviceName.resolve(device));
   }
 
-  private static void release(Key key, Shared shared) {
+  private static void release(PackKey key, SharedPack shared) {
     synchronized (LOADED) {
       shared.leases--;
       if (shared.leases == 0) {
@@ -60,11 +61,11 @@ public final class PackRegistry {
 
   /** A share of a loaded pack. Closing it twice is closing it once. */
   public static final class Lease implements AutoCloseable {
-    private final Key key;
-    private final Shared shared;
+    private final PackKey key;
+    private final SharedPack shared;
     private boolean closed;
 
-    private Lease(Key key, Shared shared) {
+    private Lease(PackKey key, SharedPack shared) {
       this.key = key;
       this.shared = shared;
     }
@@ -83,22 +84,22 @@ public final class PackRegistry {
     }
   }
 
-  private static final class Shared {
+  private static final class SharedPack {
     private final Pack pack;
     private int leases;
 
-    private Shared(Pack pack) {
+    private SharedPack(Pack pack) {
       this.pack = pack;
     }
   }
 
   /** A pack whose manifest has changed on disk is another pack. */
-  private record Key(Path directory, String manifest, Device device) {
-    static Key of(Path directory, Device device) {
+  private record PackKey(Path directory, String manifest, Device device) {
+    static PackKey of(Path directory, Device device) {
       PackManifest.read(directory);
       try {
         Path real = directory.toRealPath();
-        return new Key(real, PackFiles.sha256(real.resolve(PackManifest.FILE_NAME)), device);
+        return new PackKey(real, PackFiles.sha256(real.resolve(PackManifest.FILE_NAME)), device);
       } catch (IOException e) {
         throw new PackException(directory + " cannot be read: " + e.getMessage(), e);
       }

@@ -1,5 +1,6 @@
 package dev.galatea.engine.pack;
 
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.validate.Vocabulary;
 import java.nio.file.Path;
 import java.util.HashSet;

@@ -2,7 +2,8 @@ package dev.galatea.engine.pack;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import dev.galatea.engine.pack.PackManifest.Section;
+import dev.galatea.engine.pack.manifest.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest.Section;
 import dev.galatea.records.Camera;
 import dev.galatea.records.SphericalHarmonics;
 import java.util.Optional;

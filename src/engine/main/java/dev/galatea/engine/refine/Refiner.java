@@ -80,9 +80,7 @@ public interface Refiner extends AutoCloseable {
   sealed interface Outcome permits Advanced, Diverged {
 
     /** The answer for this outcome. A new outcome does not compile until all have answered. */
-    <T, E extends Exception> T match(
-        Case<? super Advanced, ? extends T, ? extends E> advanced,
-        Case<? super Diverged, ? extends T, ? extends E> diverged)
+    <T, E extends Exception> T match(Case<Advanced, T, E> advanced, Case<Diverged, T, E> diverged)
         throws E;
   }
 
@@ -98,9 +96,7 @@ public interface Refiner extends AutoCloseable {
       implements Outcome {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Advanced, ? extends T, ? extends E> advanced,
-        Case<? super Diverged, ? extends T, ? extends E> diverged)
-        throws E {
+        Case<Advanced, T, E> advanced, Case<Diverged, T, E> diverged) throws E {
       return advanced.of(this);
     }
   }
@@ -114,9 +110,7 @@ public interface Refiner extends AutoCloseable {
   record Diverged(int step, String message) implements Outcome {
     @Override
     public <T, E extends Exception> T match(
-        Case<? super Advanced, ? extends T, ? extends E> advanced,
-        Case<? super Diverged, ? extends T, ? extends E> diverged)
-        throws E {
+        Case<Advanced, T, E> advanced, Case<Diverged, T, E> diverged) throws E {
       return diverged.of(this);
     }
   }

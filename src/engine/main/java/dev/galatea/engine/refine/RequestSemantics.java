@@ -1,10 +1,10 @@
 package dev.galatea.engine.refine;
 
+import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
-import dev.galatea.engine.guidance.RequestFacts;
 import dev.galatea.engine.latent.Avatar;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Request;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -71,7 +71,7 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
    * and whose networks the pack has. The prompt's strength scales score distillation.
    */
   public Map<GuidanceSpec, Double> weights(PackManifest manifest) {
-    RequestFacts facts = facts();
+    Aim.Facts facts = facts();
     Map<GuidanceSpec, Double> weights = new LinkedHashMap<>();
     for (GuidanceSpec guidance : manifest.allGuidances()) {
       double weight = guidance.weight(manifest, objective());
@@ -85,8 +85,8 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
     return Collections.unmodifiableMap(weights);
   }
 
-  private RequestFacts facts() {
-    return new RequestFacts(
+  private Aim.Facts facts() {
+    return new Aim.Facts(
         !preserves(),
         intent.source().isPresent(),
         hasAvatar,

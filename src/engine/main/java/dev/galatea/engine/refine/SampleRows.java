@@ -3,7 +3,7 @@ package dev.galatea.engine.refine;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Camera;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;

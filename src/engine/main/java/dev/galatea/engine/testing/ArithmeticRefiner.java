@@ -37,10 +37,10 @@ public final class ArithmeticRefiner implements Refiner {
 
   /** A factory of such refiners; equal to every other. */
   public static RefinerFactory factory() {
-    return new Factory();
+    return new ArithmeticFactory();
   }
 
-  private record Factory() implements RefinerFactory {
+  private record ArithmeticFactory() implements RefinerFactory {
     private static final long serialVersionUID = 1;
 
     @Override

@@ -2,10 +2,10 @@ package dev.galatea.engine.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.galatea.engine.guidance.View;
+import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackFiles;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +72,11 @@ public final class PackCopy {
 
   /** Adds a guidance with a network of its own to a copy, from a file elsewhere. */
   public static void addGuidance(
-      Path directory, String name, Path file, View view, Map<Request.Kind, Double> weights) {
+      Path directory,
+      String name,
+      Path file,
+      GuidanceView view,
+      Map<Request.Kind, Double> weights) {
     edit(
         directory,
         manifest -> {

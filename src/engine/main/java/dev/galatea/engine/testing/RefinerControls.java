@@ -48,7 +48,7 @@ public final class RefinerControls {
    * @param refiners opens the refiners that do the work, such as a pack's
    */
   public static RefinerFactory around(String name, RefinerFactory refiners) {
-    return new Factory(name, refiners);
+    return new ControlledFactory(name, refiners);
   }
 
   /** From now on slices wait when they begin. */
@@ -175,7 +175,7 @@ public final class RefinerControls {
     }
   }
 
-  private record Factory(String name, RefinerFactory refiners) implements RefinerFactory {
+  private record ControlledFactory(String name, RefinerFactory refiners) implements RefinerFactory {
     private static final long serialVersionUID = 1;
 
     @Override

@@ -3,11 +3,10 @@ package dev.galatea.engine.verify;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.guidance.Guidance;
-import dev.galatea.engine.guidance.GuidanceInput;
 import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
-import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
@@ -83,11 +82,11 @@ public final class StepParts implements AutoCloseable {
     try (NDManager scratch = manager.newSubManager()) {
       StepRow drawn = randomness.draw(row, targets, step);
       NDArray latent = Torch.leaf(LatentBatch.single(scratch, pack, draft.latent()));
-      Map<View, NDArray> views = views(millis, latent, drawn);
+      Map<GuidanceView, NDArray> views = views(millis, latent, drawn);
       Optional<NDArray> total = Optional.empty();
       for (Map.Entry<GuidanceSpec, Guidance> guidance : guidances.entrySet()) {
         Optional<NDArray> pictures = guidance.getKey().view().map(views::get);
-        GuidanceInput input = new GuidanceInput(latent, pictures, List.of(drawn));
+        Guidance.Input input = new Guidance.Input(latent, pictures, List.of(drawn));
         NDArray loss =
             timed(millis, guidance.getKey().label(), () -> guidance.getValue().losses(input).sum());
         total = Optional.of(total.map(sum -> sum.add(loss)).orElse(loss));
@@ -105,12 +104,13 @@ public final class StepParts implements AutoCloseable {
     return millis;
   }
 
-  private Map<View, NDArray> views(Map<String, Double> millis, NDArray latent, StepRow drawn) {
-    Map<View, Camera> cameras = new EnumMap<>(View.class);
+  private Map<GuidanceView, NDArray> views(
+      Map<String, Double> millis, NDArray latent, StepRow drawn) {
+    Map<GuidanceView, Camera> cameras = new EnumMap<>(GuidanceView.class);
     for (GuidanceSpec guidance : guidances.keySet()) {
       guidance.view().ifPresent(view -> cameras.put(view, camera(view, drawn)));
     }
-    Map<View, NDArray> views = new EnumMap<>(View.class);
+    Map<GuidanceView, NDArray> views = new EnumMap<>(GuidanceView.class);
     if (cameras.isEmpty()) {
       return views;
     }
@@ -131,7 +131,7 @@ public final class StepParts implements AutoCloseable {
     return views;
   }
 
-  private static Camera camera(View view, StepRow drawn) {
+  private static Camera camera(GuidanceView view, StepRow drawn) {
     return switch (view) {
       case SOURCE -> drawn.targets().reference().orElseThrow().camera();
       case SIDE -> drawn.side();

@@ -15,9 +15,9 @@ import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackDefaults;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.refine.step.GradientStep;
 import dev.galatea.engine.refine.step.StepRandomness;
@@ -39,8 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The step against the one that {@code models/training/galatea_training/refine.py} computes: {@code
- * python -m galatea_training tiny-steps} writes the file.
+ * The step against the one that {@code models/reference/galatea_reference/refine.py} computes:
+ * {@code python -m galatea_reference.step_fixture} writes the file.
  */
 class PythonStepsTest {
   private static final JsonNode GIVEN = read();

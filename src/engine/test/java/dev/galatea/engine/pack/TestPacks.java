@@ -3,7 +3,7 @@ package dev.galatea.engine.pack;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.galatea.engine.guidance.View;
+import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.records.Request;
 import java.io.IOException;
@@ -77,7 +77,8 @@ public final class TestPacks {
    * A copy of the tiny pack that brings a guidance: the squared distance of the mean colours of two
    * pictures over a grid of 4 × 4 cells.
    */
-  public static Path copyWithColour(Path into, View view, Map<Request.Kind, Double> weights) {
+  public static Path copyWithColour(
+      Path into, GuidanceView view, Map<Request.Kind, Double> weights) {
     copy(into);
     PackCopy.addGuidance(into, "colour", COLOUR.resolve("colour.pt"), view, weights);
     return into;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.galatea.engine.avatar.Previews;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.lane.LaneSettings;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.flink.Galatea;

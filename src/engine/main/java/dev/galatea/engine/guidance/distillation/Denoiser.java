@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.Torch;
 import java.util.Arrays;
 import java.util.List;

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.galatea.engine.guidance.BatchRows;
 import dev.galatea.engine.guidance.Guidance;
-import dev.galatea.engine.guidance.GuidanceInput;
 import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
@@ -33,7 +32,7 @@ public record ScoreDistillation(Pack pack, StartViews starts) implements Guidanc
   private static final int[] SPACE = {1, 2, 3};
 
   @Override
-  public NDArray losses(GuidanceInput input) {
+  public NDArray losses(Guidance.Input input) {
     NDArray sample = pack.run(Network.PRIOR_ENCODE, input.picture());
     NDArray target =
         Torch.withoutGradient(() -> sample.stopGradient().sub(direction(sample, input.rows())));

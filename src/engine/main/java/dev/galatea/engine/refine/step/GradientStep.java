@@ -7,11 +7,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.guidance.BatchRows;
 import dev.galatea.engine.guidance.Guidance;
-import dev.galatea.engine.guidance.GuidanceInput;
 import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.StepRow;
-import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.torch.RowNumbers;
@@ -84,15 +83,15 @@ public final class GradientStep {
    * @param rows the n rows, each of which wants at least one guidance
    */
   public Evaluation evaluate(NDArray latents, List<StepRow> rows) {
-    Map<View, RenderedView> views = render(latents, rows);
+    Map<GuidanceView, RenderedView> views = render(latents, rows);
     Map<GuidanceSpec, RowLosses> losses = new LinkedHashMap<>();
     guidances.forEach(
         (spec, guidance) -> {
           int[] wanting = BatchRows.where(rows, row -> row.targets().wants(spec));
           if (wanting.length > 0) {
             Optional<NDArray> pictures = spec.view().map(view -> views.get(view).of(wanting));
-            GuidanceInput input =
-                new GuidanceInput(
+            Guidance.Input input =
+                new Guidance.Input(
                     BatchRows.select(latents, wanting), pictures, BatchRows.select(rows, wanting));
             losses.put(spec, new RowLosses(wanting, guidance.losses(input)));
           }
@@ -106,15 +105,15 @@ public final class GradientStep {
   }
 
   /** Tri-planes once, and from them each view that a guidance looks at. */
-  private Map<View, RenderedView> render(NDArray latents, List<StepRow> rows) {
-    Map<View, int[]> looking = new EnumMap<>(View.class);
-    for (View view : View.values()) {
+  private Map<GuidanceView, RenderedView> render(NDArray latents, List<StepRow> rows) {
+    Map<GuidanceView, int[]> looking = new EnumMap<>(GuidanceView.class);
+    for (GuidanceView view : GuidanceView.values()) {
       int[] places = BatchRows.where(rows, row -> isLookedAt(view, row));
       if (places.length > 0) {
         looking.put(view, places);
       }
     }
-    Map<View, RenderedView> rendered = new EnumMap<>(View.class);
+    Map<GuidanceView, RenderedView> rendered = new EnumMap<>(GuidanceView.class);
     if (looking.isEmpty()) {
       return rendered;
     }
@@ -134,12 +133,12 @@ public final class GradientStep {
     return rendered;
   }
 
-  private static boolean isLookedAt(View view, StepRow row) {
+  private static boolean isLookedAt(GuidanceView view, StepRow row) {
     return row.targets().weights().keySet().stream()
         .anyMatch(guidance -> guidance.view().equals(Optional.of(view)));
   }
 
-  private static Camera camera(View view, StepRow row) {
+  private static Camera camera(GuidanceView view, StepRow row) {
     return switch (view) {
       case SOURCE -> row.targets().reference().orElseThrow().camera();
       case SIDE -> row.side();

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.Torch;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -16,7 +16,7 @@ public final class LatentBatch {
 
   /** W+ {@code [n,L,D]} of n rows. */
   static NDArray join(NDManager manager, Pack pack, List<ActiveRow> rows) {
-    PackManifest.Latent latent = pack.manifest().latent();
+    PackManifest.LatentShape latent = pack.manifest().latent();
     FloatBuffer values = FloatBuffer.allocate(rows.size() * latent.count());
     rows.forEach(row -> values.put(row.w()));
     return array(manager, pack, rows.size(), values.array());
@@ -28,7 +28,7 @@ public final class LatentBatch {
   }
 
   private static NDArray array(NDManager manager, Pack pack, int rows, float[] values) {
-    PackManifest.Latent latent = pack.manifest().latent();
+    PackManifest.LatentShape latent = pack.manifest().latent();
     Shape shape = new Shape(rows, latent.layers(), latent.width());
     return Torch.array(manager, pack.type(), shape, values);
   }

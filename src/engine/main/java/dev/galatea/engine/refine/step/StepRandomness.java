@@ -3,7 +3,7 @@ package dev.galatea.engine.refine.step;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.refine.step.CounterRandom.Purpose;

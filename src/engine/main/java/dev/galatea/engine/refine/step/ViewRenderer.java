@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.engine.refine.target.ImageTensors;
 import dev.galatea.engine.torch.Torch;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.guidance.PictureFeatures;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.PackManifest;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;

@@ -30,7 +30,7 @@ final class StartCache {
   private final StepRandomness randomness;
   private final NDManager manager;
   private final boolean keepsPlanes;
-  private final LeastRecentlyUsed<Key, StartPicture> pictures;
+  private final LeastRecentlyUsed<StartKey, StartPicture> pictures;
   private final LeastRecentlyUsed<Latent, NDArray> planes;
 
   /**
@@ -59,8 +59,8 @@ final class StartCache {
    */
   StartPicture of(
       Refiner.Row row, Latent start, Camera camera, Optional<Targets.TextConditioning> changes) {
-    Key key =
-        new Key(
+    StartKey key =
+        new StartKey(
             row.identity(),
             row.version(),
             start,
@@ -125,7 +125,7 @@ final class StartCache {
     planes.clear();
   }
 
-  private record Key(
+  private record StartKey(
       String identity,
       long version,
       Latent start,

@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.PictureFeatures;
 import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.Targets;
-import dev.galatea.engine.guidance.View;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Pack;
@@ -87,7 +87,8 @@ public final class TargetResolver implements AutoCloseable {
     return weights.keySet().stream()
         .anyMatch(
             guidance ->
-                guidance.aim().isPicture() || guidance.view().equals(Optional.of(View.SOURCE)));
+                guidance.aim().isPicture()
+                    || guidance.view().equals(Optional.of(GuidanceView.SOURCE)));
   }
 
   private static boolean aimsAt(Aim aim, Map<GuidanceSpec, Double> weights) {

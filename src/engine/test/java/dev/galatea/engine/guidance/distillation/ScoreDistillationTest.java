@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.galatea.engine.guidance.GuidanceInput;
+import dev.galatea.engine.guidance.Guidance;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.StepRow;
@@ -129,8 +129,8 @@ class ScoreDistillationTest {
   }
 
   /** Score distillation does not look at latents. */
-  private static GuidanceInput input(NDArray pictures, List<StepRow> rows) {
-    return new GuidanceInput(pictures, Optional.of(pictures), rows);
+  private static Guidance.Input input(NDArray pictures, List<StepRow> rows) {
+    return new Guidance.Input(pictures, Optional.of(pictures), rows);
   }
 
   private static void check(

@@ -1,7 +1,10 @@
-package dev.galatea.engine.pack;
+package dev.galatea.engine.pack.manifest;
 
 import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.pack.PackManifest.Section;
+import dev.galatea.engine.pack.Distillation;
+import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.pack.PackException;
+import dev.galatea.engine.pack.manifest.PackManifest.Section;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +54,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
           "files: sha256 of %s is not 64 lower-case hexadecimal digits",
           entry.getKey());
     }
-    for (PackManifest.Source source : manifest.sources()) {
+    for (PackManifest.SourceCheckpoint source : manifest.sources()) {
       require(
           SHA256.matcher(source.sha256()).matches(),
           "sources: sha256 of %s is not 64 lower-case hexadecimal digits",

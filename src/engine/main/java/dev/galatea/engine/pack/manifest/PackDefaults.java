@@ -1,8 +1,10 @@
-package dev.galatea.engine.pack;
+package dev.galatea.engine.pack.manifest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.pack.Distillation;
+import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.records.Request;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.galatea.engine.pack;
+package dev.galatea.engine.pack.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.GuidanceKind;
+import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.PackGuidance;
-import dev.galatea.engine.guidance.View;
+import dev.galatea.engine.pack.Distillation;
+import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.pack.PackException;
+import dev.galatea.engine.pack.ScoreDistillationForm;
+import dev.galatea.engine.pack.TestPacks;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.records.Request.Kind;
 import java.nio.file.Files;
@@ -39,7 +44,7 @@ class PackManifestTest {
     assertThat(PackManifest.read(TestPacks.TINY).sources()).isEmpty();
     TestPacks.copy(directory);
     PackCopy.edit(directory, manifest -> addSource(manifest, "0".repeat(64)));
-    PackManifest.Source source = PackManifest.read(directory).sources().get(0);
+    PackManifest.SourceCheckpoint source = PackManifest.read(directory).sources().get(0);
     assertThat(source.file()).isEqualTo("generator.pkl");
     assertThat(source.networks()).containsExactly(Network.PLANES, Network.RENDER);
     assertRefused(
@@ -126,10 +131,10 @@ class PackManifestTest {
   void aPackMayBringGuidances() {
     assertThat(PackManifest.read(TestPacks.TINY).allGuidances())
         .containsExactly(GuidanceKind.values());
-    TestPacks.copyWithColour(directory, View.SIDE, Map.of(Kind.PROMPT, 0.5));
+    TestPacks.copyWithColour(directory, GuidanceView.SIDE, Map.of(Kind.PROMPT, 0.5));
     PackManifest manifest = PackManifest.read(directory);
     assertThat(manifest.allGuidances())
-        .endsWith(new PackGuidance("colour", View.SIDE, Map.of(Kind.PROMPT, 0.5)))
+        .endsWith(new PackGuidance("colour", GuidanceView.SIDE, Map.of(Kind.PROMPT, 0.5)))
         .allMatch(manifest::supports);
   }
 

@@ -1,4 +1,4 @@
-"""Reading checkpoints: plain tensors by name, held against an architecture by key and shape before anything is made."""
+"""Reads checkpoints as plain tensors by name, and checks them against an architecture by key and shape."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,14 +16,14 @@ _NAMED = 3
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that is missing, broken, or of another architecture; the message says what would be right."""
+    """A checkpoint is missing, broken or of another architecture; the message says what is expected."""
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    """The tensors of a state dict, on the CPU, in the precision that they rest in.
+    """Reads the tensors of a state dict on the CPU, in the precision of the file.
 
     Args:
-        path: a `.safetensors` file, or what `torch.save` wrote of a dict of tensors. No code in it is run.
+        path: a `.safetensors` file, or a dict of tensors that `torch.save` wrote. No code of the file runs.
 
     Raises:
         CheckpointError: the file is missing, truncated, or holds anything but tensors by name.
@@ -98,12 +98,12 @@ def _named(keys: list[str]) -> str:
 
 
 def prefixed(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The tensors whose names begin with the prefix, which is taken off."""
+    """The tensors whose names begin with the prefix, under names without it."""
     return {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
 
 
 def leading(state: Mapping[str, Tensor], key: str, source: Path | str) -> int:
-    """The first size of a tensor: the width from which an architecture is built.
+    """The first size of a tensor, from which an architecture takes its width.
 
     Raises:
         CheckpointError: there is no such key, or it is a single number.

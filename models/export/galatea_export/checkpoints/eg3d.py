@@ -1,7 +1,7 @@
-"""Reading an EG3D checkpoint: NVIDIA's pickle, or the same tensors in a file that holds no program.
+"""Reads an EG3D checkpoint: NVIDIA's pickle, or the same tensors in a file without a program.
 
-A pickle is a program: it is run, with the classes of the user's own clone of EG3D, and may do anything; give only a
-file that you trust. Only the tensors of `G_ema` and the constants below are taken from it.
+A pickle is a program. It runs with the classes of the user's own clone of EG3D and may do anything: use only a file that you
+trust. The export takes only the tensors of `G_ema` and the constants below.
 """
 
 import json
@@ -15,12 +15,12 @@ from typing import get_type_hints
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .checkpoint import CheckpointError, read_state, tensors
+from .state import CheckpointError, read_state, tensors
 
 
 @dataclass(frozen=True)
 class Constants:
-    """What EG3D's architecture does not have in its tensors.
+    """Constants of EG3D's architecture that its tensors do not hold.
 
     Args:
         ray_start, ray_end: near and far of the rays, world units from the camera.
@@ -55,7 +55,7 @@ class Constants:
 
 
 def read(path: Path, code: Path | None) -> tuple[dict[str, Tensor], Constants]:
-    """The tensors of the averaged generator by NVIDIA's names, and its constants.
+    """Reads the tensors of the averaged generator, under NVIDIA's names, and its constants.
 
     Args:
         path: `.pkl` as published; or `.safetensors` or `.pth` of the tensors, with the constants that differ from those
@@ -77,7 +77,7 @@ def read(path: Path, code: Path | None) -> tuple[dict[str, Tensor], Constants]:
 
 
 def write(path: Path, state: dict[str, Tensor], constants: Constants) -> None:
-    """Writes the form without a program: `path`, a `.safetensors`, and the `.json` beside it."""
+    """Writes the form without a program: the `.safetensors` file `path`, and a `.json` file beside it."""
     save_file({key: value.contiguous() for key, value in state.items()}, path)
     path.with_suffix(".json").write_text(json.dumps(asdict(constants), indent=2) + "\n", encoding="utf-8")
 
@@ -118,7 +118,7 @@ def _importing(folder: Path):
 
 
 def _of_generator(generator: nn.Module) -> dict:
-    """Constants of an unpickled generator."""
+    """The constants of an unpickled generator."""
     rendering, upper = generator.rendering_kwargs, generator.superresolution
     for key, needed in (("clamp_mode", "softplus"), ("superresolution_noise_mode", "none")):
         if rendering.get(key, needed) != needed:
@@ -141,7 +141,7 @@ def _of_generator(generator: nn.Module) -> dict:
 
 
 def _axes(planes: Tensor) -> list[tuple[int, int]]:
-    """Axes [planes,3,3] that are permutations: rows give where a plane's columns, rows and depth lie in space."""
+    """The pairs of axes from permutation matrices `[planes,3,3]`, whose rows are a plane's columns, rows and depth in space."""
     inverse = planes.float().inverse().round().int().tolist()
     return [tuple([row[k] for row in plane].index(1) for k in (0, 1)) for plane in inverse]
 

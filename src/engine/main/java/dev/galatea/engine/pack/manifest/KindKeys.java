@@ -1,4 +1,4 @@
-package dev.galatea.engine.pack;
+package dev.galatea.engine.pack.manifest;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;

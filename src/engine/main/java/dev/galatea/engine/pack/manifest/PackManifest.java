@@ -1,10 +1,13 @@
-package dev.galatea.engine.pack;
+package dev.galatea.engine.pack.manifest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
+import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.PackGuidance;
-import dev.galatea.engine.guidance.View;
+import dev.galatea.engine.pack.GuidanceNetwork;
+import dev.galatea.engine.pack.Network;
+import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,18 +50,18 @@ public record PackManifest(
     @JsonProperty(required = true) String description,
     @JsonProperty(required = true) String licence,
     @JsonProperty(required = true) int imageSize,
-    @JsonProperty(required = true) Latent latent,
+    @JsonProperty(required = true) LatentShape latent,
     @JsonProperty(required = true) Planes planes,
     @JsonProperty(required = true) Orbit camera,
     Optional<Text> text,
     Optional<Prior> prior,
-    Optional<Identity> identity,
+    Optional<IdentityShape> identity,
     Optional<Mapping> mapping,
     @JsonProperty(required = true) PackDefaults defaults,
     @JsonProperty(required = true) Map<Network, String> networks,
     Map<String, GuidanceEntry> guidances,
     @JsonProperty(required = true) Map<String, FileEntry> files,
-    List<Source> sources) {
+    List<SourceCheckpoint> sources) {
 
   public PackManifest {
     guidances = guidances == null ? Map.of() : guidances;
@@ -90,7 +93,7 @@ public record PackManifest(
   }
 
   /** The file of every network; the networks of the pack's own guidances come last. */
-  Map<NetworkContract, String> networkFiles() {
+  public Map<NetworkContract, String> networkFiles() {
     Map<NetworkContract, String> files = new LinkedHashMap<>(new TreeMap<>(networks));
     guidances.forEach((name, entry) -> files.put(new GuidanceNetwork(name), entry.network()));
     return files;
@@ -112,7 +115,7 @@ public record PackManifest(
   }
 
   /** The optional sections that describe networks, with the sizes of tensors that they give. */
-  enum Section {
+  public enum Section {
     TEXT(PackManifest::text, text -> Map.of("tokens", text.tokens(), "width", text.width())),
     PRIOR(PackManifest::prior, prior -> Map.of("channels", prior.channels(), "size", prior.size())),
     IDENTITY(PackManifest::identity, identity -> Map.of("width", identity.width())),
@@ -126,12 +129,12 @@ public record PackManifest(
     }
 
     /** The section's name in a manifest. */
-    String key() {
+    public String key() {
       return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether a manifest has the section. */
-    boolean isIn(PackManifest manifest) {
+    public boolean isIn(PackManifest manifest) {
       return sizes.apply(manifest).isPresent();
     }
 
@@ -142,7 +145,7 @@ public record PackManifest(
   }
 
   /** W+ {@code [layers, width]}; {@code mean} names a file of raw little-endian float32. */
-  public record Latent(
+  public record LatentShape(
       @JsonProperty(required = true) int layers,
       @JsonProperty(required = true) int width,
       @JsonProperty(required = true) String mean) {
@@ -231,7 +234,7 @@ public record PackManifest(
   }
 
   /** A unit vector of {@code width} numbers. */
-  public record Identity(@JsonProperty(required = true) int width) {}
+  public record IdentityShape(@JsonProperty(required = true) int width) {}
 
   /** The mapping network takes {@code width} independent numbers of the normal distribution. */
   public record Mapping(@JsonProperty(required = true) int width) {}
@@ -246,7 +249,7 @@ public record PackManifest(
   public record GuidanceEntry(
       @JsonProperty(required = true) String network,
       Map<Request.Kind, Double> weights,
-      @JsonProperty(required = true) View view) {
+      @JsonProperty(required = true) GuidanceView view) {
 
     public GuidanceEntry {
       weights = weights == null ? Map.of() : weights;
@@ -266,7 +269,7 @@ public record PackManifest(
    * @param licence SPDX expression that its weights are under
    * @param networks made of it
    */
-  public record Source(
+  public record SourceCheckpoint(
       @JsonProperty(required = true) String file,
       @JsonProperty(required = true) String sha256,
       @JsonProperty(required = true) long bytes,

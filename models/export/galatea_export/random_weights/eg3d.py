@@ -1,19 +1,19 @@
-"""Checkpoints of EG3D's names and shapes with seeded random weights, in the form without a program."""
+"""EG3D checkpoints with seeded random weights, in the form without a program."""
 
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from .eg3d import Generator, Sizes
-from .eg3d_checkpoint import Constants, write
+from ..checkpoints.eg3d import Constants, write
+from ..eg3d import Generator, Sizes
 
-#: ffhqrebalanced512-128: 14 rows of W+, planes of 32 channels at 256², pictures of 512².
+#: ffhqrebalanced512-128: 14 layers of W+, planes of 32 channels at 256², pictures of 512².
 FULL = Sizes(
     z=512, width=512, conditions=25, mapping_layers=2, backbone=[512, 512, 512, 512, 512, 256, 128],
     plane_channels=32, hidden=64, features=32, upper=[(256, 256), (128, 512)],
 )  # fmt: skip
-#: 8 rows of W+, planes of 4 channels at 32², pictures of 64².
+#: 8 layers of W+, planes of 4 channels at 32², pictures of 64².
 REDUCED = Sizes(
     z=16, width=16, conditions=25, mapping_layers=2, backbone=[8, 8, 8, 8], plane_channels=4, hidden=16, features=8,
     upper=[(8, 32), (8, 64)],
@@ -32,7 +32,7 @@ def random_checkpoint(path: Path, seed: int, reduced: bool) -> None:
 
 
 def random_state(sizes: Sizes, constants: Constants, seed: int) -> dict[str, Tensor]:
-    """Tensors under NVIDIA's names, those that are not used at inference included."""
+    """Tensors under NVIDIA's names, including those that inference does not use."""
     with torch.device("meta"):
         shapes = {key: value.shape for key, value in Generator(sizes, constants).state_dict().items()}
     for index, (_, side) in enumerate(sizes.upper):

@@ -1,14 +1,14 @@
-"""Seeded random tensors in the names and shapes of a network, to prove an export without the published checkpoint."""
+"""Seeded random tensors under the names and shapes of a network."""
 
 import torch
 from torch import Tensor, nn
 
 
 def random_state(network: nn.Module, seed: int) -> dict[str, Tensor]:
-    """A state dict of the network's names and shapes through which signals neither vanish nor explode.
+    """A random state dict with which signals neither vanish nor explode.
 
-    Weights have He et al.'s (2015) variance, scales are near 1/2, so that residual branches add little, running
-    variances near 1, the rest near 0.
+    Weights have the variance of He et al. (2015). Scales are near 1/2, so that residual branches add little. Running variances
+    are near 1, and other values near 0.
     """
     generator = torch.Generator().manual_seed(seed)
     return {key: _random(key, value, generator) for key, value in network.state_dict().items()}

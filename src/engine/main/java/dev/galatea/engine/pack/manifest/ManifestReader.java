@@ -1,4 +1,4 @@
-package dev.galatea.engine.pack;
+package dev.galatea.engine.pack.manifest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.galatea.engine.pack.PackException;
 import dev.galatea.records.Request;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-"""Reading a local directory in diffusers' layout: configurations, weights, schedule and tokenizer."""
+"""Reads a local directory in diffusers' layout: configurations, weights, schedule and tokenizer."""
 
 import inspect
 import json
@@ -10,8 +10,8 @@ from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTokenizer
 
-from .checkpoint import CheckpointError, fill, read_state
-from .clip_text import ClipText, ClipTextShape
+from ..clip_text import ClipText, ClipTextShape
+from .state import CheckpointError, fill, read_state
 
 M = TypeVar("M", UNet2DConditionModel, AutoencoderKL)
 
@@ -26,7 +26,7 @@ _POSITIONS = r"text_model\.embeddings\.position_ids"
 
 
 def read_json(path: Path) -> dict:
-    """A configuration.
+    """Reads a configuration.
 
     Raises:
         CheckpointError: the file is missing or is no JSON object.
@@ -43,7 +43,7 @@ def read_json(path: Path) -> dict:
 
 
 def weights_file(folder: Path) -> Path:
-    """The file of weights in `unet`, `vae` or `text_encoder`: whole precision before half, safetensors before pickles.
+    """The file of weights in `unet`, `vae` or `text_encoder`. Full precision comes before half, safetensors before pickles.
 
     Raises:
         CheckpointError: there is none.
@@ -59,7 +59,7 @@ def weights_file(folder: Path) -> Path:
 
 
 def empty_model(kind: type[M], folder: Path, dtype: torch.dtype) -> M:
-    """A network of diffusers as its configuration describes it, on the meta device: in a precision, without numbers.
+    """An empty network of diffusers on the meta device, built from its configuration.
 
     Raises:
         CheckpointError: the configuration is of another class, or describes no network.
@@ -139,7 +139,7 @@ def text_encoder(folder: Path, shape: ClipTextShape, dtype: torch.dtype) -> Clip
 
 
 def schedule(folder: Path) -> DDPMScheduler:
-    """The noise schedule that the prior was trained with, whichever sampler the directory names.
+    """The noise schedule of the prior's training, whatever sampler the directory names.
 
     Raises:
         CheckpointError: it is not the schedule of a network that predicts noise or velocity.
@@ -158,7 +158,7 @@ def schedule(folder: Path) -> DDPMScheduler:
 
 
 def tokenizer_json(folder: Path, shape: ClipTextShape) -> str:
-    """The tokenizer as one `tokenizer.json` that cuts and pads every text to the encoder's tokens.
+    """The tokenizer as one `tokenizer.json` that truncates and pads every text to the encoder's length.
 
     Raises:
         CheckpointError: it cannot be read, or has tokens that the text encoder has not.

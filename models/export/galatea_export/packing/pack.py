@@ -8,8 +8,9 @@ from pathlib import Path
 from galatea_packfile.manifest import MANIFEST, write_manifest
 from galatea_packfile.torchscript import save_script
 
-from . import arcface, eg3d, licences, lighting, perceptual
-from .checkpoint import CheckpointError
+from .. import arcface, eg3d, lighting, perceptual
+from ..checkpoints.state import CheckpointError
+from . import licences
 from .part import Part
 from .sources import joined, source
 
@@ -146,6 +147,6 @@ def _published(request: Request) -> Iterator[Part]:
     if request.lighting:
         yield Part({"lighting": lighting.load(request.lighting, half["lighting"])}, licences.DPR, [request.lighting])
     if request.diffusion:
-        from . import diffusion  # here, as diffusers takes seconds to import
+        from .. import diffusion  # here, as diffusers takes seconds to import
 
         yield diffusion.load(request.diffusion, half["text"], half["prior_encode"], half["prior"])

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** A picture that a step renders. */
-public enum View {
+public enum GuidanceView {
   /** From the camera of the identity's photo; frontal where there is none. */
   SOURCE,
   /** From a camera that the step draws. */

@@ -1,26 +1,28 @@
-"""Writes a pack of seeded random weights through the same export as a real one, at full or at reduced size.
+"""Writes a pack of seeded random weights by the same export as a real pack, at full or at reduced size.
 
-It draws noise, and proves the architectures, the export and the product around them where the checkpoints are not.
+The pack draws noise. It shows that the architectures, the export and the product work, without the published checkpoints.
 """
 
 import argparse
 import tempfile
 from pathlib import Path
 
-from . import arcface, eg3d_random, licences, lighting, perceptual
-from .arguments import add_precision, precisions
-from .eg3d import Options
-from .pack import Request, require_empty, write_pack
+from .. import arcface, lighting, perceptual
+from ..eg3d import Options
+from ..packing import licences
+from ..packing.arguments import add_precision, precisions
+from ..packing.pack import Request, require_empty, write_pack
+from . import eg3d as eg3d_random
 
 
 def parser() -> argparse.ArgumentParser:
     """The options of the command."""
     made = argparse.ArgumentParser(prog="galatea_export random", description=__doc__.split("\n")[0])
     made.add_argument("--out", type=Path, required=True, help="folder of the pack; new or empty")
-    made.add_argument("--reduced", action="store_true", help="few channels and small pictures: made in seconds")
-    made.add_argument("--seed", type=int, default=0, help="of all weights (default %(default)s)")
+    made.add_argument("--reduced", action="store_true", help="few channels and small pictures; takes seconds")
+    made.add_argument("--seed", type=int, default=0, help="seed of all weights (default %(default)s)")
     add_precision(made)
-    made.add_argument("--work", type=Path, help="folder to keep the random checkpoints in; else they are deleted")
+    made.add_argument("--work", type=Path, help="folder for the random checkpoints; without it they are deleted")
     return made
 
 
@@ -36,8 +38,8 @@ def run(args: argparse.Namespace) -> Path:
 
 
 def request(args: argparse.Namespace, work: Path) -> Request:
-    """Writes random checkpoints into `work`; returns what asks for the pack of them."""
-    from . import diffusion_random  # here, as diffusers takes seconds to import
+    """Writes random checkpoints into `work`; returns the request of a pack from them."""
+    from . import diffusion as diffusion_random  # here, as diffusers takes seconds to import
 
     files = {
         "eg3d": (eg3d_random, work / "eg3d.safetensors"),

@@ -1,4 +1,4 @@
-"""What one checkpoint gives to a pack."""
+"""The part of a pack that one checkpoint yields."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +11,12 @@ PRECISIONS = ("fp32", "fp16", "bf16")
 
 @dataclass(frozen=True)
 class Part:
-    """Networks and what the manifest says about them.
+    """Networks of a checkpoint, and their sections of the manifest.
 
     Args:
         networks: by their keys in the manifest (docs/pack.md), frozen, in eval mode, scriptable.
-        licence: what the user must keep to, an SPDX identifier or a `LicenseRef-…`.
-        source: the files that the networks came from, whose hashes are recorded.
+        licence: of the weights, an SPDX identifier or a `LicenseRef-…`.
+        source: files of the checkpoint; the manifest records their hashes.
         sections: sections of the manifest, such as `{"identity": {"width": 512}}`.
         files: other files of the pack by name, such as `tokenizer.json`.
     """

@@ -1,4 +1,4 @@
-"""Directories in diffusers' layout with random weights: the published names, shapes and files, for proof alone."""
+"""Directories in diffusers' layout with random weights, under the published names and shapes."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from tokenizers import pre_tokenizers
 from torch import Tensor, nn
 
-from .clip_text import ClipText, ClipTextShape
+from ..clip_text import ClipText, ClipTextShape
 
 #: What the published families differ in.
 FAMILIES = {
@@ -35,7 +35,7 @@ _OLD_ATTENTION = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "
 
 
 def random_checkpoint(folder: Path, seed: int, reduced: bool, family: str = "2.1-base") -> None:
-    """Writes a directory as Stable Diffusion is published, with seeded random weights.
+    """Writes a directory in the layout of Stable Diffusion, with seeded random weights.
 
     Args:
         folder: made if it is not there.
@@ -94,7 +94,7 @@ def _scheduler(prediction: str) -> dict:
 
 
 def _shaken(network: nn.Module) -> nn.Module:
-    """A fresh network whose scales and offsets, 1 and 0 at first, are told apart too."""
+    """Adds noise to the scales and offsets of a fresh network, which are all 1 or 0 at first."""
     with torch.no_grad():
         for parameter in network.parameters():
             if parameter.dim() == 1:
@@ -141,7 +141,7 @@ def _write_text(folder: Path, shape: ClipTextShape) -> None:
 
 
 def _write_tokenizer(folder: Path, padding: str) -> None:
-    """CLIP's byte pairs: all bytes, all bytes that end a word, merges for a few captions, begin and end."""
+    """Writes CLIP's byte pairs: all bytes, all bytes at the end of a word, merges for a few captions, start and end."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet(), key=lambda character: (ord(character) > 0xFF, character))
     merges = _merges(_TOKENS - 2 - 2 * len(alphabet))
     words = [*alphabet, *(character + "</w>" for character in alphabet), *("".join(pair) for pair in merges)]

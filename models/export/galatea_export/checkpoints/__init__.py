@@ -1,0 +1,1 @@
+"""Reading published checkpoints: plain tensors by name, verified against an architecture."""
