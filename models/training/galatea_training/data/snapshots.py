@@ -1,4 +1,4 @@
-"""Photographs of people, made of wide G-buffers (``wide_views``) when they are used, with exact labels.
+"""Made-up photographs of rendered people, with exact labels.
 
 Domain randomisation (Tobin et al. 2017; Wood et al., "Fake it till you make it", 2021): light of any colour and hardness, clothes,
 backdrops, hats and things before the face, cameras and files are drawn at random, and what shall be found in the picture stays clean.

@@ -1,4 +1,4 @@
-"""Renders people into a dataset of wide G-buffers, of which photographs are made when they are used (``snapshots``).
+"""Renders people into wide G-buffers, from which ``snapshots`` makes photographs up.
 
 Layout: ``DATA/wide/train`` and ``DATA/wide/val``, each a folder of
 

@@ -1,4 +1,4 @@
-"""Trains the network that finds a head's place, on photographs made up of rendered people."""
+"""Trains the network that finds a head's place, on made-up photographs of rendered people."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Trains the network that tells heads from what is behind and before them, on photographs made up of rendered people."""
+"""Trains the network that mattes heads, on made-up photographs of rendered people."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Trains the encoder on with photographs made up of rendered people, so that it has seen worse than clean renders.
+"""Trains the encoder further, on made-up photographs of rendered people.
 
 What is encoded is a photograph, aligned and matted with the errors of either; what is asked for stays clean: the head as the pack
 draws it, from the photograph's side and another, under a light and in colours as bright as the photograph's. Half of a step are the
