@@ -45,6 +45,11 @@ def test_the_pivot_is_in_the_middle_from_any_distance_and_the_crop_of_one_size()
     assert np.ptp([points[1, 1] for points in seen]) < 1e-6
 
 
+def test_the_shader_of_people_is_that_of_heads_without_its_end():
+    shader = wide_renderer.fragment_shader()
+    assert shader.count("out vec4") == 3 and "> 0.47) discard" not in shader
+
+
 def test_rows_of_people_are_the_same_when_they_are_drawn_again():
     (one, cameras), (again, same) = wide_views.draw_row("train", 3), wide_views.draw_row("train", 3)
     assert np.array_equal(one.params, again.params) and np.array_equal(one.identity, again.identity)

@@ -24,7 +24,8 @@ from galatea_packfile.conventions import FOCAL, RADIUS, camera_from_angles
 
 from ..render import heads, people
 from ..render.wide_renderer import CHANNELS, WideRenderer, seen_at
-from .storage import add_limit_argument, add_share_arguments, create_arrays, load, locked, unfinished_rows
+from .rendering import fill_rows
+from .storage import add_limit_argument, add_share_arguments, create_arrays, locked
 
 SIZE, CROP = 216, 128
 #: How far photographs are taken from, world units of 0.37 m: from arm's length to far away.
@@ -70,15 +71,16 @@ def run(args: argparse.Namespace) -> int:
             shapes = {"buffers": (np.uint8, 3, CHANNELS, SIZE, SIZE), "cameras": (np.float32, 3, 25)}
             shapes |= {"landmarks": (np.float32, 3, marks, 2), "params": (np.float32, len(heads.NAMES))}
             create_arrays(folder, args.people, **shapes)
-    renderer, arrays, count = WideRenderer(model, SIZE), load(folder, "r+"), 0
-    for row in unfinished_rows(arrays["done"], args, f"{args.split} person", args.limit_s):
+    renderer = WideRenderer(model, SIZE)
+
+    def render(arrays: dict[str, np.ndarray], row: int) -> None:
         person, cameras = draw_row(args.split, row)
         loaded, landmarks = renderer.load(person), model.landmarks(person)
         for view, seen in enumerate(cameras):
             arrays["buffers"][row, view] = renderer.draw(loaded, seen).transpose(2, 0, 1)
             arrays["landmarks"][row, view] = seen_at(landmarks, seen)
         arrays["cameras"][row], arrays["params"][row] = cameras, person.params
-        arrays["done"][row] = 1
-        count += 1
+
+    count = fill_rows(folder, args, f"{args.split} person", render)
     print(f"wide {args.split}: {count} people rendered by part {args.part} of {args.parts}")
     return 0

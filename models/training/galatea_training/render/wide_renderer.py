@@ -10,26 +10,30 @@ from . import heads, shaders
 from .people import MORE_HAIR, PeopleModel
 from .renderer import _HAIR_MEAN, _TINTED, Renderer
 
-#: Channels: encoded albedo (3), coverage (1), normal (3), care (1), inside the pack's bust (1), height on the body (1).
+#: Channels: encoded albedo (3), coverage (1), normal (3), importance (1), inside the pack's bust (1), height on the body (1).
 CHANNELS = 10
 #: Heights of ``body`` that its channel spans, from 0 to 1: interocular units below the middle of the eyes, at the front.
 HEIGHTS = (-6.0, -1.4)
-_ENDS = "if (length(v_position * vec3(1.0, 1.0, 0.9)) > 0.47) discard;"
-_FRAGMENT = (
-    shaders.FRAGMENT.replace(_ENDS, "")
-    .replace(
-        "void main() {",
-        "layout(location = 2) out vec4 places;             // inside the pack's bust, height on the body\n\nvoid main() {",
-    )
-    .replace(
-        "    normal_care = vec4(0.5 * n + 0.5, care);",
-        """    normal_care = vec4(0.5 * n + 0.5, care);
+#: What the shader of heads says, and what is said in its place for people.
+_CHANGES = {
+    "uniform int kind;": "uniform int kind;\nuniform vec2 heights;",
+    "    if (length(v_position * vec3(1.0, 1.0, 0.9)) > 0.47) discard;\n": "",
+    "void main() {": "layout(location = 2) out vec4 places;  // inside the pack's bust, height on the body\n\nvoid main() {",
+    "    normal_importance = vec4(0.5 * n + 0.5, importance);": """    normal_importance = vec4(0.5 * n + 0.5, importance);
     float bust = length(v_position * vec3(1.0, 1.0, 0.9)) > 0.47 ? 0.0 : 1.0;
     float height = kind == SKIN ? (v_rest.y + 0.3 * min(v_rest.z, 0.0) - heights.x) / (heights.y - heights.x) : 1.0;
     places = vec4(bust, clamp(height, 0.0, 1.0), 0.0, 1.0);""",
-    )
-    .replace("uniform int kind;", "uniform int kind;\nuniform vec2 heights;")
-)
+}
+
+
+def fragment_shader() -> str:
+    """The shader of heads, changed for people; raises ValueError where it does not say what is changed."""
+    shader = shaders.FRAGMENT
+    for said, instead in _CHANGES.items():
+        if shader.count(said) != 1:
+            raise ValueError(f"the shader of heads should say once: {said.strip()}")
+        shader = shader.replace(said, instead)
+    return shader
 
 
 class WideRenderer(Renderer):
@@ -43,9 +47,7 @@ class WideRenderer(Renderer):
 
     def __init__(self, model: PeopleModel, size: int, supersampling: int = 2):
         super().__init__(model, size, supersampling)
-        if _ENDS not in shaders.FRAGMENT or "places" not in _FRAGMENT:
-            raise ValueError("the shader of heads is not the one that is written to for people")
-        self.program = self.context.program(vertex_shader=shaders.VERTEX, fragment_shader=_FRAGMENT)
+        self.program = self.context.program(vertex_shader=shaders.VERTEX, fragment_shader=fragment_shader())
         side = size * supersampling
         targets = [self.context.renderbuffer((side, side), 4) for _ in range(3)]
         self.frame = self.context.framebuffer(targets, self.context.depth_renderbuffer((side, side)))
@@ -79,7 +81,7 @@ class WideRenderer(Renderer):
             return super()._material(part, head)
         path = f"hair/{part.name}/{part.name}_diffuse.png"
         tint = 10.0 ** head.rgb("hair") / _HAIR_MEAN**2.2
-        return {"kind": _TINTED, "diffuse": self._texture(path, grey=True), "tint": tint, "care": 0.1}
+        return {"kind": _TINTED, "diffuse": self._texture(path, grey=True), "tint": tint, "importance": 0.1}
 
 
 def projection_of(camera25: np.ndarray) -> np.ndarray:

@@ -58,8 +58,8 @@ def task(args: argparse.Namespace, device: torch.device) -> Task:
     groups, matrices = split_for_muon(trunk, trunk.hidden_layers())
 
     def loss(_: float) -> Tensor:
-        own = training.drawn(args.own) + 0.2 * training.told(args.told // 2)
-        return own + training.drawn_of_photographs(args.batch, args.told // 2)
+        own = training.picture_loss(args.own) + 0.2 * training.parameter_loss(args.told // 2)
+        return own + training.photograph_loss(args.batch, args.told // 2)
 
     return Task("photo_encoder", trunk, loss, training.report_both, groups, matrices, weight_decay=0.0, keep=0.998)
 
@@ -71,19 +71,19 @@ class PhotoEncoderTraining(EncoderTraining):
         super().__init__(args, device)
         self.people, self.strangers = (WideViews(args.data / "wide" / split) for split in ("train", "val"))
 
-    def drawn_of_photographs(self, count: int, more: int) -> Tensor:
+    def photograph_loss(self, count: int, more: int) -> Tensor:
         """Loss of what is drawn of so many photographs from two sides each, and of what is found in them and in ``more``."""
         seen, picture = self.photographs(self.people, count + more)
         with mixed(self.device):
             found = self.encoder.trunk(picture.contiguous(memory_format=torch.channels_last))
         found = tuple(x.float() for x in found)
         gain, light = gains(seen, self.people)
-        told = self._told(found, self.people.params[seen.heads], light)
+        told = self._parameter_loss(found, self.people.params[seen.heads], light)
         found = tuple(x[:count] for x in found)
         w, (_, _, styles, residual) = self.encoder.latent(found), found
         batch = clean_batch(self.people, seen.heads[:count], gain[:count], light[:count])
         added = styles.square().mean() + residual.square().mean()
-        return 0.15 * told + 1e-4 * added + self._picture_loss(w, cropped(batch, random_corners(2 * count, IMAGE_SIZE)))
+        return 0.15 * told + 1e-4 * added + self._quarter_loss(w, cropped(batch, random_corners(2 * count, IMAGE_SIZE)))
 
     def photographs(self, people: WideViews, count: int) -> tuple[Snapshots, Tensor]:
         """Photographs of people, and the same matted, with mattes as a network would guess them."""
@@ -92,7 +92,7 @@ class PhotoEncoderTraining(EncoderTraining):
         seen = people.snapshots(chosen, views, framing_about(count, SIDES, SHIFT, ROLL), CROP)
         return seen, matted(seen.picture, guessed(seen.matte))
 
-    def _told(self, found: tuple[Tensor, ...], params: Tensor, light: Tensor) -> Tensor:
+    def _parameter_loss(self, found: tuple[Tensor, ...], params: Tensor, light: Tensor) -> Tensor:
         """Loss of parameters that people's shapes leave as they are, and of the light."""
         render, mapping = self.generator.render, self.generator.mapping
         truth = mapping.standard(params)
