@@ -13,7 +13,8 @@ _WIDE = 48
 class Matte(nn.Module):
     """Aligned picture `[B,3,128,128]` in [-1, 1] → coverage `[B,1,128,128]` in [0, 1] of head, hair, glasses, beard and neck.
 
-    A U-Net (Ronneberger et al. 2015) down to 8² that adds what it finds at each size on the way up.
+    A U-Net (Ronneberger et al. 2015) down to 8² that adds what it finds at each size on the way up. A coverage below a quarter
+    counts as none and one above three quarters as whole: half-seen backdrops would become part of an avatar.
     """
 
     def __init__(self) -> None:
@@ -33,7 +34,7 @@ class Matte(nn.Module):
         self.out = nn.Conv2d(12, 1, 3, padding=1)
 
     def forward(self, image: Tensor) -> Tensor:
-        return torch.sigmoid(self.logits(image))
+        return (2.0 * torch.sigmoid(self.logits(image)) - 0.5).clamp(0.0, 1.0)
 
     def logits(self, image: Tensor) -> Tensor:
         """Before the last nonlinearity."""
