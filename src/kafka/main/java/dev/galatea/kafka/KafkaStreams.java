@@ -121,6 +121,12 @@ public final class KafkaStreams {
    */
   public static void writeRejects(DataStream<Reject> rejects, ReadableConfig config) {
     int maxBytes = maxRecordBytes(config);
+    if (maxPayloadBytes(config) > maxBytes) {
+      throw new IllegalArgumentException(
+          "%s is above %s: a reject would not fit its topic"
+              .formatted(
+                  RequestOptions.MAX_REJECT_PAYLOAD.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
+    }
     write(
         rejects,
         config,

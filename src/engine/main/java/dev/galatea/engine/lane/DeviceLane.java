@@ -79,6 +79,16 @@ public final class DeviceLane {
     row.done().accept(new LaneResult.DeviceFailed(failure));
   }
 
+  /** Whether the device failed, so that the lane will fail every row. */
+  boolean hasFailed() {
+    lock.lock();
+    try {
+      return failure != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Drops the client's waiting rows. */
   public void withdraw(Object client) {
     lock.lock();

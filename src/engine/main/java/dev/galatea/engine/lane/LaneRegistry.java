@@ -3,12 +3,19 @@ package dev.galatea.engine.lane;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The lanes of this process, each shared by the subtasks that ask for the same settings. */
+/**
+ * The lanes of this process, each shared by the subtasks that ask for the same settings.
+ *
+ * <p>A lane whose device failed takes no further clients: whoever comes next gets a new lane, while
+ * the old one waits for its last client to leave.
+ */
 public final class LaneRegistry {
-  private static final Map<LaneSettings, SharedLane> LANES = new HashMap<>();
+  private static final Map<LaneSettings, DeviceLane> LANES = new HashMap<>();
+  private static final Map<DeviceLane, Integer> CLIENTS = new IdentityHashMap<>();
 
   private LaneRegistry() {}
 
@@ -18,43 +25,32 @@ public final class LaneRegistry {
    */
   public static synchronized DeviceLane acquire(List<LaneSettings> choice) {
     LaneSettings settings = Collections.min(choice, Comparator.comparingInt(LaneRegistry::clients));
-    SharedLane shared = LANES.get(settings);
-    if (shared == null) {
-      shared = new SharedLane(DeviceLane.start(settings));
-      LANES.put(settings, shared);
+    DeviceLane lane = LANES.get(settings);
+    if (lane == null || lane.hasFailed()) {
+      lane = DeviceLane.start(settings);
+      LANES.put(settings, lane);
     }
-    shared.clients++;
-    return shared.lane;
+    CLIENTS.merge(lane, 1, Integer::sum);
+    return lane;
   }
 
   private static int clients(LaneSettings settings) {
-    SharedLane shared = LANES.get(settings);
-    return shared == null ? 0 : shared.clients;
+    return CLIENTS.getOrDefault(LANES.get(settings), 0);
   }
 
   /** Gives a lane back; the last to do so waits for its threads to end. */
   public static void release(DeviceLane lane) {
-    if (leaveAndTellWhetherLast(lane.settings())) {
+    if (leaveAndTellWhetherLast(lane)) {
       lane.stop();
     }
   }
 
-  private static synchronized boolean leaveAndTellWhetherLast(LaneSettings settings) {
-    SharedLane shared = LANES.get(settings);
-    shared.clients--;
-    if (shared.clients > 0) {
+  private static synchronized boolean leaveAndTellWhetherLast(DeviceLane lane) {
+    if (CLIENTS.merge(lane, -1, Integer::sum) > 0) {
       return false;
     }
-    LANES.remove(settings);
+    CLIENTS.remove(lane);
+    LANES.remove(lane.settings(), lane);
     return true;
-  }
-
-  private static final class SharedLane {
-    final DeviceLane lane;
-    int clients;
-
-    SharedLane(DeviceLane lane) {
-      this.lane = lane;
-    }
   }
 }

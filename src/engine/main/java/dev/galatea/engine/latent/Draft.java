@@ -2,14 +2,14 @@ package dev.galatea.engine.latent;
 
 /**
  * An avatar's latent while a request is being carried out. It is dropped if the request is
- * rejected, and its {@code w} becomes the avatar's when the request completes.
+ * rejected, and its latent becomes the avatar's when the request completes.
  *
  * @param step gradient steps done for the request
  * @param latent W+ so far
- * @param start W+ that the request found, which the pull guidance draws towards; what an edit
+ * @param start W+ that the request found, towards which the latent anchor pulls; what an edit
  *     preserves is seen in it
- * @param firstMoment Adam's m, as long as {@code w}
- * @param secondMoment Adam's v, as long as {@code w}
+ * @param firstMoment Adam's m, as long as the latent
+ * @param secondMoment Adam's v, as long as the latent
  */
 public record Draft(
     int step, Latent latent, Latent start, float[] firstMoment, float[] secondMoment) {}

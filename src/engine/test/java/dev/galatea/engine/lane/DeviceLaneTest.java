@@ -293,6 +293,26 @@ class DeviceLaneTest {
   }
 
   @Test
+  void aLaneWhoseDeviceFailedTakesNoFurtherClients() throws Exception {
+    List<LaneSettings> one = List.of(settings(refiners, 1));
+    DeviceLane broken = LaneRegistry.acquire(one);
+    controls.failDevice();
+    broken.offer(row("client", "anna", 4, false));
+    assertThat(nextResult()).isInstanceOf(LaneResult.DeviceFailed.class);
+    await().until(broken::hasFailed);
+
+    DeviceLane anew = LaneRegistry.acquire(one);
+    assertThat(anew).isNotSameAs(broken);
+    LaneRegistry.release(broken);
+    assertThat(LaneRegistry.acquire(one)).isSameAs(anew);
+    anew.offer(row("client", "anna", 4, false));
+    assertThat(nextResult()).isInstanceOf(LaneResult.Ran.class);
+    LaneRegistry.release(anew);
+    LaneRegistry.release(anew);
+    await().until(() -> controls.openRefiners() == 0);
+  }
+
+  @Test
   void subtasksSpreadOverTheDevicesOfTheirProcess() {
     LaneSettings settings = settings(refiners, 1);
     List<LaneSettings> devices = List.of(settings.on("gpu:0"), settings.on("gpu:1"));

@@ -33,7 +33,8 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  *   <li>{@code inboxDepth}: requests in hand or waiting, gauge
  *   <li>{@code loss.<guidance>}: the latest unweighted loss, gauge
  *   <li>{@code completed}, {@code duplicates}, {@code rejects.<reason>}: requests, counters
- *   <li>{@code failures}: slices that failed through a request's own fault, counter
+ *   <li>{@code failures}: slices that failed through a request's own fault and were tried again,
+ *       counter
  *   <li>{@code previewsTooLarge}: previews that were left out, counter
  * </ul>
  *
