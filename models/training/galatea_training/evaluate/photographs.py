@@ -1,4 +1,4 @@
-"""From a picture as it was sent to the pack's crop of a head: find, align, cut, matte. What the product does, in Python with OpenCV.
+"""From a picture as it was sent to the pack's crop of a head: find, align, cut, matte. In Python with OpenCV; the product does not do it yet.
 
 Needs ``opencv-python-headless``, for the cascade that proposes faces and for cutting; no training command does.
 """

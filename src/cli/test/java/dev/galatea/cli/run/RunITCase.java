@@ -147,6 +147,7 @@ class RunITCase {
               "-Dexecution.checkpointing.intervall=1s",
               "-Dexecution.checkpointing.interval=abc",
               "-Dexecution.checkpointing.interval=1ms",
+              "-Dgalatea.reject.payload.max-size=1gb",
               "-Dgalatea.refine.slice.steps=0")) {
         Running run = Running.start(endless("mistaken.", mistake));
         assertThat(run.status()).as(mistake).isEqualTo(1);
