@@ -7,9 +7,20 @@ import dev.galatea.records.Reject;
 public sealed interface Arrival {
 
   /** The answer for this arrival. A new one does not compile until all have answered. */
-  <T, E extends Exception> T match(
+  default <T, E extends Exception> T match(
       Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
-      throws E;
+      throws E {
+    return match(new ArrivalCases<>(accepted, duplicate, refused));
+  }
+
+  /** The answer of the case that this is. */
+  <T, E extends Exception> T match(ArrivalCases<T, E> cases) throws E;
+
+  /** An answer for each case. */
+  record ArrivalCases<T, E extends Exception>(
+      Case<Accepted, T, E> accepted,
+      Case<Duplicate, T, E> duplicate,
+      Case<Refused, T, E> refused) {}
 
   /**
    * The request joins the identity's inbox.
@@ -18,30 +29,24 @@ public sealed interface Arrival {
    */
   record Accepted(InboxCursor after) implements Arrival {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
-        throws E {
-      return accepted.of(this);
+    public <T, E extends Exception> T match(ArrivalCases<T, E> cases) throws E {
+      return cases.accepted().of(this);
     }
   }
 
   /** A producer's retry, which is ignored. */
   record Duplicate() implements Arrival {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
-        throws E {
-      return duplicate.of(this);
+    public <T, E extends Exception> T match(ArrivalCases<T, E> cases) throws E {
+      return cases.duplicate().of(this);
     }
   }
 
   /** There is no room for the request. */
   record Refused(Reject reject) implements Arrival {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Accepted, T, E> accepted, Case<Duplicate, T, E> duplicate, Case<Refused, T, E> refused)
-        throws E {
-      return refused.of(this);
+    public <T, E extends Exception> T match(ArrivalCases<T, E> cases) throws E {
+      return cases.refused().of(this);
     }
   }
 }

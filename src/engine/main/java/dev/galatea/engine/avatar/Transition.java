@@ -11,13 +11,26 @@ import java.util.Optional;
 public sealed interface Transition {
 
   /** The answer for this transition. A new one does not compile until all have answered. */
-  <T, E extends Exception> T match(
+  default <T, E extends Exception> T match(
       Case<Moved, T, E> moved,
       Case<Completed, T, E> completed,
       Case<GivenUp, T, E> givenUp,
       Case<TriedAgain, T, E> triedAgain,
       Case<DeviceLost, T, E> deviceLost)
-      throws E;
+      throws E {
+    return match(new TransitionCases<>(moved, completed, givenUp, triedAgain, deviceLost));
+  }
+
+  /** The answer of the case that this is. */
+  <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E;
+
+  /** An answer for each case. */
+  record TransitionCases<T, E extends Exception>(
+      Case<Moved, T, E> moved,
+      Case<Completed, T, E> completed,
+      Case<GivenUp, T, E> givenUp,
+      Case<TriedAgain, T, E> triedAgain,
+      Case<DeviceLost, T, E> deviceLost) {}
 
   /**
    * Steps are left; the request joins the rotation again.
@@ -29,14 +42,8 @@ public sealed interface Transition {
   record Moved(Refiner.Row row, Refiner.Advanced advanced, Optional<Render> preview)
       implements Transition {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Moved, T, E> moved,
-        Case<Completed, T, E> completed,
-        Case<GivenUp, T, E> givenUp,
-        Case<TriedAgain, T, E> triedAgain,
-        Case<DeviceLost, T, E> deviceLost)
-        throws E {
-      return moved.of(this);
+    public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {
+      return cases.moved().of(this);
     }
   }
 
@@ -51,56 +58,32 @@ public sealed interface Transition {
   record Completed(Refiner.Row row, Refiner.Advanced advanced, Avatar avatar, Render render)
       implements Transition {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Moved, T, E> moved,
-        Case<Completed, T, E> completed,
-        Case<GivenUp, T, E> givenUp,
-        Case<TriedAgain, T, E> triedAgain,
-        Case<DeviceLost, T, E> deviceLost)
-        throws E {
-      return completed.of(this);
+    public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {
+      return cases.completed().of(this);
     }
   }
 
   /** The request cannot be carried out. The avatar is as it was before. */
   record GivenUp(Reject reject) implements Transition {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Moved, T, E> moved,
-        Case<Completed, T, E> completed,
-        Case<GivenUp, T, E> givenUp,
-        Case<TriedAgain, T, E> triedAgain,
-        Case<DeviceLost, T, E> deviceLost)
-        throws E {
-      return givenUp.of(this);
+    public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {
+      return cases.givenUp().of(this);
     }
   }
 
   /** The slice failed and may be run again; the failure counts against the request. */
   record TriedAgain() implements Transition {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Moved, T, E> moved,
-        Case<Completed, T, E> completed,
-        Case<GivenUp, T, E> givenUp,
-        Case<TriedAgain, T, E> triedAgain,
-        Case<DeviceLost, T, E> deviceLost)
-        throws E {
-      return triedAgain.of(this);
+    public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {
+      return cases.triedAgain().of(this);
     }
   }
 
   /** The slice failed through no fault of the request, and nothing counts against it. */
   record DeviceLost(Throwable cause) implements Transition {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Moved, T, E> moved,
-        Case<Completed, T, E> completed,
-        Case<GivenUp, T, E> givenUp,
-        Case<TriedAgain, T, E> triedAgain,
-        Case<DeviceLost, T, E> deviceLost)
-        throws E {
-      return deviceLost.of(this);
+    public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {
+      return cases.deviceLost().of(this);
     }
   }
 }

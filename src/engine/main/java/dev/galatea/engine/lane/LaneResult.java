@@ -9,12 +9,24 @@ import java.util.Optional;
 public sealed interface LaneResult {
 
   /** The answer for this result. A new result does not compile until all have answered. */
-  <T, E extends Exception> T match(
+  default <T, E extends Exception> T match(
       Case<Ran, T, E> ran,
       Case<TooLarge, T, E> tooLarge,
       Case<RowFailed, T, E> rowFailed,
       Case<DeviceFailed, T, E> deviceFailed)
-      throws E;
+      throws E {
+    return match(new LaneResultCases<>(ran, tooLarge, rowFailed, deviceFailed));
+  }
+
+  /** The answer of the case that this is. */
+  <T, E extends Exception> T match(LaneResultCases<T, E> cases) throws E;
+
+  /** An answer for each case. */
+  record LaneResultCases<T, E extends Exception>(
+      Case<Ran, T, E> ran,
+      Case<TooLarge, T, E> tooLarge,
+      Case<RowFailed, T, E> rowFailed,
+      Case<DeviceFailed, T, E> deviceFailed) {}
 
   /**
    * The slice was run.
@@ -25,52 +37,32 @@ public sealed interface LaneResult {
    */
   record Ran(Refiner.Outcome outcome, List<byte[]> pictures, Slice slice) implements LaneResult {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Ran, T, E> ran,
-        Case<TooLarge, T, E> tooLarge,
-        Case<RowFailed, T, E> rowFailed,
-        Case<DeviceFailed, T, E> deviceFailed)
-        throws E {
-      return ran.of(this);
+    public <T, E extends Exception> T match(LaneResultCases<T, E> cases) throws E {
+      return cases.ran().of(this);
     }
   }
 
   /** The device has too little memory for a step of the row, even alone. */
   record TooLarge() implements LaneResult {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Ran, T, E> ran,
-        Case<TooLarge, T, E> tooLarge,
-        Case<RowFailed, T, E> rowFailed,
-        Case<DeviceFailed, T, E> deviceFailed)
-        throws E {
-      return tooLarge.of(this);
+    public <T, E extends Exception> T match(LaneResultCases<T, E> cases) throws E {
+      return cases.tooLarge().of(this);
     }
   }
 
   /** The row failed alone, and the device works without it: the row is to blame. */
   record RowFailed(Throwable cause) implements LaneResult {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Ran, T, E> ran,
-        Case<TooLarge, T, E> tooLarge,
-        Case<RowFailed, T, E> rowFailed,
-        Case<DeviceFailed, T, E> deviceFailed)
-        throws E {
-      return rowFailed.of(this);
+    public <T, E extends Exception> T match(LaneResultCases<T, E> cases) throws E {
+      return cases.rowFailed().of(this);
     }
   }
 
   /** The device cannot be used, or the process is out of memory: no row is to blame. */
   record DeviceFailed(Throwable cause) implements LaneResult {
     @Override
-    public <T, E extends Exception> T match(
-        Case<Ran, T, E> ran,
-        Case<TooLarge, T, E> tooLarge,
-        Case<RowFailed, T, E> rowFailed,
-        Case<DeviceFailed, T, E> deviceFailed)
-        throws E {
-      return deviceFailed.of(this);
+    public <T, E extends Exception> T match(LaneResultCases<T, E> cases) throws E {
+      return cases.deviceFailed().of(this);
     }
   }
 
