@@ -146,14 +146,7 @@ class KafkaStreamsITCase {
 
     StreamExecutionEnvironment environment = environment();
     environment.enableCheckpointing(200);
-    var renders =
-        KafkaStreams.read(environment, config)
-            .requests()
-            .map(KafkaStreamsITCase::render)
-            .returns(WireTypeInfo.RENDER)
-            .uid("render");
-    KafkaStreams.writeRenders(renders, config);
-    KafkaStreams.writePreviews(renders, config);
+    answerEachRequest(environment);
     environment.execute();
 
     for (String topic : List.of(topics.renders(), topics.previews())) {
@@ -174,14 +167,7 @@ class KafkaStreamsITCase {
   void rendersStayUnseenUntilTheJobsStateIsSaved(@TempDir Path directory) throws Exception {
     config.set(KafkaOptions.END, KafkaOptions.End.NEVER);
     StreamExecutionEnvironment environment = environment();
-    var renders =
-        KafkaStreams.read(environment, config)
-            .requests()
-            .map(KafkaStreamsITCase::render)
-            .returns(WireTypeInfo.RENDER)
-            .uid("render");
-    KafkaStreams.writeRenders(renders, config);
-    KafkaStreams.writePreviews(renders, config);
+    answerEachRequest(environment);
     JobClient job = environment.executeAsync();
     send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
 
@@ -279,5 +265,17 @@ class KafkaStreamsITCase {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", kafka.bootstrapServers());
     return properties;
+  }
+
+  /** Writes a render and a preview for each request that is read. */
+  private void answerEachRequest(StreamExecutionEnvironment environment) {
+    var renders =
+        KafkaStreams.read(environment, config)
+            .requests()
+            .map(KafkaStreamsITCase::render)
+            .returns(WireTypeInfo.RENDER)
+            .uid("render");
+    KafkaStreams.writeRenders(renders, config);
+    KafkaStreams.writePreviews(renders, config);
   }
 }

@@ -51,13 +51,7 @@ public final class TestRequests {
     Header header =
         new Header(
             old.identity(), old.requestId(), old.occurredAt(), Optional.of(steps), old.origin());
-    if (request instanceof FaceImage face) {
-      return new FaceImage(header, face.image(), face.camera());
-    }
-    if (request instanceof Prompt prompt) {
-      return new Prompt(header, prompt.text(), prompt.negative(), prompt.strength());
-    }
-    return new LightingEdit(header, ((LightingEdit) request).light());
+    return request.withHeader(header);
   }
 
   private static Picture oval(int colour) {

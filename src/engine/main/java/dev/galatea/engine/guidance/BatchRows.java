@@ -80,4 +80,17 @@ public final class BatchRows {
     }
     return all;
   }
+
+  /**
+   * W+ that the rows' requests started from, one after the other.
+   *
+   * @param count floats of a W+
+   */
+  static float[] starts(List<StepRow> rows, int count) {
+    float[] all = new float[rows.size() * count];
+    for (int row = 0; row < rows.size(); row++) {
+      rows.get(row).targets().start().copyTo(all, row * count);
+    }
+    return all;
+  }
 }

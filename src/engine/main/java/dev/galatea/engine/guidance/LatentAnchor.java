@@ -10,7 +10,7 @@ record LatentAnchor(Pack pack) implements Guidance {
   public NDArray losses(Guidance.Input input) {
     NDArray latents = input.latents();
     int count = pack.manifest().latent().count();
-    float[] starts = BatchRows.flatten(input.rows(), count, row -> row.targets().start().toArray());
+    float[] starts = BatchRows.starts(input.rows(), count);
     NDArray start = Torch.array(latents.getManager(), pack.type(), latents.getShape(), starts);
     return Torch.divided(latents.sub(start).square().sum(new int[] {1, 2}), count);
   }

@@ -49,8 +49,7 @@ public interface StartViews {
     private NDArray render(NDManager owner, List<StepRow> rows) {
       PackManifest.LatentShape latent = pack.manifest().latent();
       Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
-      float[] starts =
-          BatchRows.flatten(rows, latent.count(), row -> row.targets().start().toArray());
+      float[] starts = BatchRows.starts(rows, latent.count());
       return pack.run(
           Network.RENDER,
           BatchRows.join(owner, rows, row -> row.targets().startPlanes().orElseThrow()),

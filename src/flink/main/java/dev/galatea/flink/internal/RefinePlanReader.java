@@ -45,7 +45,7 @@ public final class RefinePlanReader {
     RefinerFactory refiners =
         new PackRefinerFactory(packPath(config).toAbsolutePath().toString(), settings(config));
     PackDefaults defaults = manifest.defaults();
-    return plan(config, defaults.steps(), defaults.creating().steps(), refiners);
+    return checked(config, defaults.steps(), defaults.creating().steps(), refiners);
   }
 
   public static RefinePlan plan(
@@ -54,6 +54,14 @@ public final class RefinePlanReader {
       int creationSteps,
       RefinerFactory refiners) {
     check(config);
+    return checked(config, defaultSteps, creationSteps, refiners);
+  }
+
+  private static RefinePlan checked(
+      ReadableConfig config,
+      Map<Request.Kind, Integer> defaultSteps,
+      int creationSteps,
+      RefinerFactory refiners) {
     return new RefinePlan(
         lane(config, refiners),
         slices(config),
