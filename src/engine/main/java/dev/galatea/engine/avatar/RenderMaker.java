@@ -2,11 +2,13 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.Viewpoint;
+import dev.galatea.records.FaceImage;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes renders of what a slice yielded.
@@ -33,8 +35,18 @@ record RenderMaker(List<Viewpoint> views, String mediaType) {
         advanced.converged(),
         advanced.losses(),
         views(pictures),
+        photo(head),
         head.header().occurredAt(),
         Instant.now());
+  }
+
+  private static Optional<Render.Photo> photo(Request head) {
+    return head.match(RenderMaker::photo, prompt -> Optional.empty(), edit -> Optional.empty());
+  }
+
+  /** A face that was cut out of a photograph has a crop, and the camera that was estimated. */
+  private static Optional<Render.Photo> photo(FaceImage face) {
+    return face.crop().map(crop -> new Render.Photo(crop, face.camera().orElseThrow()));
   }
 
   private List<Render.View> views(List<byte[]> pictures) {
