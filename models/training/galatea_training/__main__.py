@@ -30,6 +30,7 @@ COMMANDS = (
     "train.align",
     "train.matte",
     "train.photo_encoder",
+    "train.photo_joint",
     "train.joint",
     "train.latent_mapper",
     "assemble.generator",
@@ -39,6 +40,7 @@ COMMANDS = (
     "assemble.tiny_pack",
     "assemble.guidance",
     "evaluate.quality",
+    "evaluate.other_renderer",
     "evaluate.steps",
     "render.portraits",
 )
