@@ -5,7 +5,7 @@ import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.RequestLimits;
-import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.engine.validate.RequestValidator;
 import dev.galatea.flink.internal.RefineOperatorFactory;
 import dev.galatea.flink.internal.RefinePlanReader;
 import dev.galatea.flink.internal.RuntimeMode;
@@ -116,11 +116,11 @@ public final class Galatea {
    *     if the pack or the device cannot be used
    */
   public LocalRefinement openLocal() throws Exception {
-    Vocabulary vocabulary = plan.lane().refiners().vocabulary();
+    RequestValidator validator = plan.lane().refiners().validator(limits);
     try {
-      return new LocalRefinement(limits, plan, vocabulary);
+      return new LocalRefinement(validator, plan);
     } catch (Exception e) {
-      vocabulary.close();
+      validator.close();
       throw e;
     }
   }
