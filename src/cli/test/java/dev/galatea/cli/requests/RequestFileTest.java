@@ -34,10 +34,13 @@ class RequestFileTest {
             {"identity":"ada","light":"clear"}
             """);
     assertThat(file.broken()).isEmpty();
-    assertThat(file.lines()).extracting(RequestLine::number).containsExactly(1, 2, 4, 5, 6);
+    assertThat(file.lines())
+        .extracting(RequestLine::place)
+        .containsExactly("line 1", "line 2", "line 4", "line 5", "line 6");
 
     FaceImage face = (FaceImage) file.lines().get(0).request();
     assertThat(((EncodedImage) face.image()).bytes()).isEqualTo(PICTURE);
+    assertThat(face.aligned()).isTrue();
     assertThat(face.camera().orElseThrow().yaw()).isCloseTo(0.1, within(1e-6));
     assertThat(face.header().requestId()).isEqualTo("line-1");
     assertThat(face.header().steps()).isEqualTo(Optional.of(40));
@@ -73,6 +76,8 @@ class RequestFileTest {
         "{\"identity\":\"ada\",\"prompt\":1}|\"prompt\" is text",
         "{\"identity\":\"ada\",\"prompt\":\"x\",\"steps\":1.5}|\"steps\" is a whole number",
         "{\"identity\":\"ada\",\"image\":\"gone.png\"}|there is no file gone.png",
+        "{\"identity\":\"ada\",\"image\":\"ada.png\",\"yaw\":0.1}|add \"aligned\": true",
+        "{\"identity\":\"ada\",\"image\":\"ada.png\",\"aligned\":1}|\"aligned\" is true or false",
         "{\"identity\":\"ada\",\"image\":\"ada.png\",\"camera\":[1,2]}|\"camera\" is a list of 25",
         "{\"identity\":\"ada\",\"light\":{\"sh\":[1]}}|\"sh\" is a list of 9",
         "{\"identity\":\"ada\",\"light\":{\"from\":[0,0,0]}}|must not be 0",
@@ -88,7 +93,7 @@ class RequestFileTest {
             {"identity":"ada","light":"clear"}
             """
                 .formatted(line));
-    assertThat(file.lines()).extracting(RequestLine::number).containsExactly(1, 3);
+    assertThat(file.lines()).extracting(RequestLine::place).containsExactly("line 1", "line 3");
     assertThat(file.broken())
         .singleElement()
         .satisfies(
