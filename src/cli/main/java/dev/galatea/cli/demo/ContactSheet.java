@@ -34,7 +34,7 @@ final class ContactSheet {
 
   private static final int GAP = 12;
   private static final int TEXT = 22;
-  private static final int SMALL_TEXT = 14;
+  private static final int SMALL_TEXT = 13;
   private static final Color PAPER = new Color(0xfafaf7);
   private static final Color INK = new Color(0x222222);
   private static final Color PALE = new Color(0xe4e2dc);
@@ -197,7 +197,7 @@ final class ContactSheet {
     graphics.setColor(INK);
     FontMetrics metrics = graphics.getFontMetrics();
     List<String> lines = wrapped(text, metrics, PICTURE - 2 * GAP);
-    int most = (PICTURE - 2 * TEXT - 2 * GAP) / SMALL_TEXT;
+    int most = (PICTURE - 2 * TEXT - GAP) / SMALL_TEXT;
     for (int i = 0; i < Math.min(most, lines.size()); i++) {
       boolean isCut = i == most - 1 && i < lines.size() - 1;
       int baseline = top + i * SMALL_TEXT + metrics.getAscent();

@@ -52,6 +52,7 @@ final class DemoRecord {
       int steps,
       long version,
       Map<String, Float> scores,
+      Optional<Render.Photo> photo,
       List<PictureFolder.WrittenView> views)
       implements Entry {
     @Override
@@ -115,6 +116,7 @@ final class DemoRecord {
             render.steps(),
             render.version(),
             render.scores(),
+            render.photo(),
             views));
   }
 

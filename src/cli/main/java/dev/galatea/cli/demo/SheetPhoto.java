@@ -4,6 +4,7 @@ import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.picture.WholePicture;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Picture;
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Image;
 import java.awt.RenderingHints;
@@ -45,7 +46,7 @@ record SheetPhoto(BufferedImage sent, Optional<BufferedImage> aligned) {
     return new SheetPhoto(sent, Optional.of(cut(photograph, crop, size)));
   }
 
-  /** The crop, upright. What of it lies beyond the photograph stays black. */
+  /** The crop, upright. What of it lies beyond the photograph is white. */
   private static BufferedImage cut(WholePicture photograph, HeadCrop crop, int size) {
     HeadCrop.Point first = crop.corners().get(0);
     HeadCrop.Point right = crop.corners().get(1);
@@ -70,6 +71,8 @@ record SheetPhoto(BufferedImage sent, Optional<BufferedImage> aligned) {
     BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     try {
+      graphics.setColor(Color.WHITE);
+      graphics.fillRect(0, 0, size, size);
       graphics.setRenderingHint(
           RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
       graphics.drawImage(from, toSource.createInverse(), null);

@@ -12,9 +12,13 @@ import dev.galatea.records.Prompt;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -101,6 +105,40 @@ class RequestFileTest {
               assertThat(broken.number()).isEqualTo(2);
               assertThat(broken.message()).contains(message);
             });
+  }
+
+  @Test
+  void aPhotoIsAPhotographAsItWasTakenUnlessTheLineSaysOtherwise() throws IOException {
+    RequestFile file = read("{\"identity\":\"ada\",\"image\":\"ada.png\"}");
+    FaceImage face = (FaceImage) file.lines().get(0).request();
+    assertThat(face.aligned()).isFalse();
+    assertThat(face.camera()).isEmpty();
+  }
+
+  @Test
+  void photographsBecomeIdentitiesThatAreNamedAsTheirFiles(@TempDir Path directory)
+      throws IOException {
+    Path me = Files.write(directory.resolve("me.jpg"), PICTURE);
+    String longName = "x".repeat(240) + ".jpg";
+    List<Path> photos =
+        List.of(
+            me,
+            directory.resolve("sub/me.png"),
+            directory.resolve("ada.png"),
+            directory.resolve("at\tsea.jpg"),
+            directory.resolve(".jpg"),
+            directory.resolve(longName));
+
+    List<RequestLine> lines =
+        read("{\"identity\":\"ada\",\"light\":\"clear\"}").after(photos, Optional.of(7)).lines();
+
+    assertThat(lines)
+        .extracting(RequestLine::identity)
+        .containsExactly("me", "me-2", "ada-2", "at sea", ".jpg", "x".repeat(200), "ada");
+    FaceImage face = (FaceImage) lines.get(0).request();
+    assertThat(face.aligned()).isFalse();
+    assertThat(((EncodedImage) face.image()).bytes()).isEqualTo(PICTURE);
+    assertThat(face.header().steps()).contains(7);
   }
 
   @Test
