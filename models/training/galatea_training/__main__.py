@@ -40,6 +40,7 @@ COMMANDS = (
     "assemble.guidance",
     "evaluate.quality",
     "evaluate.steps",
+    "evaluate.photograph_fixtures",
     "render.portraits",
 )
 

@@ -118,7 +118,12 @@ record ManifestVerifier(Path file, PackManifest manifest) {
   private void verifyPhotograph(PackManifest.Photograph photograph) {
     within("photograph.window", photograph.window(), 8, MAX_IMAGE_SIZE);
     within("photograph.first_look", photograph.firstLook(), 0.1, 10);
-    within("photograph.further_looks: how many", photograph.furtherLooks().size(), 1, MAX_LOOKS);
+    int looks = photograph.furtherLooks().size();
+    require(
+        1 <= looks && looks <= MAX_LOOKS,
+        "photograph.further_looks has %d numbers; 1 to %d are accepted",
+        looks,
+        MAX_LOOKS);
     photograph.furtherLooks().forEach(side -> within("photograph.further_looks", side, 0.1, 10));
     within("photograph.least_confidence", photograph.leastConfidence(), 0, 1);
     within("photograph.most_spread", photograph.mostSpread(), 1e-3, 1e3);
@@ -230,7 +235,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
                 other ->
                     require(
                         has(other),
-                        "there is a network '%s' but no network '%s', whose output it takes",
+                        "there is a network '%s' but no network '%s', without which it is not run",
                         network.key(),
                         other.key()));
       }
