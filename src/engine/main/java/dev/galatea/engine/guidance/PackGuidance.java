@@ -23,7 +23,8 @@ import java.util.Optional;
  * @param looksFrom the view whose picture the network is given
  * @param weights by the kind of the request in hand
  */
-public record PackGuidance(String key, GuidanceView looksFrom, Map<Request.Kind, Double> weights)
+public record PackGuidance(
+    String key, GuidanceSpec.View looksFrom, Map<Request.Kind, Double> weights)
     implements GuidanceSpec {
 
   public PackGuidance {
@@ -31,12 +32,14 @@ public record PackGuidance(String key, GuidanceView looksFrom, Map<Request.Kind,
   }
 
   @Override
-  public Aim aim() {
-    return looksFrom == GuidanceView.SOURCE ? Aim.REFERENCE : Aim.START_FROM_SIDE;
+  public GuidanceSpec.Aim aim() {
+    return looksFrom == GuidanceSpec.View.SOURCE
+        ? GuidanceSpec.Aim.REFERENCE
+        : GuidanceSpec.Aim.START_FROM_SIDE;
   }
 
   @Override
-  public Optional<GuidanceView> view() {
+  public Optional<GuidanceSpec.View> view() {
     return Optional.of(looksFrom);
   }
 
@@ -66,7 +69,7 @@ public record PackGuidance(String key, GuidanceView looksFrom, Map<Request.Kind,
    * @param view where both are seen from
    * @param starts shows the reference pictures of the side view
    */
-  record NetworkLoss(Pack pack, GuidanceNetwork network, GuidanceView view, StartViews starts)
+  record NetworkLoss(Pack pack, GuidanceNetwork network, GuidanceSpec.View view, StartViews starts)
       implements Guidance {
 
     @Override

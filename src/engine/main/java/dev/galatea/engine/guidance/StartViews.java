@@ -2,10 +2,8 @@ package dev.galatea.engine.guidance;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.Torch;
 import java.util.List;
 
@@ -47,13 +45,11 @@ public interface StartViews {
     }
 
     private NDArray render(NDManager owner, List<StepRow> rows) {
-      PackManifest.LatentShape latent = pack.manifest().latent();
-      Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
-      float[] starts = BatchRows.starts(rows, latent.count());
+      float[] starts = BatchRows.starts(rows, pack.manifest().latent().count());
       return pack.run(
           Network.RENDER,
           BatchRows.join(owner, rows, row -> row.targets().startPlanes().orElseThrow()),
-          Torch.array(owner, pack.type(), shape, starts),
+          pack.latents(owner, starts),
           pack.cameras(owner, rows.stream().map(StepRow::side).toList()));
     }
   }

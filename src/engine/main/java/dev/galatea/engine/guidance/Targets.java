@@ -3,7 +3,7 @@ package dev.galatea.engine.guidance;
 import ai.djl.ndarray.NDArray;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
 import dev.galatea.engine.latent.Latent;
-import dev.galatea.engine.pack.Distillation;
+import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.records.Camera;
 import dev.galatea.records.SphericalHarmonics;
 import java.util.Map;
@@ -26,7 +26,7 @@ public record Targets(
     Map<GuidanceSpec, Double> weights,
     Optional<Reference> reference,
     Optional<TextConditioning> text,
-    Distillation distillation,
+    PackDefaults.Distillation distillation,
     Optional<SphericalHarmonics> light,
     Latent start,
     Optional<NDArray> startPlanes) {

@@ -1,10 +1,8 @@
 package dev.galatea.engine.refine;
 
-import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.Targets;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.pack.manifest.PackManifest;
@@ -50,7 +48,7 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   }
 
   /** How the prior is asked about a row's prompt. */
-  public Distillation distillation(Refiner.Row row) {
+  public PackDefaults.Distillation distillation(Refiner.Row row) {
     PackDefaults defaults = manifest.defaults();
     return overridden(
         RequestSemantics.of(row).creates() ? defaults.creating().scoring() : defaults.editing());
@@ -60,7 +58,7 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   public boolean comparesWithStarts() {
     PackDefaults defaults = manifest.defaults();
     return manifest.allGuidances().stream()
-            .anyMatch(guidance -> guidance.aim() == Aim.START_FROM_SIDE)
+            .anyMatch(guidance -> guidance.aim() == GuidanceSpec.Aim.START_FROM_SIDE)
         || Stream.of(defaults.editing(), defaults.creating().scoring())
             .anyMatch(packs -> overridden(packs).form() == ScoreDistillationForm.DDS);
   }
@@ -71,12 +69,12 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   }
 
   /** What is kept on the device. */
-  public CacheLimits caches() {
+  public RefinerSettings.CacheLimits caches() {
     return settings.caches();
   }
 
-  private Distillation overridden(Distillation packs) {
-    return new Distillation(
+  private PackDefaults.Distillation overridden(PackDefaults.Distillation packs) {
+    return new PackDefaults.Distillation(
         settings.overrides().distillation().orElse(packs.form()),
         settings.overrides().guidanceScale().orElse(packs.guidanceScale()),
         packs.timesteps());
@@ -104,4 +102,23 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
    * @param convergence relative decrease of the loss that a further step must promise
    */
   public record Descent(LearningRate learningRate, double[] layers, double convergence) {}
+
+  /**
+   * The learning rate over a budget: a linear rise, a plateau, a cosine fall to nearly 0 (as EG3D's
+   * and StyleGAN2's projectors have it).
+   *
+   * @param peak the plateau
+   * @param warmup share of the budget over which it rises
+   * @param cooldown share of the budget over which it falls
+   */
+  public record LearningRate(double peak, double warmup, double cooldown) {
+
+    /** The rate of a step, from 0, of a budget. */
+    public double at(int step, int budget) {
+      double spent = (step + 0.5) / budget;
+      double rise = warmup == 0 ? 1 : Math.min(1, spent / warmup);
+      double fall = cooldown == 0 ? 0 : Math.max(0, spent - 1 + cooldown) / cooldown;
+      return peak * rise * (0.5 + 0.5 * StrictMath.cos(Math.PI * fall));
+    }
+  }
 }

@@ -1,6 +1,5 @@
 package dev.galatea.engine.refine;
 
-import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.latent.Avatar;
@@ -71,7 +70,7 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
    * and whose networks the pack has. The prompt's strength scales score distillation.
    */
   public Map<GuidanceSpec, Double> weights(PackManifest manifest) {
-    Aim.Facts facts = facts();
+    GuidanceSpec.Aim.Facts facts = facts();
     Map<GuidanceSpec, Double> weights = new LinkedHashMap<>();
     for (GuidanceSpec guidance : manifest.allGuidances()) {
       double weight = guidance.weight(manifest, objective());
@@ -85,8 +84,8 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
     return Collections.unmodifiableMap(weights);
   }
 
-  private Aim.Facts facts() {
-    return new Aim.Facts(
+  private GuidanceSpec.Aim.Facts facts() {
+    return new GuidanceSpec.Aim.Facts(
         !preserves(),
         intent.source().isPresent(),
         hasAvatar,

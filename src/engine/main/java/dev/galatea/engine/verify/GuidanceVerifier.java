@@ -2,7 +2,6 @@ package dev.galatea.engine.verify;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
-import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.Targets;
@@ -155,7 +154,9 @@ public final class GuidanceVerifier implements AutoCloseable {
    * The kind of request to verify a guidance without weight in: one that has the guidance's aim.
    */
   private static Request.Kind defaultRequest(GuidanceSpec guidance) {
-    return guidance.aim() == Aim.START_FROM_SIDE ? Request.Kind.LIGHT : Request.Kind.IMAGE;
+    return guidance.aim() == GuidanceSpec.Aim.START_FROM_SIDE
+        ? Request.Kind.LIGHT
+        : Request.Kind.IMAGE;
   }
 
   /** The first kind of request in which the guidance has a weight. */

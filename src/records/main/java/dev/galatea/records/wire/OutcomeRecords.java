@@ -37,8 +37,8 @@ final class OutcomeRecords {
         .set("converged", render.converged())
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
-        .set("requested_at", Timestamps.toMillis(render.requestedAt()))
-        .set("rendered_at", Timestamps.toMillis(render.renderedAt()))
+        .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
+        .set("rendered_at", RequestRecords.toMillis(render.renderedAt()))
         .build();
   }
 

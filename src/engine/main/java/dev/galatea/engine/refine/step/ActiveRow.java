@@ -7,9 +7,9 @@ import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.EffectiveSettings;
-import dev.galatea.engine.refine.LearningRate;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Picture;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +61,12 @@ public final class ActiveRow {
     return diverged.isPresent();
   }
 
-  float[] w() {
-    return w;
+  /** W+ of all rows, one after the other. */
+  static float[] join(List<ActiveRow> rows) {
+    int count = rows.get(0).w.length;
+    FloatBuffer all = FloatBuffer.allocate(rows.size() * count);
+    rows.forEach(row -> all.put(row.w));
+    return all.array();
   }
 
   StepRow draw(StepRandomness randomness) {
@@ -82,7 +86,7 @@ public final class ActiveRow {
     if (diverged.isPresent()) {
       return;
     }
-    LearningRate rate = descent.learningRate();
+    EffectiveSettings.LearningRate rate = descent.learningRate();
     double decrease =
         rate.peak()
             * Adam.step(

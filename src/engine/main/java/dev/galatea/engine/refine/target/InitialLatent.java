@@ -10,7 +10,6 @@ import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.refine.step.LatentBatch;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Picture;
@@ -98,7 +97,7 @@ public final class InitialLatent {
     try (NDManager scratch = manager.newSubManager()) {
       return run(
           Network.LATENT_MAPPER,
-          LatentBatch.single(scratch, pack, latent),
+          pack.latents(scratch, latent.toArray()),
           Torch.handle(scratch, text.conditioning()));
     }
   }

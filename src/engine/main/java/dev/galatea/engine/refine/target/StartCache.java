@@ -10,7 +10,6 @@ import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.refine.step.LatentBatch;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
@@ -77,7 +76,7 @@ final class StartCache {
   private NDArray makePlanes(Latent start) {
     try (NDManager scratch = manager.newSubManager()) {
       return Torch.withoutGradient(
-          () -> keep(pack.run(Network.PLANES, LatentBatch.single(scratch, pack, start))));
+          () -> keep(pack.run(Network.PLANES, pack.latents(scratch, start.toArray()))));
     }
   }
 
@@ -95,7 +94,7 @@ final class StartCache {
   }
 
   private NDArray picture(NDManager scratch, Latent start, Camera camera) {
-    NDArray latent = LatentBatch.single(scratch, pack, start);
+    NDArray latent = pack.latents(scratch, start.toArray());
     return pack.run(
         Network.RENDER,
         keepsPlanes ? Torch.handle(scratch, planes(start)) : pack.run(Network.PLANES, latent),
