@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Galatea's own guidances. A constant is all that is to be known of one, so that a new guidance is
- * a constant and the class that it creates.
+ * Galatea's own guidances. A constant tells all about its guidance, so a new guidance is one
+ * constant and the class that it creates.
  *
  * <p>If the aim is a picture, the first network also runs on that picture, once a request: {@link
- * PictureFeatures} holds what it saw.
+ * PictureFeatures} holds what the network saw.
  */
 public enum GuidanceKind implements GuidanceSpec {
   /** Perceptual distance to the photo or, in an edit, to the avatar as it was. */
@@ -57,7 +57,7 @@ public enum GuidanceKind implements GuidanceSpec {
 
   /**
    * The weight of every guidance that a manifest does not name: a new guidance changes nothing for
-   * the packs that are there.
+   * existing packs.
    */
   public static final double DEFAULT_WEIGHT = 0;
 

@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** All that is to be known of a guidance before it runs: one of Galatea or one of the pack. */
+/**
+ * Describes a guidance before it runs. The guidance is one of Galatea's own or one that the pack
+ * brings.
+ */
 public sealed interface GuidanceSpec permits GuidanceKind, PackGuidance {
 
   /** The guidance's name in a manifest. */

@@ -15,9 +15,9 @@ import java.util.Optional;
  * A guidance that the pack brings: a network that gives the loss of a picture beside a reference
  * picture.
  *
- * <p>From the source view the reference is the one of reconstruction: the photo, for a request that
- * reproduces one, else the avatar as it was. From the side view it is the avatar as it was, seen
- * from the same side, so that there only edits of an avatar have one.
+ * <p>From the source view the reference is the picture that reconstruction uses: the photo, for a
+ * request that reproduces one, else the avatar as it was. From the side view the reference is the
+ * avatar as it was, seen from the same side, so only edits of an avatar have a reference there.
  *
  * @param key the guidance's name in the manifest
  * @param looksFrom the view whose picture the network is given

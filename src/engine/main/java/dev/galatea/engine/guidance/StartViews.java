@@ -8,7 +8,7 @@ import dev.galatea.engine.torch.Torch;
 import java.util.List;
 
 /**
- * Avatars as they were when their requests began, each from its row's side view of this step,
+ * Shows avatars as they were when their requests began, each from its row's side view of this step,
  * without gradient. Every row must have {@link Targets#startPlanes}.
  */
 public interface StartViews {

@@ -11,7 +11,7 @@ import java.time.Duration;
  * What makes a lane; subtasks with equal settings share one.
  *
  * @param refiners opens a refiner on each worker
- * @param device in {@code galatea.lane.device}'s notation
+ * @param device in the notation of {@code galatea.lane.device}
  * @param workers threads that run slices
  * @param batchSize most rows of a slice
  * @param memoryShare share of a device's free memory that slices are sized for

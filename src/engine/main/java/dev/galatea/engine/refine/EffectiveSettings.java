@@ -15,9 +15,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The numbers in force: a pack's defaults under the overrides of a refiner's settings.
+ * The numbers that hold for a refiner: the pack's defaults, replaced where the refiner's settings
+ * override them.
  *
- * @param manifest the pack's
+ * @param manifest the pack's manifest
  */
 public record EffectiveSettings(PackManifest manifest, RefinerSettings settings) {
 
@@ -80,7 +81,10 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
         packs.timesteps());
   }
 
-  /** The weights, with score distillation's balanced by how strongly the prior answers. */
+  /**
+   * The same weights, but the weight of score distillation is scaled by how strongly the prior
+   * answers.
+   */
   public Map<GuidanceSpec, Double> balanced(
       Map<GuidanceSpec, Double> weights, Optional<Targets.Cutout> changed) {
     Optional<PackDefaults.Balance> balance = manifest.defaults().balance();
@@ -97,15 +101,15 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   /**
    * How a request moves W+.
    *
-   * @param learningRate Adam's, over the budget
+   * @param learningRate the learning rate of Adam over the budget
    * @param layers factor on the learning rate for each layer of W+
    * @param convergence relative decrease of the loss that a further step must promise
    */
   public record Descent(LearningRate learningRate, double[] layers, double convergence) {}
 
   /**
-   * The learning rate over a budget: a linear rise, a plateau, a cosine fall to nearly 0 (as EG3D's
-   * and StyleGAN2's projectors have it).
+   * The learning rate over a budget: a linear rise, a plateau, a cosine fall to nearly 0 as in the
+   * projectors of EG3D and StyleGAN2.
    *
    * @param peak the plateau
    * @param warmup share of the budget over which it rises

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a request means: which weights are in force, what it preserves, what it creates. A pure
- * function of the request's kind, of all that is asked of the avatar, and of whether there is one.
+ * What a request means: which weights hold, what the request preserves, and what it creates. A pure
+ * function of the request's kind, of all that is asked of the avatar, and of whether there is an
+ * avatar.
  *
  * @param kind of the request in hand
  * @param intent all that is asked of the avatar, the request in hand included
@@ -36,8 +37,8 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
   }
 
   /**
-   * The kind whose weights are in force. A request that clears the prompt or the light is refined
-   * back towards the photo or, without one, towards what else is asked for.
+   * The kind of request whose weights hold. A request that clears the prompt or the light is
+   * refined back towards the photo or, without one, towards what else is asked for.
    */
   Request.Kind objective() {
     boolean clears =

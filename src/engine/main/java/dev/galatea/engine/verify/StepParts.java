@@ -27,12 +27,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Runs the expensive parts of a row's gradient step one by one and takes their time, beside the
- * product's step and not within it.
+ * Runs the expensive parts of a row's gradient step one by one and times them. The product's own
+ * step has no timers.
  *
  * <p><b>Owned state:</b> a share of the pack, a refiner's caches, the row's targets.
- * <b>Threading:</b> the thread that made it. On a GPU, which works behind the caller's back, the
- * times say little.
+ * <b>Threading:</b> the thread that made it. A GPU works asynchronously, so there the times say
+ * little.
  */
 public final class StepParts implements AutoCloseable {
   private final PackRegistry.Lease lease;

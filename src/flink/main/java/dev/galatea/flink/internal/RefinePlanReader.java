@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.configuration.ReadableConfig;
 
-/** Reads plans from options, and checks what one option alone cannot tell. */
+/** Reads plans from options, and checks options against each other. */
 public final class RefinePlanReader {
   private RefinePlanReader() {}
 
@@ -89,7 +89,7 @@ public final class RefinePlanReader {
         config.get(RefineOptions.IDLE_EXPIRY));
   }
 
-  /** What the records check too, told by the keys that the user wrote. */
+  /** Checks what the records check too, but names the keys that the user wrote. */
   private static void check(ReadableConfig config) {
     OptionChecks.atLeast(config, 1, RefineOptions.FIRST_SLICE_STEPS);
     OptionChecks.atLeast(config, 1, RefineOptions.SLICE_STEPS);

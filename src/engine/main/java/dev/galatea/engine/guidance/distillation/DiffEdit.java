@@ -18,8 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Tells the region of a picture that a prompt will change: where the prior, asked about the same
- * noised picture, answers differently under the prompt than without it (DiffEdit: Couairon et al.,
+ * Finds the region of a picture that a prompt will change. There the prior, asked about the same
+ * noised picture, answers differently with the prompt than without it (DiffEdit: Couairon et al.,
  * "Diffusion-based semantic image editing with mask guidance", 2022, section 3.2, step 1). The
  * paper cuts the normalised difference at 0.5; here its edge is soft, {@link SoftMask}.
  *
@@ -28,7 +28,7 @@ import java.util.List;
 public record DiffEdit(Pack pack) {
 
   /**
-   * What a prompt changes of a picture.
+   * The region of a picture that a prompt changes.
    *
    * @param mask {@code [1,1,S,S]}, from 0 where the picture stays to 1 where it changes
    * @param answer root mean square of the difference that it was made of
@@ -90,7 +90,9 @@ public record DiffEdit(Pack pack) {
    */
   record SoftMask(int size, float[] values) {
 
-    /** Divided by the greatest value, so that that one is 1; all 0 where nothing is above 0. */
+    /**
+     * Divides by the greatest value, which becomes 1. A map without a value above 0 becomes all 0.
+     */
     SoftMask normalised() {
       float greatest = 0;
       for (float value : values) {
@@ -103,7 +105,9 @@ public record DiffEdit(Pack pack) {
       return new SoftMask(size, result);
     }
 
-    /** 0 up to {@code low}, 1 from {@code high} on, and {@code 3u² − 2u³} between them. */
+    /**
+     * Makes values 0 up to {@code low}, 1 from {@code high} on, and {@code 3u² − 2u³} between them.
+     */
     SoftMask stepped(double low, double high) {
       float[] result = new float[values.length];
       for (int i = 0; i < result.length; i++) {
@@ -113,7 +117,7 @@ public record DiffEdit(Pack pack) {
       return new SoftMask(size, result);
     }
 
-    /** Grown by one cell: each cell becomes the greatest of the 3 × 3 around it. */
+    /** Grows the region by one cell: each cell becomes the greatest of the 3 × 3 around it. */
     SoftMask dilated() {
       float[] result = new float[values.length];
       for (int i = 0; i < result.length; i++) {
@@ -126,7 +130,7 @@ public record DiffEdit(Pack pack) {
       return new SoftMask(size, result);
     }
 
-    /** Bilinearly at another size; cells are areas, whose centres the numbers stand at. */
+    /** Resamples bilinearly to another size; a number stands at the centre of its cell. */
     SoftMask resized(int other) {
       float[] result = new float[other * other];
       for (int y = 0; y < other; y++) {

@@ -165,14 +165,14 @@ public record ScoreDistillation(Pack pack, StartViews starts) implements Guidanc
 
   /**
    * One prediction of the prior that takes part in a row's direction. Every published form is a sum
-   * of few of them, apart from the noise that SDS takes away.
+   * of a few predictions, apart from the noise that SDS takes away.
    *
    * @param sample which noised sample the prior is shown
    * @param conditioning of the text that it is told, {@code [1,T,E]}
    * @param factor of the predicted noise in the sum
    */
   private record ScoreTerm(Sample sample, NDArray conditioning, double factor) {
-    /** Share of the prior's steps below which NFSD takes the prediction for free of noise. */
+    /** Share of the prior's steps below which NFSD takes the prediction to be free of noise. */
     private static final double NOISE_FREE = 0.2;
 
     /** What was noised. */
@@ -184,8 +184,8 @@ public record ScoreDistillation(Pack pack, StartViews starts) implements Guidanc
     }
 
     /**
-     * The terms of {@code g / w(t)}, without SDS's noise, at least one. What would count for
-     * nothing is left out: at a guidance scale of 1, SDS asks for one prediction and DDS for two.
+     * The terms of {@code g / w(t)}, without SDS's noise, at least one. Terms with the factor 0 are
+     * left out: at a guidance scale of 1, SDS asks for one prediction and DDS for two.
      *
      * @param spent timestep as a share of the prior's steps
      */

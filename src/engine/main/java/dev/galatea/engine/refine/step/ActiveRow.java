@@ -23,7 +23,10 @@ import java.util.TreeMap;
  * one slice. <b>Threading:</b> the refiner's thread.
  */
 public final class ActiveRow {
-  /** Steps that Adam's first moment averages over; too early to tell a trend before. */
+  /**
+   * Steps that Adam's first moment averages over. Before that many steps, the moment shows no
+   * trend.
+   */
   private static final int WINDOW = (int) Math.round(1 / (1 - Adam.BETA1));
 
   private final Refiner.Row row;
@@ -123,7 +126,7 @@ public final class ActiveRow {
     }
   }
 
-  /** What became of the row; the pictures are of its latent as it is now. */
+  /** What became of the row. The pictures show the row's latent as it is now. */
   public Refiner.Outcome outcome(List<Picture> views) {
     if (diverged.isPresent()) {
       return diverged.get();

@@ -52,7 +52,7 @@ public final class GradientStep {
   /**
    * Moves every row by one step.
    *
-   * @param manager of what the step makes on the device, all of which is freed at its end
+   * @param manager owns what the step makes on the device; all of it is freed at the step's end
    */
   public void run(NDManager manager, List<ActiveRow> active) {
     try (NDManager scratch = manager.newSubManager()) {

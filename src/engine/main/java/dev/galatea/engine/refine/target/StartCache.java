@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Avatars as they were when their requests began: tri-planes, what the networks see in the picture
- * from the source camera, and the region that a prompt will change. All of it is a pure function of
- * the row, so that it is the same after a restart.
+ * Caches avatars as they were when their requests began: tri-planes, what the networks see in the
+ * picture from the source camera, and the region that a prompt will change. All of these are a pure
+ * function of the row, so they are the same after a restart.
  *
  * <p><b>Owned state:</b> what is known of recent starts, on the device. <b>Threading:</b> the
  * refiner's thread.
@@ -35,7 +35,7 @@ final class StartCache {
   /**
    * An empty cache.
    *
-   * @param manager of what is kept
+   * @param manager owns what is kept
    * @param capacity starts that are kept
    * @param keepsPlanes whether {@link #planes} will be asked for
    */

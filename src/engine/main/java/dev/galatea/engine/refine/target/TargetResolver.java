@@ -58,7 +58,9 @@ public final class TargetResolver implements AutoCloseable {
     return resolve(row, start, RequestSemantics.of(row).weights(pack.manifest()));
   }
 
-  /** The same with other weights, all of guidances whose aim the row has. */
+  /**
+   * The targets of a row with other weights. The row must have the aim of every guidance in them.
+   */
   public Targets resolve(Refiner.Row row, Latent start, Map<GuidanceSpec, Double> weights) {
     Optional<Targets.TextConditioning> text =
         weights.containsKey(GuidanceKind.SCORE_DISTILLATION) ? text(row) : Optional.empty();
@@ -132,7 +134,7 @@ public final class TargetResolver implements AutoCloseable {
     startViews.clear();
   }
 
-  /** Ends a slice: releases what is beyond the limits. */
+  /** Ends a slice: releases the entries beyond the caches' limits. */
   public void trim() {
     photos.trim();
     starts.trim();
