@@ -32,7 +32,7 @@ public final class LocalRefinement implements AutoCloseable {
   /** Takes the validator over unless it throws. */
   public LocalRefinement(RequestValidator validator, RefinePlan plan) throws Exception {
     this.validator = validator;
-    this.life = new RequestLife(plan.with(Previews.EVERY_SLICE));
+    this.life = new RequestLife(plan.with(RefinePlan.Previews.EVERY_SLICE));
     this.slices = SliceRunner.open(plan.lane());
   }
 

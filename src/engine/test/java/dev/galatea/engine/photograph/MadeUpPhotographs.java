@@ -112,9 +112,42 @@ final class MadeUpPhotographs {
   /** A JPEG file that tells an EXIF orientation. */
   static byte[] oriented(byte[] jpeg, int orientation) {
     byte[] exif = {
-      (byte) 0xff, (byte) 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, // the segment, of 34 bytes
-      'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, // TIFF with one entry
-      1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte) orientation, 0, 0, 0, 0, 0, 0
+      (byte) 0xff,
+      (byte) 0xe1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0, // the segment, of 34 bytes
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1, // TIFF with one entry
+      1,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      (byte) orientation,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
     };
     return ByteBuffer.allocate(jpeg.length + exif.length)
         .put(jpeg, 0, 2)
@@ -124,8 +157,7 @@ final class MadeUpPhotographs {
   }
 
   private static byte[] resource(String name) throws IOException {
-    try (InputStream file =
-        MadeUpPhotographs.class.getResourceAsStream("/photographs/" + name)) {
+    try (InputStream file = MadeUpPhotographs.class.getResourceAsStream("/photographs/" + name)) {
       return file.readAllBytes();
     }
   }

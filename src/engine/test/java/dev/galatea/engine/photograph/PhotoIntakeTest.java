@@ -153,8 +153,7 @@ class PhotoIntakeTest {
 
   @Test
   void aFaceOfFewPixelsIsRefused() throws Exception {
-    BufferedImage tiny =
-        MadeUpPhotographs.placed(people().get(0).image(), 60, 60, 30, 30, 0.36, 0);
+    BufferedImage tiny = MadeUpPhotographs.placed(people().get(0).image(), 60, 60, 30, 30, 0.36, 0);
 
     assertRefused(
         MadeUpPhotographs.whole(tiny),
@@ -173,8 +172,7 @@ class PhotoIntakeTest {
     try (PhotoIntake strict = PhotoIntake.open(copy).orElseThrow()) {
       assertThatThrownBy(() -> strict.take(picture, FaceLimits.DEFAULTS))
           .isInstanceOfSatisfying(
-              InvalidRequest.class,
-              e -> assertThat(e.reason()).isEqualTo(Reason.FACE_NOT_VISIBLE))
+              InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(Reason.FACE_NOT_VISIBLE))
           .hasMessageContaining("looks towards the camera");
     }
   }
@@ -234,8 +232,7 @@ class PhotoIntakeTest {
   private static FaceImage validated(Person person, Optional<Camera> camera, boolean aligned)
       throws Exception {
     EncodedImage image = new EncodedImage(person.bytes());
-    FaceImage face =
-        new FaceImage(Header.of("ada", "1"), image, camera, aligned, Optional.empty());
+    FaceImage face = new FaceImage(Header.of("ada", "1"), image, camera, aligned, Optional.empty());
     return (FaceImage) validator().validate(face);
   }
 

@@ -77,8 +77,7 @@ class ImageDecoderTest {
   @ValueSource(strings = {"exif-6.png", "exif-6.webp"})
   void aWholePictureIsTurnedUprightToo(String file) throws Exception {
     WholePicture whole = new ImageDecoder(16, LIMITS).decodeWhole(resource(file));
-    WholePicture upright =
-        new ImageDecoder(16, LIMITS).decodeWhole(resource("exif-6-upright.png"));
+    WholePicture upright = new ImageDecoder(16, LIMITS).decodeWhole(resource("exif-6-upright.png"));
 
     assertThat(whole.width()).isEqualTo(upright.width());
     assertThat(whole.height()).isEqualTo(upright.height());

@@ -28,7 +28,7 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
   private transient RejectCounters rejects;
 
   /**
-   * @param refiners tell what prompts may ask for, and take photographs in
+   * @param refiners know the words that prompts may use, and take photographs in
    */
   public ValidateFunction(RequestLimits limits, int payloadBytes, RefinerFactory refiners) {
     this.limits = limits;
