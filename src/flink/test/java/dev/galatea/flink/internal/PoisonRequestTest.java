@@ -25,18 +25,8 @@ import org.junit.jupiter.api.Timeout;
 
 /** No record stops the job, not even through a bug that nobody knows yet. */
 @Timeout(60)
-class PoisonRequestTest {
+class PoisonRequestTest extends ControlledOperator {
   private static final Request POISON = prompt("anna", "bad", ArithmeticRefiner.POISON, 20);
-
-  private final Configuration config = RefineHarness.config();
-  private String name;
-  private RefinerControls controls;
-
-  @BeforeEach
-  void nameRefiner(TestInfo test) {
-    name = test.getDisplayName();
-    controls = RefinerControls.of(name);
-  }
 
   @Test
   void aPoisonRequestSpoilsNoneOfThoseThatShareItsBatch() throws Exception {

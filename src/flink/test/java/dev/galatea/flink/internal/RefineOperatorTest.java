@@ -28,17 +28,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class RefineOperatorTest {
-  private final Configuration config = RefineHarness.config();
-  private String name;
-  private RefinerControls controls;
-
-  @BeforeEach
-  void nameRefiner(TestInfo test) {
-    name = test.getDisplayName();
-    controls = RefinerControls.of(name);
-  }
-
+class RefineOperatorTest extends ControlledOperator {
   @AfterEach
   void everyRefinerIsClosed() {
     assertThat(controls.openRefiners()).isZero();
