@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.engine.testing.ArithmeticRefiner;
-import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.records.Header;
@@ -16,11 +15,8 @@ import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
 import java.util.Optional;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** No record stops the job, not even through a bug that nobody knows yet. */
