@@ -5,6 +5,7 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.Viewpoint;
+import dev.galatea.records.FaceImage;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -171,8 +172,18 @@ public final class RequestLife {
           advanced.converged(),
           advanced.losses(),
           views(pictures),
+          photo(head),
           head.header().occurredAt(),
           Instant.now());
+    }
+
+    private static Optional<Render.Photo> photo(Request head) {
+      return head.match(RenderMaker::photo, prompt -> Optional.empty(), edit -> Optional.empty());
+    }
+
+    /** A face that was cut out of a photograph has a crop, and the camera that was estimated. */
+    private static Optional<Render.Photo> photo(FaceImage face) {
+      return face.crop().map(crop -> new Render.Photo(crop, face.camera().orElseThrow()));
     }
 
     private List<Render.View> views(List<byte[]> pictures) {
