@@ -3,12 +3,12 @@
 #   mvn -B -DskipTests package
 #   docker build -t galatea-flink .
 #
-# target/ holds libtorch for the machine that built it. Where that is not Linux on x86-64, give Maven `-P native-linux-x86_64`
+# target/ holds libtorch and OpenCV for the machine that built it. Where that is not Linux on x86-64, give Maven `-P native-linux-x86_64`
 # and Docker `--platform linux/amd64`.
 
 FROM flink:2.3.0-java17
 
-# DJL loads its native part once per JVM, so it belongs to Flink and not to the job's jar.
+# DJL and OpenCV load their native parts once per JVM, so they belong to Flink and not to the job's jar.
 COPY target/dist/flink-lib/ /opt/flink/lib/djl/
 COPY --chown=flink:flink flink-conf/config.yaml /opt/flink/conf/config.yaml
 COPY target/galatea-*-job.jar /opt/galatea/galatea-job.jar

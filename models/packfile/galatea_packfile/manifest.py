@@ -22,6 +22,8 @@ NETWORKS = (
     "mapping",
     "latent_mapper",
     "pose",
+    "align",
+    "matte",
 )
 #: Kinds of requests; a manifest's `defaults` are given for each kind.
 KINDS = ("image", "prompt", "light")

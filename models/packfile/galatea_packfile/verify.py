@@ -15,7 +15,7 @@ from .manifest import read_manifest
 #: Every network is run with these numbers of rows.
 BATCHES = (1, 3, 8)
 #: Networks that refinement never differentiates.
-_NOT_DIFFERENTIATED = ("text", "mapping")
+_NOT_DIFFERENTIATED = ("text", "mapping", "align", "matte")
 
 #: Makes a network's random inputs for a number of rows.
 MakeInputs = Callable[[int], list[Tensor]]
@@ -133,6 +133,10 @@ def _cases(
     def image(rows: int) -> list[Tensor]:
         return [normal(rows, 3, size, size).mul(0.4).clamp(-1, 1)]
 
+    def window(rows: int) -> list[Tensor]:
+        side = manifest["photograph"]["window"]
+        return [normal(rows, 3, side, side).mul(0.4).clamp(-1, 1)]
+
     def latents(rows: int) -> Tensor:
         return 0.5 * normal(rows, *w_plus)
 
@@ -163,6 +167,8 @@ def _cases(
         "mapping": (lambda rows: [normal(rows, manifest["mapping"]["width"])], w_plus),
         "latent_mapper": (lambda rows: [latents(rows), conditioning(rows)], w_plus),
         "pose": (image, (25,)),
+        "align": (window, (19,)),
+        "matte": (image, (1, size, size)),
         "guidance": (lambda rows: image(rows) + image(rows), ()),
     }
 

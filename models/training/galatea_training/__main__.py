@@ -42,6 +42,7 @@ COMMANDS = (
     "evaluate.quality",
     "evaluate.other_renderer",
     "evaluate.steps",
+    "evaluate.photograph_fixtures",
     "render.portraits",
 )
 

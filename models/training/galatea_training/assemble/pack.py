@@ -1,6 +1,7 @@
 """Writes the other networks of a pack and its manifest, and verifies the whole pack.
 
-``PACK`` already holds planes.pt, render.pt, mean_latent.f32 and encoder.pt of the command ``assemble.generator``.
+``PACK`` already holds planes.pt, render.pt, mean_latent.f32 and encoder.pt of the command ``assemble.generator``,
+and align.pt and matte.pt of ``assemble.photo_networks``, if it shall take photographs in.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from torch import nn
 
 from ..data.captions import neutral_words, requestable, vocabulary
 from ..data.pictures import Lights, Pictures, lit
+from ..evaluate.photographs import FIRST_WINDOW, LEAST_CONFIDENCE, MOST_APART, NEXT_WINDOWS
+from ..networks.alignment import ALIGN_SIZE
 from ..networks.generator import IMAGE_SIZE
 from ..networks.latent import LAYERS, RESIDUAL, STYLES
 from ..networks.latent import WIDTH as LATENT_WIDTH
@@ -34,12 +37,13 @@ from ..networks.tokenizer import build_tokenizer
 from ..networks.trained import load_generator, new_mapper
 from ..optimise.checkpoint import averaged_weights, state_of_part
 from ..render import heads
+from ..render.shading import BACKDROP
 
 #: Weights of the parts of ``Perceptual``: two scales of features, pixels, means over 8x8 pixels. Greater weights of the
 #: features make the sides of a head worse, which a photo does not show (benchmarks/ablations.md).
 PERCEPTUAL_WEIGHTS = (0.01, 0.02, 0.8, 0.17)
 #: Greatest size of a pack in bytes.
-MAX_BYTES = 25_000_000
+MAX_BYTES = 27_000_000
 DEFAULTS = Path(__file__).with_name("defaults.json")
 
 
@@ -165,6 +169,14 @@ def facts(version: int) -> dict:
         },
         "identity": {"width": IDENTITY},
         "mapping": {"width": NOISE},
+        "photograph": {
+            "window": ALIGN_SIZE,
+            "first_look": FIRST_WINDOW,
+            "further_looks": list(NEXT_WINDOWS),
+            "least_confidence": LEAST_CONFIDENCE,
+            "most_spread": MOST_APART,
+            "backdrop": [round(127.5 * (value + 1)) for value in BACKDROP],
+        },
         "defaults": defaults(),
     }
 

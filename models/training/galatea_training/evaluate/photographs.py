@@ -1,11 +1,11 @@
-"""From a picture as it was sent to the pack's crop of a head: find, align, cut, matte. In Python with OpenCV; the product does not do it yet.
+"""From a picture as it was sent to the pack's crop of a head: find, align, cut, matte. In Python with OpenCV, as the product does it in Java.
 
 Needs ``opencv-python-headless``, for the cascade that proposes faces and for cutting; no training command does.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cos, sin
+from math import ceil, cos, radians, sin
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from torch import Tensor
 
 #: The finder looks at pictures whose longer side is this, pixels.
 FINDER_SIDE = 480
+#: Faces that lean more than the finder sees are looked for in the picture turned by this, radians.
+LEAN = radians(25)
 #: The first window about a box of the finder, in its sides; the windows of further looks about the crop that the last one found, in its.
 FIRST_WINDOW, NEXT_WINDOWS = 1.8, (1.25, 1.0, 1.5)
 #: What all further looks at a head must be sure of, and how far they may be apart.
@@ -85,18 +87,24 @@ def cut(picture: np.ndarray, square: Square, size: int) -> Tensor:
     return torch.from_numpy(piece).permute(2, 0, 1)[None].float() / 127.5 - 1.0
 
 
-def boxes(picture: np.ndarray) -> list[Square]:
-    """What OpenCV's cascade takes for faces in a picture uint8 [H,W,3] RGB."""
+def boxes(picture: np.ndarray, lean: float = 0.0) -> list[Square]:
+    """What OpenCV's cascade takes for faces in a picture uint8 [H,W,3] RGB, among those that lean clockwise by so many radians."""
     import cv2
 
     scale = FINDER_SIDE / max(picture.shape[:2])
-    small = cv2.resize(
-        picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    )
+    size = tuple(max(1, round(scale * n)) for n in picture.shape[1::-1])
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    turn, middle = np.array([[cos(lean), -sin(lean)], [sin(lean), cos(lean)]]), np.array(size) / 2
+    turned = tuple(ceil(n) for n in np.abs(turn.T) @ size) if lean else size
+    if lean:
+        shift = middle - 0.5 - turn @ (np.array(turned) / 2 - 0.5)
+        matrix = np.column_stack([turn, shift])
+        grey = cv2.warpAffine(grey, matrix, turned, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     finder = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_alt2.xml")
     seen = finder.detectMultiScale(grey, scaleFactor=1.1, minNeighbors=4)
-    return [Square((x + w / 2) / scale, (y + h / 2) / scale, w / scale) for x, y, w, h in seen]
+    places = [(middle + turn @ (np.array([x + w / 2, y + h / 2]) - np.array(turned) / 2), w) for x, y, w, h in seen]
+    return [Square(x / scale, y / scale, w / scale, lean) for (x, y), w in places]
 
 
 def look(align: Callable[[Tensor], Tensor], picture: np.ndarray, window: Square, size: int = 112) -> Found:
@@ -136,9 +144,12 @@ def aligned(align: Callable[[Tensor], Tensor], picture: np.ndarray, box: Square)
 
 def find(align: Callable[[Tensor], Tensor], picture: np.ndarray) -> Found | None:
     """The largest, most central head of a picture uint8 [H,W,3] RGB, or None."""
-    heads = [aligned(align, picture, box) for box in boxes(picture)]
-    heads = [head for head in heads if is_head(head, picture)]
-    return max(heads, key=lambda head: _prominence(head, picture), default=None)
+    for lean in (0.0, LEAN, -LEAN):
+        heads = [aligned(align, picture, box) for box in boxes(picture, lean)]
+        heads = [head for head in heads if is_head(head, picture)]
+        if heads:
+            return max(heads, key=lambda head: _prominence(head, picture))
+    return None
 
 
 def is_head(found: Found, picture: np.ndarray) -> bool:

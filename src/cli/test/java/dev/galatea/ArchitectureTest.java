@@ -56,6 +56,16 @@ class ArchitectureTest {
           .resideInAPackage("ai.djl..");
 
   @ArchTest
+  static final ArchRule onlyPhotographsSeeOpenCv =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.galatea.engine.photograph")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.bytedeco..")
+          .because("its objects lie in native memory that somebody has to free");
+
+  @ArchTest
   static final ArchRule whatIsInternalStaysInItsModule =
       noClasses()
           .that()

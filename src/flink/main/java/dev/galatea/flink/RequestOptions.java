@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.engine.pack.manifest.PackManifest;
+import dev.galatea.engine.photograph.FaceLimits;
 import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.records.Request;
@@ -52,6 +53,23 @@ public final class RequestOptions {
               "Most pixels of a WebP image. Its decoder holds the whole picture, at some 35 bytes"
                   + " for each pixel; those of PNG and JPEG do not.");
 
+  public static final ConfigOption<Integer> MIN_FACE_PIXELS =
+      ConfigOptions.key("galatea.request.face.min-pixels")
+          .intType()
+          .defaultValue(FaceLimits.DEFAULTS.minPixels())
+          .withDescription(
+              "Fewest pixels along a side of the square that is cut out about the head of a"
+                  + " photograph.");
+
+  public static final ConfigOption<Integer> MAX_FACE_CANDIDATES =
+      ConfigOptions.key("galatea.request.face.max-candidates")
+          .intType()
+          .defaultValue(FaceLimits.DEFAULTS.maxCandidates())
+          .withDescription(
+              "Most places of a photograph that are looked at for a face, the largest and most"
+                  + " central first; as many again where it has to be turned to find one, by either"
+                  + " side.");
+
   public static final ConfigOption<Integer> MAX_PROMPT_CHARS =
       ConfigOptions.key("galatea.request.prompt.max-chars")
           .intType()
@@ -100,6 +118,7 @@ public final class RequestOptions {
             Math.toIntExact(config.get(MAX_IMAGE).getBytes()),
             config.get(MAX_IMAGE_PIXELS),
             config.get(MAX_WEBP_PIXELS)),
+        new FaceLimits(config.get(MIN_FACE_PIXELS), config.get(MAX_FACE_CANDIDATES)),
         config.get(MAX_PROMPT_CHARS),
         config.get(MAX_PROMPT_STRENGTH),
         config.get(MAX_LIGHT));

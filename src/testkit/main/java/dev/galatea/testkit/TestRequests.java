@@ -18,7 +18,11 @@ public final class TestRequests {
 
   private TestRequests() {}
 
-  /** A small PNG of an oval, whose colour follows from the identity. */
+  /**
+   * A small PNG of an oval, whose colour follows from the identity. It is sent as aligned: a pack
+   * that looks for faces would find none. The kit's tiny pack does not look for any, and takes a
+   * {@link FaceImage#photo} as aligned too.
+   */
   public static FaceImage photo(String identity, String requestId) {
     byte[] png = PictureFiles.encode(oval(identity.hashCode()), PictureFiles.Format.PNG, 1);
     return FaceImage.aligned(

@@ -1,10 +1,9 @@
 package dev.galatea.cli.demo;
 
 import dev.galatea.cli.terminal.PictureFolder;
-import dev.galatea.engine.picture.PictureFiles;
-import dev.galatea.records.Picture;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -18,8 +17,9 @@ import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /**
- * Draws {@code sheet.png}. Each identity has a row: its photo, then its requests in order. A cell
- * shows the most frontal view large and the other views below it.
+ * Draws {@code sheet.png}. Each identity has a row: its photo, the crop that Galatea made of it
+ * where any row has one, then its requests in order. A cell shows the most frontal view large and
+ * the other views below it, or why the request was rejected.
  */
 final class ContactSheet {
   static final String FILE_NAME = "sheet.png";
@@ -29,9 +29,12 @@ final class ContactSheet {
 
   static final int MAX_COLUMNS = 12;
 
-  private static final int PICTURE = 192;
+  /** Pixels along a side of a large picture. */
+  static final int PICTURE = 192;
+
   private static final int GAP = 12;
   private static final int TEXT = 22;
+  private static final int SMALL_TEXT = 13;
   private static final Color PAPER = new Color(0xfafaf7);
   private static final Color INK = new Color(0x222222);
   private static final Color PALE = new Color(0xe4e2dc);
@@ -39,10 +42,13 @@ final class ContactSheet {
 
   private final Path root;
   private final int strip;
+  private final int photos;
 
-  private ContactSheet(Path root, int strip) {
+  private ContactSheet(Path root, List<SheetRow> rows) {
     this.root = root;
-    this.strip = strip;
+    int most = rows.stream().mapToInt(SheetRow::views).max().orElse(1);
+    this.strip = most > 1 ? PICTURE / Math.max(2, most - 1) : 0;
+    this.photos = rows.stream().anyMatch(row -> row.aligned().isPresent()) ? 2 : 1;
   }
 
   /**
@@ -57,9 +63,9 @@ final class ContactSheet {
             .limit(MAX_ROWS)
             .map(name -> new SheetRow(name, journal.photo(name), latest(journal.entries(name))))
             .toList();
-    int columns = 1 + rows.stream().mapToInt(row -> row.entries().size()).max().orElse(0);
-    int most = rows.stream().mapToInt(SheetRow::views).max().orElse(1);
-    ContactSheet sheet = new ContactSheet(root, most > 1 ? PICTURE / Math.max(2, most - 1) : 0);
+    ContactSheet sheet = new ContactSheet(root, rows);
+    int columns =
+        sheet.photos + rows.stream().mapToInt(row -> row.entries().size()).max().orElse(0);
     BufferedImage image =
         new BufferedImage(
             GAP + columns * (PICTURE + GAP),
@@ -72,7 +78,11 @@ final class ContactSheet {
   }
 
   private record SheetRow(
-      String identity, Optional<Picture> photo, List<DemoRecord.Entry> entries) {
+      String identity, Optional<SheetPhoto> photo, List<DemoRecord.Entry> entries) {
+    Optional<BufferedImage> aligned() {
+      return photo.flatMap(SheetPhoto::aligned);
+    }
+
     int views() {
       return entries.stream().mapToInt(ContactSheet::pictures).max().orElse(1);
     }
@@ -112,11 +122,12 @@ final class ContactSheet {
 
   private void row(Graphics2D graphics, SheetRow row, int top) throws IOException {
     if (row.photo().isPresent()) {
-      text(graphics, "as sent", GAP, top, Font.PLAIN, INK, PICTURE);
-      BufferedImage photo = PictureFiles.toImage(row.photo().get());
-      graphics.drawImage(photo, GAP, top + TEXT, PICTURE, PICTURE, null);
+      photo(graphics, "as sent", row.photo().get().sent(), GAP, top);
     }
-    int left = GAP + PICTURE + GAP;
+    if (row.aligned().isPresent()) {
+      photo(graphics, "aligned", row.aligned().get(), GAP + PICTURE + GAP, top);
+    }
+    int left = GAP + photos * (PICTURE + GAP);
     for (DemoRecord.Entry entry : row.entries()) {
       int at = left;
       left =
@@ -124,6 +135,18 @@ final class ContactSheet {
               done -> completed(graphics, done, at, top),
               refused -> rejected(graphics, refused, at, top));
     }
+  }
+
+  /** Paints a cell: the whole picture, as large as fits. */
+  private static void photo(
+      Graphics2D graphics, String label, BufferedImage picture, int left, int top) {
+    text(graphics, label, left, top, Font.PLAIN, INK, PICTURE);
+    int longer = Math.max(picture.getWidth(), picture.getHeight());
+    int width = Math.max(1, PICTURE * picture.getWidth() / longer);
+    int height = Math.max(1, PICTURE * picture.getHeight() / longer);
+    int x = left + (PICTURE - width) / 2;
+    int y = top + TEXT + (PICTURE - height) / 2;
+    graphics.drawImage(picture, x, y, width, height, null);
   }
 
   /** Paints a cell and returns where the next one begins. */
@@ -144,6 +167,7 @@ final class ContactSheet {
     text(graphics, "rejected", left + GAP, top + TEXT + GAP, Font.BOLD, WARNING, PICTURE - GAP);
     String reason = refused.reason().name();
     text(graphics, reason, left + GAP, top + 2 * TEXT + GAP, Font.PLAIN, WARNING, PICTURE - GAP);
+    sentence(graphics, refused.message(), left + GAP, top + 3 * TEXT + GAP);
     return left + PICTURE + GAP;
   }
 
@@ -165,6 +189,35 @@ final class ContactSheet {
       throw new IOException(view.file() + " is not a picture");
     }
     return picture;
+  }
+
+  /** A sentence in small type, in as many lines as a cell has below its two headings. */
+  private static void sentence(Graphics2D graphics, String text, int left, int top) {
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, SMALL_TEXT - 3));
+    graphics.setColor(INK);
+    FontMetrics metrics = graphics.getFontMetrics();
+    List<String> lines = wrapped(text, metrics, PICTURE - 2 * GAP);
+    int most = (PICTURE - 2 * TEXT - GAP) / SMALL_TEXT;
+    for (int i = 0; i < Math.min(most, lines.size()); i++) {
+      boolean isCut = i == most - 1 && i < lines.size() - 1;
+      int baseline = top + i * SMALL_TEXT + metrics.getAscent();
+      graphics.drawString(isCut ? lines.get(i) + " …" : lines.get(i), left, baseline);
+    }
+  }
+
+  private static List<String> wrapped(String text, FontMetrics metrics, int width) {
+    List<String> lines = new ArrayList<>();
+    String line = "";
+    for (String word : text.split(" ")) {
+      String longer = line.isEmpty() ? word : line + " " + word;
+      if (!line.isEmpty() && metrics.stringWidth(longer) > width) {
+        lines.add(line);
+        longer = word;
+      }
+      line = longer;
+    }
+    lines.add(line);
+    return lines;
   }
 
   /** One line, cut to the width. */

@@ -10,14 +10,11 @@ import dev.galatea.cli.requests.RequestSource;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.cli.terminal.ProgressView;
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.records.Header;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -50,6 +47,7 @@ final class Demo implements KafkaClient.Listener {
   private final RequestFile file;
   private final RequestSequencer turns;
   private final DemoRecord journal;
+  private final PhotoKeeper photos;
   private final ProgressView progress;
   private final Map<Header.Origin, RequestLine> onTheirWay = new HashMap<>();
   private KafkaClient exchange;
@@ -64,12 +62,14 @@ final class Demo implements KafkaClient.Listener {
     this.folder = PictureFolder.open(settings.out());
     this.file =
         RequestFile.read(
-            settings.requests().map(RequestSource::of).orElseGet(RequestSource::bundled),
-            manifest.camera(),
-            settings.steps(),
-            settings.maxRequests());
+                settings.requests().map(RequestSource::of).orElseGet(RequestSource::bundled),
+                manifest.camera(),
+                settings.steps(),
+                settings.maxRequests())
+            .after(settings.photos(), settings.steps());
     this.turns = new RequestSequencer(file.lines());
     this.journal = new DemoRecord(settings.maxRequests(), file.broken());
+    this.photos = new PhotoKeeper(journal, manifest.imageSize());
     this.progress = ProgressView.on(out);
   }
 
@@ -156,32 +156,13 @@ final class Demo implements KafkaClient.Listener {
   private void send(RequestLine line) {
     try {
       Request request = line.request();
-      keepPhoto(request);
+      photos.keep(request);
       onTheirWay.put(exchange.send(request), line);
     } catch (IOException e) {
-      throw new UserError("line %d: %s".formatted(line.number(), e.getMessage()), e);
+      throw new UserError(line.place() + ": " + e.getMessage(), e);
     }
     journal.sent(line.identity(), sinceStart());
     progress.sent(line.identity(), line.label());
-  }
-
-  /** Keeps the photo that an identity sent, for the sheet. */
-  private void keepPhoto(Request request) {
-    Optional<byte[]> file =
-        request.match(
-            face ->
-                face.image().match(image -> Optional.of(image.bytes()), pixels -> Optional.empty()),
-            prompt -> Optional.empty(),
-            edit -> Optional.empty());
-    if (file.isPresent()) {
-      try {
-        Picture photo = PictureFiles.decode(file.get(), manifest.imageSize());
-        journal.photo(request.header().identity(), photo);
-      } catch (InvalidRequest e) {
-        // The job answers with a reject, which tells what is wrong.
-        return;
-      }
-    }
   }
 
   @Override
@@ -194,12 +175,15 @@ final class Demo implements KafkaClient.Listener {
     try {
       if (render.stage() == Render.Stage.FINAL) {
         completed(render, label);
+        if (line.isPresent() && render.photo().isPresent()) {
+          photos.keepCrop(line.get(), render.photo().get().crop());
+        }
         line.ifPresent(this::answered);
       } else if (journal.version(render.identity()) < render.version()) {
         preview(render, label);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("a picture cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException("a picture cannot be read or written: " + e.getMessage(), e);
     }
   }
 

@@ -19,10 +19,12 @@ import picocli.CommandLine.Option;
       "Runs Kafka, Flink and the job in this process, sends requests and writes the avatars' pictures.",
       "",
       "Each line of a request file is a JSON object: an identity, and a photo, a prompt or a light:",
-      "  {\"identity\":\"ada\",\"image\":\"ada.png\",\"yaw\":0.1,\"pitch\":0}",
+      "  {\"identity\":\"ada\",\"image\":\"ada.jpg\"}",
       "  {\"identity\":\"ada\",\"prompt\":\"wearing round glasses\",\"strength\":1}",
       "  {\"identity\":\"ada\",\"light\":{\"from\":[-1,0.2,1],\"strength\":1.2,\"ambient\":0.35}}",
       "  {\"identity\":\"ada\",\"light\":\"clear\"}",
+      "A photo that is the pack's crop already says so, and may tell its camera:",
+      "  {\"identity\":\"ben\",\"image\":\"ben.png\",\"aligned\":true,\"yaw\":0.1,\"pitch\":0}",
       ""
     },
     sortOptions = false,
@@ -89,6 +91,7 @@ public final class DemoCommand implements Callable<Integer> {
         new DemoSettings(
             arguments.pack(),
             Optional.ofNullable(requests),
+            arguments.photos(),
             out,
             once,
             views,

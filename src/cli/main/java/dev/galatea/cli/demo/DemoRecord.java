@@ -3,7 +3,6 @@ package dev.galatea.cli.demo;
 import dev.galatea.cli.requests.RequestFile;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.records.Case;
-import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -24,7 +23,7 @@ final class DemoRecord {
   private final int limit;
   private final Map<String, List<Entry>> identities = new LinkedHashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
-  private final Map<String, Picture> photos = new HashMap<>();
+  private final Map<String, SheetPhoto> photos = new HashMap<>();
   private final List<RequestFile.BrokenLine> broken;
   private int entries;
   private int sent;
@@ -53,6 +52,7 @@ final class DemoRecord {
       int steps,
       long version,
       Map<String, Float> scores,
+      Optional<Render.Photo> photo,
       List<PictureFolder.WrittenView> views)
       implements Entry {
     @Override
@@ -116,6 +116,7 @@ final class DemoRecord {
             render.steps(),
             render.version(),
             render.scores(),
+            render.photo(),
             views));
   }
 
@@ -148,14 +149,14 @@ final class DemoRecord {
   }
 
   /** Keeps the photo that an identity sent last, for as many identities as the sheet shows. */
-  void photo(String identity, Picture picture) {
+  void photo(String identity, SheetPhoto photo) {
     if (photos.size() < ContactSheet.MAX_ROWS || photos.containsKey(identity)) {
-      photos.put(identity, picture);
+      photos.put(identity, photo);
     }
   }
 
-  /** See {@link #photo(String, Picture)}. */
-  Optional<Picture> photo(String identity) {
+  /** See {@link #photo(String, SheetPhoto)}. */
+  Optional<SheetPhoto> photo(String identity) {
     return Optional.ofNullable(photos.get(identity));
   }
 

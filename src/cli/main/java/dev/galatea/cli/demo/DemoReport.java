@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.galatea.cli.terminal.PhotoEntry;
 import dev.galatea.cli.terminal.PictureFolder;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,12 +37,14 @@ public record DemoReport(
 
   record IdentityEntry(String identity, long version, List<CompletedEntry> requests) {}
 
+  /** A completed request. The photo is missing unless Galatea aligned one. */
   record CompletedEntry(
       String requestId,
       String kind,
       int steps,
       long version,
       Map<String, Float> scores,
+      @JsonInclude(JsonInclude.Include.NON_NULL) PhotoEntry photo,
       List<PictureFolder.WrittenView> views) {}
 
   /** A rejected request. The request id is missing if none could be read. */
@@ -88,6 +91,7 @@ public record DemoReport(
         done.steps(),
         done.version(),
         done.scores(),
+        done.photo().map(PhotoEntry::of).orElse(null),
         done.views());
   }
 

@@ -11,6 +11,7 @@ import org.apache.flink.configuration.Configuration;
  *
  * @param pack directory of the networks
  * @param requests request lines; empty for the sample set
+ * @param photos photographs to send before the request lines, each as an identity of its own
  * @param out where pictures go
  * @param once whether to stop when all is done
  * @param views yaw of each picture, in radians
@@ -24,6 +25,7 @@ import org.apache.flink.configuration.Configuration;
 record DemoSettings(
     Path pack,
     Optional<Path> requests,
+    List<Path> photos,
     Path out,
     boolean once,
     List<Double> views,

@@ -39,7 +39,7 @@ final class RequestSequencer {
   Optional<RequestLine> answered(RequestLine line) {
     Deque<RequestLine> queue = waiting.get(line.identity());
     if (queue == null || !queue.element().equals(line)) {
-      throw new IllegalStateException("line " + line.number() + " was not on its way");
+      throw new IllegalStateException(line.place() + " was not on its way");
     }
     queue.remove();
     if (queue.isEmpty()) {

@@ -121,7 +121,7 @@ final class LocalRun {
     try {
       return line.request();
     } catch (IOException e) {
-      throw new UserError("line %d: %s".formatted(line.number(), e.getMessage()), e);
+      throw new UserError(line.place() + ": " + e.getMessage(), e);
     }
   }
 

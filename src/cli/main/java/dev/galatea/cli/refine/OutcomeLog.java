@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.galatea.cli.requests.RequestLine;
+import dev.galatea.cli.terminal.PhotoEntry;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import java.io.IOException;
@@ -43,6 +44,7 @@ final class OutcomeLog implements AutoCloseable {
    * @param steps gradient steps that were run; empty, like the next three, if it was rejected
    * @param converged whether it ended before its budget because nothing changed any more
    * @param losses unweighted loss of each guidance at the last step
+   * @param photo what was made of a photograph; empty unless Galatea aligned one
    * @param seconds wall-clock time, reading and writing included
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -57,6 +59,7 @@ final class OutcomeLog implements AutoCloseable {
       Integer steps,
       Boolean converged,
       Map<String, Float> losses,
+      PhotoEntry photo,
       double seconds) {}
 
   void done(RequestLine request, Render render, double seconds) throws IOException {
@@ -72,6 +75,7 @@ final class OutcomeLog implements AutoCloseable {
             render.steps(),
             render.converged(),
             render.scores(),
+            render.photo().map(PhotoEntry::of).orElse(null),
             rounded(seconds)));
   }
 
@@ -85,6 +89,7 @@ final class OutcomeLog implements AutoCloseable {
             "rejected",
             reject.reason().name(),
             reject.message(),
+            null,
             null,
             null,
             null,

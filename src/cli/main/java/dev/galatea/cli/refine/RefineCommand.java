@@ -43,9 +43,10 @@ public final class RefineCommand implements Callable<Integer> {
 
   @Option(
       names = "--requests",
-      required = true,
       paramLabel = "FILE",
-      description = "Request lines; pictures are relative to the file.")
+      description =
+          "Request lines; pictures are relative to the file. May be left out where --photo is"
+              + " given.")
   private Path requests;
 
   @Option(
@@ -87,6 +88,8 @@ public final class RefineCommand implements Callable<Integer> {
     arguments.require(
         avatars == null || Files.isDirectory(avatars),
         "--avatars: there is no directory " + avatars);
+    arguments.require(
+        requests != null || !arguments.photos().isEmpty(), "give --requests, --photo or both");
     Configuration configuration = configuration();
     PackManifest manifest = PackManifest.read(Path.of(configuration.get(RefineOptions.PACK)));
     Galatea galatea = galatea(configuration);
@@ -121,11 +124,13 @@ public final class RefineCommand implements Callable<Integer> {
    */
   private List<RequestLine> lines(PackManifest manifest) {
     RequestFile file =
-        RequestFile.read(
-            RequestSource.of(requests),
-            manifest.camera(),
-            arguments.steps(),
-            arguments.maxRequests());
+        requests == null
+            ? RequestFile.NONE
+            : RequestFile.read(
+                RequestSource.of(requests),
+                manifest.camera(),
+                arguments.steps(),
+                arguments.maxRequests());
     if (!file.broken().isEmpty()) {
       RequestFile.BrokenLine first = file.broken().get(0);
       throw new UserError(
@@ -138,10 +143,11 @@ public final class RefineCommand implements Callable<Integer> {
                       ? ""
                       : "; %d lines are broken in all".formatted(file.broken().size())));
     }
-    if (file.lines().isEmpty()) {
+    List<RequestLine> lines = file.after(arguments.photos(), arguments.steps()).lines();
+    if (lines.isEmpty()) {
       throw new UserError(requests + " holds no request");
     }
-    return file.lines();
+    return lines;
   }
 
   private int workers(Configuration configuration) {

@@ -42,7 +42,7 @@ record LineReader(
     check(line.isObject(), "a request is a JSON object, {\"identity\": …}");
     Request.Kind kind = kind(line);
     return new RequestLine(
-        number,
+        "line " + number,
         text(line, "identity"),
         line.has("request_id") ? text(line, "request_id") : "line-" + number,
         line.has("steps") ? Optional.of(integer(line, "steps")) : defaultSteps,

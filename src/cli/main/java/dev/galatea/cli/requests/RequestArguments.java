@@ -2,8 +2,12 @@ package dev.galatea.cli.requests;
 
 import dev.galatea.cli.GivenOptions;
 import dev.galatea.cli.InstallationPaths;
+import dev.galatea.flink.RequestOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.configuration.Configuration;
@@ -16,6 +20,16 @@ import picocli.CommandLine.Spec;
 public final class RequestArguments {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
+
+  @Option(
+      names = "--photo",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = {
+        "A photograph as it was taken, PNG, JPEG or WebP; the avatar is named as the file is.",
+        "It does not leave this machine. May be repeated, or name several files."
+      })
+  private List<Path> photos = new ArrayList<>();
 
   @Option(
       names = "--steps",
@@ -42,6 +56,22 @@ public final class RequestArguments {
       paramLabel = "KEY=VALUE",
       description = "An option of docs/options.md or of Flink. May be repeated.")
   private Map<String, String> options = new LinkedHashMap<>();
+
+  /** Photographs to make avatars of: files that can be read and are not too large to be sent. */
+  public List<Path> photos() {
+    long most = options().get(RequestOptions.MAX_IMAGE).getBytes();
+    for (Path photo : photos) {
+      require(
+          Files.isRegularFile(photo) && Files.isReadable(photo),
+          "--photo: there is no readable file " + photo);
+      long bytes = photo.toFile().length();
+      require(
+          bytes <= most,
+          "--photo: %s has %d bytes, at most %d are accepted (%s): save it smaller"
+              .formatted(photo, bytes, most, RequestOptions.MAX_IMAGE.key()));
+    }
+    return List.copyOf(photos);
+  }
 
   /** Gradient steps of a request without a number of its own; empty for the pack's. */
   public Optional<Integer> steps() {

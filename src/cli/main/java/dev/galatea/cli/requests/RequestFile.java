@@ -13,11 +13,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Requests as lines of JSON, in the order in which they are to be carried out. A line that cannot
@@ -33,6 +36,9 @@ public record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** No requests at all. */
+  public static final RequestFile NONE = new RequestFile(List.of(), List.of());
 
   /** A line that is no request, and the reason. */
   public record BrokenLine(int number, String message) {}
@@ -104,6 +110,18 @@ public record RequestFile(List<RequestLine> lines, List<BrokenLine> broken) {
       }
     }
     return new RequestFile(List.copyOf(lines), List.copyOf(broken));
+  }
+
+  /**
+   * These requests after those of photographs, each of which is an identity of its own.
+   *
+   * @param steps of each photograph; empty for the pack's
+   */
+  public RequestFile after(List<Path> photos, Optional<Integer> steps) {
+    Set<String> taken = lines.stream().map(RequestLine::identity).collect(Collectors.toSet());
+    List<RequestLine> all = new ArrayList<>(new PhotoLines(taken, steps).of(photos));
+    all.addAll(lines);
+    return new RequestFile(List.copyOf(all), broken);
   }
 
   private static JsonNode parse(String line) {

@@ -7,10 +7,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One request of a request file. The picture of a photo request is read when the request is sent,
- * so that a long file does not fill the heap.
+ * One request of a request file or of {@code --photo}. The picture of a photo request is read when
+ * the request is sent, so that a long file does not fill the heap.
  *
- * @param number the line, from 1
+ * @param place where it was asked for, such as {@code line 3}
  * @param identity whose avatar
  * @param requestId as given, or made from the line's number
  * @param steps gradient steps, where given
@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param content makes the request
  */
 public record RequestLine(
-    int number,
+    String place,
     String identity,
     String requestId,
     Optional<Integer> steps,

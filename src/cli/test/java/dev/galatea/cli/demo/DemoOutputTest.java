@@ -9,6 +9,8 @@ import dev.galatea.cli.UserError;
 import dev.galatea.cli.requests.RequestFile;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.engine.picture.WholePicture;
+import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -62,10 +64,45 @@ class DemoOutputTest {
   void theSheetShowsEachRequestsMostFrontalPicture() throws IOException {
     PictureFolder folder = PictureFolder.open(directory);
     Demonstration.fill(journal, folder);
-    BufferedImage sheet =
-        ImageIO.read(new ByteArrayInputStream(ContactSheet.draw(directory, journal)));
+    BufferedImage sheet = sheet();
     assertThat(count(sheet, Demonstration.FRONT)).isGreaterThan(150 * 150);
     assertThat(count(sheet, Demonstration.SIDE)).isGreaterThan(60 * 60).isLessThan(100 * 100);
+  }
+
+  @Test
+  void theSheetShowsAPhotographWholeAndTheCropBesideIt() throws IOException {
+    PictureFolder folder = PictureFolder.open(directory);
+    Demonstration.fill(journal, folder);
+    int without = sheet().getWidth();
+    // 100 × 50 pixels of green, and in them a magenta square of 20 pixels that is cut out.
+    WholePicture photograph = Demonstration.photograph();
+    HeadCrop crop =
+        new HeadCrop(
+            List.of(
+                new HeadCrop.Point(60, 10),
+                new HeadCrop.Point(80, 10),
+                new HeadCrop.Point(80, 30),
+                new HeadCrop.Point(60, 30)),
+            1);
+    journal.photo("ada", SheetPhoto.of(photograph, 192).with(photograph, crop, 192));
+
+    BufferedImage sheet = sheet();
+
+    assertThat(sheet.getWidth()).isEqualTo(without + 192 + 12);
+    assertThat(count(sheet, Demonstration.GREEN)).isBetween(192 * 96 * 3 / 4L, 192 * 96L);
+    assertThat(count(sheet, Demonstration.MAGENTA)).isGreaterThan(180 * 180);
+  }
+
+  @Test
+  void aRefusalOnTheSheetTellsItsMessage() throws IOException {
+    Demonstration.refuse(journal, "x");
+    long few = count(sheet(), 0x222222);
+    Demonstration.refuse(journal, "no face was found: send a picture of one");
+    assertThat(count(sheet(), 0x222222)).isGreaterThan(2 * few);
+  }
+
+  private BufferedImage sheet() throws IOException {
+    return ImageIO.read(new ByteArrayInputStream(ContactSheet.draw(directory, journal)));
   }
 
   @Test
@@ -109,6 +146,8 @@ class DemoOutputTest {
   private static final class Demonstration {
     static final int FRONT = 0xff0000;
     static final int SIDE = 0x0000ff;
+    static final int GREEN = 0x00ff00;
+    static final int MAGENTA = 0xff00ff;
 
     static void fill(DemoRecord journal, PictureFolder folder) throws IOException {
       journal.sent("ada", Duration.ofSeconds(3));
@@ -116,17 +155,32 @@ class DemoOutputTest {
       journal.sent("ben", Duration.ofSeconds(5));
       Render render = render(3);
       journal.completed(render, "photo", folder.write(render), Duration.ofSeconds(8));
+      refuse(journal, "torn");
+    }
+
+    static void refuse(DemoRecord journal, String message) {
       journal.rejected(
           new Reject(
               Optional.of("ben"),
               Optional.of("r2"),
               Reject.Reason.CORRUPT_IMAGE,
-              "torn",
+              message,
               new byte[0],
               false,
               Optional.empty()),
           "ben",
           "photo");
+    }
+
+    static WholePicture photograph() {
+      byte[] rgb = new byte[3 * 100 * 50];
+      for (int i = 0; i < rgb.length; i++) {
+        int x = i / 3 % 100;
+        int y = i / 300;
+        int colour = x >= 60 && x < 80 && y >= 10 && y < 30 ? MAGENTA : GREEN;
+        rgb[i] = (byte) (colour >> (16 - 8 * (i % 3)));
+      }
+      return new WholePicture(100, 50, rgb, 1);
     }
 
     static Render render(long version) {

@@ -35,7 +35,7 @@ class RequestSequencerTest {
 
   private static RequestLine line(int number, String identity) {
     return new RequestLine(
-        number,
+        "line " + number,
         identity,
         "line-" + number,
         Optional.empty(),

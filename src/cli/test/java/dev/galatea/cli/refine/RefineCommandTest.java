@@ -78,6 +78,29 @@ class RefineCommandTest {
   }
 
   @Test
+  void photographsNeedNoRequestFile() throws Exception {
+    Path out = directory.resolve("out");
+    String photo = directory.resolve("ada.png").toString();
+    Result result =
+        run(
+            List.of(
+                "refine",
+                "--photo",
+                photo,
+                photo,
+                "--out",
+                out.toString(),
+                "--steps",
+                "2",
+                "--pack",
+                TINY.toString()));
+    assertThat(result.status()).as(result.errors()).isZero();
+
+    assertThat(snapshot(out, "ada").avatar().orElseThrow().version()).isEqualTo(1);
+    assertThat(snapshot(out, "ada-2").avatar().orElseThrow().version()).isEqualTo(1);
+  }
+
+  @Test
   void anAvatarGoesOnFromItsFileAsIfItHadNeverStopped() throws Exception {
     Path atOnce = directory.resolve("at-once");
     assertThat(refine(PHOTO + PROMPT + LIGHT, atOnce).status()).isZero();
@@ -150,6 +173,19 @@ class RefineCommandTest {
     assertThat(refine(PHOTO, out, "--threads", "0").status()).isEqualTo(2);
     assertThat(refine(PHOTO, out, "--avatars", "nowhere").errors())
         .contains("no directory nowhere");
+    assertThat(refine(PHOTO, out, "--photo", "gone.jpg").errors())
+        .contains("--photo: there is no readable file gone.jpg");
+    assertThat(
+            refine(
+                    PHOTO,
+                    out,
+                    "--photo",
+                    directory.resolve("ada.png").toString(),
+                    "-D",
+                    "galatea.request.image.max-size=1kb")
+                .errors())
+        .contains("at most 1024 are accepted");
+    assertThat(run(List.of("refine")).errors()).contains("give --requests, --photo or both");
   }
 
   @Test
@@ -182,6 +218,10 @@ class RefineCommandTest {
       arguments.addAll(List.of("--pack", TINY.toString()));
     }
     arguments.addAll(List.of(more));
+    return run(arguments);
+  }
+
+  private static Result run(List<String> arguments) {
     StringWriter errors = new StringWriter();
     CommandLine commandLine = Main.commandLine().setErr(new PrintWriter(errors, true));
     return new Result(commandLine.execute(arguments.toArray(String[]::new)), errors.toString());

@@ -12,9 +12,13 @@ import dev.galatea.records.Prompt;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,10 +38,13 @@ class RequestFileTest {
             {"identity":"ada","light":"clear"}
             """);
     assertThat(file.broken()).isEmpty();
-    assertThat(file.lines()).extracting(RequestLine::number).containsExactly(1, 2, 4, 5, 6);
+    assertThat(file.lines())
+        .extracting(RequestLine::place)
+        .containsExactly("line 1", "line 2", "line 4", "line 5", "line 6");
 
     FaceImage face = (FaceImage) file.lines().get(0).request();
     assertThat(((EncodedImage) face.image()).bytes()).isEqualTo(PICTURE);
+    assertThat(face.aligned()).isTrue();
     assertThat(face.camera().orElseThrow().yaw()).isCloseTo(0.1, within(1e-6));
     assertThat(face.header().requestId()).isEqualTo("line-1");
     assertThat(face.header().steps()).isEqualTo(Optional.of(40));
@@ -73,6 +80,8 @@ class RequestFileTest {
         "{\"identity\":\"ada\",\"prompt\":1}|\"prompt\" is text",
         "{\"identity\":\"ada\",\"prompt\":\"x\",\"steps\":1.5}|\"steps\" is a whole number",
         "{\"identity\":\"ada\",\"image\":\"gone.png\"}|there is no file gone.png",
+        "{\"identity\":\"ada\",\"image\":\"ada.png\",\"yaw\":0.1}|add \"aligned\": true",
+        "{\"identity\":\"ada\",\"image\":\"ada.png\",\"aligned\":1}|\"aligned\" is true or false",
         "{\"identity\":\"ada\",\"image\":\"ada.png\",\"camera\":[1,2]}|\"camera\" is a list of 25",
         "{\"identity\":\"ada\",\"light\":{\"sh\":[1]}}|\"sh\" is a list of 9",
         "{\"identity\":\"ada\",\"light\":{\"from\":[0,0,0]}}|must not be 0",
@@ -88,7 +97,7 @@ class RequestFileTest {
             {"identity":"ada","light":"clear"}
             """
                 .formatted(line));
-    assertThat(file.lines()).extracting(RequestLine::number).containsExactly(1, 3);
+    assertThat(file.lines()).extracting(RequestLine::place).containsExactly("line 1", "line 3");
     assertThat(file.broken())
         .singleElement()
         .satisfies(
@@ -96,6 +105,40 @@ class RequestFileTest {
               assertThat(broken.number()).isEqualTo(2);
               assertThat(broken.message()).contains(message);
             });
+  }
+
+  @Test
+  void aPhotoIsAPhotographAsItWasTakenUnlessTheLineSaysOtherwise() throws IOException {
+    RequestFile file = read("{\"identity\":\"ada\",\"image\":\"ada.png\"}");
+    FaceImage face = (FaceImage) file.lines().get(0).request();
+    assertThat(face.aligned()).isFalse();
+    assertThat(face.camera()).isEmpty();
+  }
+
+  @Test
+  void photographsBecomeIdentitiesThatAreNamedAsTheirFiles(@TempDir Path directory)
+      throws IOException {
+    Path me = Files.write(directory.resolve("me.jpg"), PICTURE);
+    String longName = "x".repeat(240) + ".jpg";
+    List<Path> photos =
+        List.of(
+            me,
+            directory.resolve("sub/me.png"),
+            directory.resolve("ada.png"),
+            directory.resolve("at\tsea.jpg"),
+            directory.resolve(".jpg"),
+            directory.resolve(longName));
+
+    List<RequestLine> lines =
+        read("{\"identity\":\"ada\",\"light\":\"clear\"}").after(photos, Optional.of(7)).lines();
+
+    assertThat(lines)
+        .extracting(RequestLine::identity)
+        .containsExactly("me", "me-2", "ada-2", "at sea", ".jpg", "x".repeat(200), "ada");
+    FaceImage face = (FaceImage) lines.get(0).request();
+    assertThat(face.aligned()).isFalse();
+    assertThat(((EncodedImage) face.image()).bytes()).isEqualTo(PICTURE);
+    assertThat(face.header().steps()).contains(7);
   }
 
   @Test

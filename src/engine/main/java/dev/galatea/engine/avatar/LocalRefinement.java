@@ -5,9 +5,7 @@ import dev.galatea.engine.lane.LaneRow;
 import dev.galatea.engine.lane.SliceRunner;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.RequestValidator;
-import dev.galatea.engine.validate.Vocabulary;
 import dev.galatea.records.Case;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Reject;
@@ -22,22 +20,19 @@ import java.util.function.Consumer;
  * Carries out requests one after another without a stream: what a job's operators do to a request,
  * with the same validation, budgets, slices and refiner, as a function from avatar to avatar.
  *
- * <p><b>Owns</b> a refiner and its vocabulary; avatars are the caller's. <b>Lifecycle:</b> opened
- * by {@code Galatea.openLocal} and closed by the same thread. <b>Threading:</b> that thread; open
- * one for each, they share the pack.
+ * <p><b>Owns</b> a refiner and a validator; avatars are the caller's. <b>Lifecycle:</b> opened by
+ * {@code Galatea.openLocal} and closed by the same thread. <b>Threading:</b> that thread; open one
+ * for each, they share the pack.
  */
 public final class LocalRefinement implements AutoCloseable {
-  private final Vocabulary vocabulary;
   private final RequestValidator validator;
   private final RequestLife life;
   private final SliceRunner slices;
 
-  /** Takes the vocabulary over unless it throws. */
-  public LocalRefinement(RequestLimits limits, RefinePlan plan, Vocabulary vocabulary)
-      throws Exception {
-    this.vocabulary = vocabulary;
-    this.validator = new RequestValidator(limits, vocabulary);
-    this.life = new RequestLife(plan.with(Previews.EVERY_SLICE));
+  /** Takes the validator over unless it throws. */
+  public LocalRefinement(RequestValidator validator, RefinePlan plan) throws Exception {
+    this.validator = validator;
+    this.life = new RequestLife(plan.with(RefinePlan.Previews.EVERY_SLICE));
     this.slices = SliceRunner.open(plan.lane());
   }
 
@@ -107,7 +102,7 @@ public final class LocalRefinement implements AutoCloseable {
   @Override
   public void close() {
     slices.close();
-    vocabulary.close();
+    validator.close();
   }
 
   /** A request and how far it came. */

@@ -93,7 +93,21 @@ public enum Network implements NetworkContract {
       TensorKind.CAMERA,
       Gradient.NONE,
       Presence.OPTIONAL,
-      "the camera of a photo whose producer does not tell it");
+      "the camera of a photo whose producer does not tell it"),
+  ALIGN(
+      "align",
+      List.of(TensorKind.FACE_WINDOW),
+      TensorKind.FACE_PLACE,
+      Gradient.NONE,
+      Presence.with(Section.PHOTOGRAPH),
+      "where the pack's crop lies in a window of a photograph, and from where the head is seen"),
+  MATTE(
+      "matte",
+      List.of(TensorKind.IMAGE),
+      TensorKind.COVERAGE,
+      Gradient.NONE,
+      Presence.with(ALIGN),
+      "how much of each pixel of the crop is the head");
 
   private final String key;
   private final List<TensorKind> inputs;

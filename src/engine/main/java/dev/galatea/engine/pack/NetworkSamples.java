@@ -80,19 +80,22 @@ public record NetworkSamples(Pack pack, NDManager manager, int rows) {
   }
 
   NDArray images() {
-    return images(0);
+    return images(manifest().imageSize(), 0);
   }
 
   NDArray referenceImages() {
-    return images(REFERENCE_SEED);
+    return images(manifest().imageSize(), REFERENCE_SEED);
+  }
+
+  NDArray windows() {
+    return images(manifest().photograph().orElseThrow().window(), 0);
   }
 
   /**
    * Smooth colours, some of them out of the range, over a band of numbers that are exactly −1, 0
    * and 1: at black, grey and white, roots and logarithms lose their gradients.
    */
-  private NDArray images(int seed) {
-    int size = manifest().imageSize();
+  private NDArray images(int size, int seed) {
     FloatBuffer values = FloatBuffer.allocate(rows * 3 * size * size);
     for (int row = 0; row < rows; row++) {
       Random random = new Random(seed + row);

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A pack's networks on one device: frozen, in eval mode, and differentiable with respect to their
@@ -53,9 +54,18 @@ public final class Pack implements AutoCloseable {
     return load(directory, device, DataType.FLOAT32);
   }
 
+  /** Loads a pack with some of its networks alone, without tokenizer and schedule. */
+  static Pack load(Path directory, Device device, Set<Network> networks) {
+    return load(directory, PackManifest.read(directory).only(networks), device, DataType.FLOAT32);
+  }
+
   /** Loads a pack whose networks take and return the given type. Only tests use another one. */
   static Pack load(Path directory, Device device, DataType type) {
-    PackFiles files = PackFiles.verify(directory, PackManifest.read(directory));
+    return load(directory, PackManifest.read(directory), device, type);
+  }
+
+  private static Pack load(Path directory, PackManifest manifest, Device device, DataType type) {
+    PackFiles files = PackFiles.verify(directory, manifest);
     Pack pack = open(files, device, type);
     try {
       NetworkRunner.verifyAll(pack);
@@ -171,6 +181,17 @@ public final class Pack implements AutoCloseable {
     cameras.forEach(camera -> values.put(camera.values()));
     Shape shape = new Shape(cameras.size(), Camera.COUNT);
     return Torch.array(owner, type, shape, values.array());
+  }
+
+  /**
+   * W+ as the networks take it, {@code [n,L,D]}.
+   *
+   * @param values n latents, one after the other
+   */
+  public NDArray latents(NDManager owner, float[] values) {
+    PackManifest.LatentShape latent = manifest.latent();
+    Shape shape = new Shape(values.length / latent.count(), latent.layers(), latent.width());
+    return Torch.array(owner, type, shape, values);
   }
 
   /** Token ids of a text, as many as the manifest says. */

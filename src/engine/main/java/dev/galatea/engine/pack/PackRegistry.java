@@ -5,15 +5,18 @@ import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.DeviceName;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The packs that this process has loaded.
  *
- * <p><b>Owned state:</b> one {@link Pack} for each directory, manifest and device in use, with the
- * number of its leases. <b>Lifecycle:</b> loaded by the first {@link #acquire}, closed with the
- * last lease. <b>Threading:</b> any thread; a caller waits while another one loads a pack.
+ * <p><b>Owned state:</b> one {@link Pack} for each directory, manifest, choice of networks and
+ * device in use, with the number of its leases. <b>Lifecycle:</b> loaded by the first {@link
+ * #acquire}, closed with the last lease. <b>Threading:</b> any thread; a caller waits while another
+ * one loads a pack.
  */
 public final class PackRegistry {
   private static final Map<PackKey, SharedPack> LOADED = new HashMap<>();
@@ -28,11 +31,23 @@ public final class PackRegistry {
    * @throws PackException if the pack cannot be used; the next caller tries anew
    */
   public static Lease acquire(Path directory, Device device) {
-    PackKey key = PackKey.of(directory, device);
+    return acquire(PackKey.of(directory, EnumSet.allOf(Network.class), device));
+  }
+
+  /**
+   * A share of some networks of a pack on the CPU, for whoever runs no others.
+   *
+   * @param networks those that are wanted, if the pack has them
+   */
+  static Lease acquireOnly(Path directory, Set<Network> networks) {
+    return acquire(PackKey.of(directory, networks, Device.cpu()));
+  }
+
+  private static Lease acquire(PackKey key) {
     synchronized (LOADED) {
       SharedPack shared = LOADED.get(key);
       if (shared == null) {
-        shared = new SharedPack(Pack.load(key.directory(), device));
+        shared = new SharedPack(key.load());
         LOADED.put(key, shared);
       }
       shared.leases++;
@@ -94,15 +109,22 @@ public final class PackRegistry {
   }
 
   /** A pack whose manifest has changed on disk is another pack. */
-  private record PackKey(Path directory, String manifest, Device device) {
-    static PackKey of(Path directory, Device device) {
+  private record PackKey(Path directory, String manifest, Set<Network> networks, Device device) {
+    static PackKey of(Path directory, Set<Network> networks, Device device) {
       PackManifest.read(directory);
       try {
         Path real = directory.toRealPath();
-        return new PackKey(real, PackFiles.sha256(real.resolve(PackManifest.FILE_NAME)), device);
+        String manifest = PackFiles.sha256(real.resolve(PackManifest.FILE_NAME));
+        return new PackKey(real, manifest, networks, device);
       } catch (IOException e) {
         throw new PackException(directory + " cannot be read: " + e.getMessage(), e);
       }
+    }
+
+    Pack load() {
+      return networks.size() == Network.values().length
+          ? Pack.load(directory, device)
+          : Pack.load(directory, device, networks);
     }
   }
 }

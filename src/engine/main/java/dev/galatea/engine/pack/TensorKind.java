@@ -66,6 +66,19 @@ public enum TensorKind {
       "independent numbers of the normal distribution `[B,Z]`",
       Section.MAPPING,
       manifest -> new Shape(manifest.mapping().orElseThrow().width())),
+  /** A square piece of a photograph, with a face somewhere in it. */
+  FACE_WINDOW(
+      "window `[B,3,A,A]`",
+      Section.PHOTOGRAPH,
+      manifest -> {
+        int window = manifest.photograph().orElseThrow().window();
+        return new Shape(3, window, window);
+      },
+      NetworkSamples::windows),
+  FACE_PLACE("place of the face `[B,19]`", manifest -> new Shape(FacePlace.COUNT)),
+  COVERAGE(
+      "coverage `[B,1,S,S]` in `[0, 1]`",
+      manifest -> new Shape(1, manifest.imageSize(), manifest.imageSize())),
   LOSS("loss `[B]`", manifest -> new Shape());
 
   /** Stands for a dimension that the manifest does not fix. */

@@ -6,23 +6,21 @@ import dev.galatea.records.Picture;
 import dev.galatea.records.Reject.Reason;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
-import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Turns the bytes of an image file into a {@link Picture}: the central square, upright by its EXIF
- * orientation, resampled, in sRGB. The header is read first, so that a file which claims more
- * pixels than the bound is never decoded.
+ * Turns the bytes of an image file into sRGB pixels, upright by its EXIF orientation: the central
+ * square, resampled to a {@link Picture}, or the whole. The header is read first, so that a file
+ * which claims more pixels than the bound is never decoded.
  */
 public final class ImageDecoder {
   /** Pixels along a side that an output pixel is averaged from before any are skipped. */
   private static final int OVERSAMPLING = 8;
+
+  /** Pixels that remain along the longer side of a whole picture, before any are skipped. */
+  private static final int WHOLE_SIDE = 1600;
 
   private final int size;
   private final ImageLimits limits;
@@ -37,16 +35,41 @@ public final class ImageDecoder {
   }
 
   /**
+   * The central square.
+   *
    * @throws InvalidRequest UNSUPPORTED_IMAGE, IMAGE_TOO_LARGE or CORRUPT_IMAGE
    */
   public Picture decode(byte[] file) throws InvalidRequest {
-    ImageFormat format =
-        ImageFormat.of(file)
-            .orElseThrow(
-                () -> new InvalidRequest(Reason.UNSUPPORTED_IMAGE, ForeignFormat.told(file)));
-    Picture square;
+    ImageFormat format = format(file);
+    Picture square = guarded(format, () -> read(file, format, this::centralSquare));
+    return Orientation.of(file, format).upright(square);
+  }
+
+  /**
+   * The whole picture. Of a large PNG or JPEG every so many pixels are left out, so that at least
+   * {@value #WHOLE_SIDE} along the longer side remain and fewer than twice as many.
+   *
+   * @throws InvalidRequest UNSUPPORTED_IMAGE, IMAGE_TOO_LARGE or CORRUPT_IMAGE
+   */
+  public WholePicture decodeWhole(byte[] file) throws InvalidRequest {
+    ImageFormat format = format(file);
+    WholePicture whole = guarded(format, () -> read(file, format, this::whole));
+    return Orientation.of(file, format).upright(whole);
+  }
+
+  private static ImageFormat format(byte[] file) throws InvalidRequest {
+    return ImageFormat.of(file)
+        .orElseThrow(() -> new InvalidRequest(Reason.UNSUPPORTED_IMAGE, ForeignFormat.told(file)));
+  }
+
+  /** Reading a file, which may fail in any way. */
+  private interface Reading<T> {
+    T read() throws IOException, InvalidRequest;
+  }
+
+  private static <T> T guarded(ImageFormat format, Reading<T> reading) throws InvalidRequest {
     try {
-      square = read(file, format);
+      return reading.read();
     } catch (IOException | RuntimeException e) {
       // Decoders answer malformed bytes with whatever breaks first.
       throw corrupt(format, e.getClass().getSimpleName());
@@ -59,36 +82,38 @@ public final class ImageDecoder {
           "decoding the %s needs more memory than there is: send it with fewer pixels"
               .formatted(format));
     }
-    return Orientation.of(file, format).upright(square);
   }
 
-  private Picture read(byte[] file, ImageFormat format) throws IOException, InvalidRequest {
+  /** Takes what is wanted out of an opened file. */
+  private interface Taking<T> {
+    T of(OpenedFile file) throws IOException;
+  }
+
+  private <T> T read(byte[] file, ImageFormat format, Taking<T> taking)
+      throws IOException, InvalidRequest {
     ImageReader reader = ImageCodecs.reader(format);
     try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
       reader.setInput(in, true, true);
       checkPixels(format, reader.getWidth(0), reader.getHeight(0));
-      Rectangle square = centralSquare(reader);
-      if (format == ImageFormat.WEBP) {
-        // This reader answers a cut file with what there is of it, and cuts out wrong regions.
-        checkLength(file);
-        return resampled(crop(reader.read(0), square), square.width);
-      }
-      Damage damage = new Damage();
-      reader.addIIOReadWarningListener(damage);
-      int step = Math.max(1, square.width / (OVERSAMPLING * size));
-      BufferedImage image = reader.read(0, everyPixel(step, reader, square));
-      damage.check();
-      if (format == ImageFormat.PNG) {
-        image = PngProfile.applied(file, image);
-      }
-      return resampled(image, (double) square.width / step);
+      return taking.of(new OpenedFile(file, format, reader));
     } finally {
       reader.dispose();
     }
   }
 
-  private Picture resampled(BufferedImage square, double extent) {
-    return Resampling.square(SrgbPixels.rgb(square), square.getWidth(), extent, size);
+  private Picture centralSquare(OpenedFile file) throws IOException {
+    Rectangle square = file.centralSquare();
+    int step = file.canSkip() ? Math.max(1, square.width / (OVERSAMPLING * size)) : 1;
+    BufferedImage image = file.pixels(square, step);
+    double extent = (double) square.width / step;
+    return Resampling.square(SrgbPixels.rgb(image), image.getWidth(), extent, size);
+  }
+
+  private WholePicture whole(OpenedFile file) throws IOException {
+    Rectangle all = file.bounds();
+    int step = file.canSkip() ? Math.max(1, Math.max(all.width, all.height) / WHOLE_SIDE) : 1;
+    BufferedImage image = file.pixels(all, step);
+    return new WholePicture(image.getWidth(), image.getHeight(), SrgbPixels.rgb(image), step);
   }
 
   private void checkPixels(ImageFormat format, int width, int height) throws InvalidRequest {
@@ -106,53 +131,10 @@ public final class ImageDecoder {
     }
   }
 
-  private static Rectangle centralSquare(ImageReader reader) throws IOException {
-    int width = reader.getWidth(0);
-    int height = reader.getHeight(0);
-    int side = Math.min(width, height);
-    return new Rectangle((width - side) / 2, (height - side) / 2, side, side);
-  }
-
-  private static BufferedImage crop(BufferedImage image, Rectangle square) {
-    return image.getSubimage(square.x, square.y, square.width, square.height);
-  }
-
-  /** Takes the middle one of every so many pixels, along and across. */
-  private static ImageReadParam everyPixel(int step, ImageReader reader, Rectangle square) {
-    ImageReadParam parameters = reader.getDefaultReadParam();
-    parameters.setSourceRegion(square);
-    parameters.setSourceSubsampling(step, step, step / 2, step / 2);
-    return parameters;
-  }
-
-  /** RIFF: bytes 4 to 7 tell how many follow them. */
-  private static void checkLength(byte[] webp) throws EOFException {
-    int following = ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
-    if (Integer.toUnsignedLong(following) > webp.length - 8L) {
-      throw new EOFException();
-    }
-  }
-
   private static InvalidRequest corrupt(ImageFormat format, String how) {
     return new InvalidRequest(
         Reason.CORRUPT_IMAGE,
         "the image begins as a %s file but cannot be decoded (%s): send it whole"
             .formatted(format, how));
-  }
-
-  /** Remembers that libjpeg filled up a broken file with grey, of which it only warns. */
-  private static final class Damage implements IIOReadWarningListener {
-    private boolean seen;
-
-    @Override
-    public void warningOccurred(ImageReader source, String warning) {
-      seen |= warning.startsWith("Truncated File") || warning.startsWith("Corrupt JPEG data");
-    }
-
-    void check() throws IOException {
-      if (seen) {
-        throw new EOFException();
-      }
-    }
   }
 }

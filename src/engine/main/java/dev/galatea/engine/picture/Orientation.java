@@ -59,23 +59,40 @@ record Orientation(int value) {
 
   /** The picture as it shall be seen. */
   Picture upright(Picture picture) {
+    return value == 1
+        ? picture
+        : new Picture(picture.size(), upright(picture.rgb(), picture.size(), picture.size()));
+  }
+
+  /** The picture as it shall be seen. */
+  WholePicture upright(WholePicture picture) {
     if (value == 1) {
       return picture;
     }
-    boolean transposed = value >= 5;
+    int width = isTransposed() ? picture.height() : picture.width();
+    int height = isTransposed() ? picture.width() : picture.height();
+    byte[] rgb = upright(picture.rgb(), picture.width(), picture.height());
+    return new WholePicture(width, height, rgb, picture.step());
+  }
+
+  private boolean isTransposed() {
+    return value >= 5;
+  }
+
+  private byte[] upright(byte[] lying, int lyingWidth, int lyingHeight) {
     boolean mirrorX = value == 2 || value == 3 || value == 7 || value == 8;
     boolean mirrorY = value == 3 || value == 4 || value == 6 || value == 7;
-    int size = picture.size();
-    byte[] rgb = new byte[picture.rgb().length];
-    for (int y = 0, i = 0; y < size; y++) {
-      for (int x = 0; x < size; x++, i += 3) {
-        int sourceX = transposed ? y : x;
-        int sourceY = transposed ? x : y;
-        sourceX = mirrorX ? size - 1 - sourceX : sourceX;
-        sourceY = mirrorY ? size - 1 - sourceY : sourceY;
-        System.arraycopy(picture.rgb(), 3 * (sourceY * size + sourceX), rgb, i, 3);
-      }
+    int width = isTransposed() ? lyingHeight : lyingWidth;
+    byte[] rgb = new byte[lying.length];
+    for (int i = 0; i < rgb.length; i += 3) {
+      int x = i / 3 % width;
+      int y = i / 3 / width;
+      int sourceX = isTransposed() ? y : x;
+      int sourceY = isTransposed() ? x : y;
+      sourceX = mirrorX ? lyingWidth - 1 - sourceX : sourceX;
+      sourceY = mirrorY ? lyingHeight - 1 - sourceY : sourceY;
+      System.arraycopy(lying, 3 * (sourceY * lyingWidth + sourceX), rgb, i, 3);
     }
-    return new Picture(size, rgb);
+    return rgb;
   }
 }

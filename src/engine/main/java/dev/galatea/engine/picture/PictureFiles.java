@@ -5,6 +5,7 @@ import dev.galatea.records.Picture;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageWriteParam;
@@ -77,19 +78,54 @@ public final class PictureFiles {
     return new ImageDecoder(size, ImageLimits.DEFAULTS).decode(file);
   }
 
+  /**
+   * All pixels of a PNG, JPEG or WebP file, upright; see {@link ImageDecoder#decodeWhole}.
+   *
+   * @throws InvalidRequest if the file is none of these, or broken
+   */
+  public static WholePicture decodeWhole(byte[] file) throws InvalidRequest {
+    return new ImageDecoder(1, ImageLimits.DEFAULTS).decodeWhole(file);
+  }
+
   /** A Java2D image of the same pixels. */
   public static BufferedImage toImage(Picture picture) {
-    int size = picture.size();
-    BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = picture.rgb();
-    int[] row = new int[size];
-    for (int y = 0; y < size; y++) {
-      for (int x = 0; x < size; x++) {
-        int i = 3 * (y * size + x);
+    return toImage(picture.rgb(), picture.size(), picture.size());
+  }
+
+  /** A Java2D image of the same pixels. */
+  public static BufferedImage toImage(WholePicture picture) {
+    return toImage(picture.rgb(), picture.width(), picture.height());
+  }
+
+  private static BufferedImage toImage(byte[] rgb, int width, int height) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    int[] row = new int[width];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int i = 3 * (y * width + x);
         row[x] = (rgb[i] & 0xff) << 16 | (rgb[i + 1] & 0xff) << 8 | (rgb[i + 2] & 0xff);
       }
-      image.setRGB(0, y, size, 1, row, 0, size);
+      image.setRGB(0, y, width, 1, row, 0, width);
     }
     return image;
+  }
+
+  /**
+   * How pictures of renders are encoded.
+   *
+   * @param format of the files
+   * @param quality of JPEG, above 0 and at most 1; PNG is lossless
+   */
+  public record Encoding(PictureFiles.Format format, float quality) implements Serializable {
+    public Encoding {
+      if (!(quality > 0 && quality <= 1)) {
+        throw new IllegalArgumentException(
+            "the quality of a JPEG must be above 0 and at most 1, not " + quality);
+      }
+    }
+
+    public byte[] encode(Picture picture) {
+      return PictureFiles.encode(picture, format, quality);
+    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.galatea.engine.refine;
 
 import dev.galatea.engine.pack.PackVocabulary;
+import dev.galatea.engine.photograph.PhotoIntake;
 import dev.galatea.engine.validate.Vocabulary;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Opens refiners over a pack.
@@ -21,5 +23,10 @@ public record PackRefinerFactory(String pack, RefinerSettings settings) implemen
   @Override
   public Vocabulary vocabulary() {
     return PackVocabulary.open(Path.of(pack));
+  }
+
+  @Override
+  public Optional<PhotoIntake> photoIntake() {
+    return PhotoIntake.open(Path.of(pack));
   }
 }

@@ -1,7 +1,11 @@
 package dev.galatea.engine.refine;
 
+import dev.galatea.engine.photograph.PhotoIntake;
+import dev.galatea.engine.validate.RequestLimits;
+import dev.galatea.engine.validate.RequestValidator;
 import dev.galatea.engine.validate.Vocabulary;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * Opens refiners on the threads that use them. Subtasks of one TaskManager share a device lane if
@@ -20,11 +24,36 @@ public interface RefinerFactory extends Serializable {
   Refiner open(String device, int maxBatch) throws Exception;
 
   /**
-   * What the refiners understand of prompts. Needs no device; the caller closes it.
+   * The words that the refiners understand in prompts. It needs no device; the caller closes it.
    *
-   * @throws Exception if it cannot be told; fails the tasks that need it
+   * @throws Exception if the vocabulary cannot be read; fails the tasks that need it
    */
   default Vocabulary vocabulary() throws Exception {
     return Vocabulary.ANY;
+  }
+
+  /**
+   * What takes photographs in for the refiners; empty where they take every picture as aligned.
+   * Needs no device; the caller closes it.
+   *
+   * @throws Exception if it cannot be opened; fails the tasks that need it
+   */
+  default Optional<PhotoIntake> photoIntake() throws Exception {
+    return Optional.empty();
+  }
+
+  /**
+   * Decides which requests the refiners can carry out; the caller closes it.
+   *
+   * @throws Exception if the vocabulary or what takes photographs in cannot be opened
+   */
+  default RequestValidator validator(RequestLimits limits) throws Exception {
+    Vocabulary vocabulary = vocabulary();
+    try {
+      return new RequestValidator(limits, vocabulary, photoIntake());
+    } catch (Exception e) {
+      vocabulary.close();
+      throw e;
+    }
   }
 }

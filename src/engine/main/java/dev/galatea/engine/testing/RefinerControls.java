@@ -1,5 +1,6 @@
 package dev.galatea.engine.testing;
 
+import dev.galatea.engine.photograph.PhotoIntake;
 import dev.galatea.engine.refine.DeviceMemoryException;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
@@ -7,6 +8,7 @@ import dev.galatea.engine.validate.Vocabulary;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -191,6 +193,11 @@ public final class RefinerControls {
     @Override
     public Vocabulary vocabulary() throws Exception {
       return refiners.vocabulary();
+    }
+
+    @Override
+    public Optional<PhotoIntake> photoIntake() throws Exception {
+      return refiners.photoIntake();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.galatea.engine.validate;
 
+import dev.galatea.engine.photograph.FaceLimits;
 import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.records.Request;
 import java.io.Serializable;
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param maxRequestIdBytes of the request id as UTF-8
  * @param maxSteps gradient steps that a request may grant
  * @param images of an encoded image
+ * @param faces of a photograph that is not aligned
  * @param maxPromptChars of the text, and of the negative text
  * @param maxPromptStrength of a prompt
  * @param maxLight magnitude of a spherical-harmonics coefficient
@@ -25,6 +27,7 @@ public record RequestLimits(
     int maxRequestIdBytes,
     int maxSteps,
     ImageLimits images,
+    FaceLimits faces,
     int maxPromptChars,
     double maxPromptStrength,
     float maxLight)
@@ -61,6 +64,7 @@ public record RequestLimits(
         DEFAULT_MAX_REQUEST_ID_BYTES,
         DEFAULT_MAX_STEPS,
         ImageLimits.DEFAULTS,
+        FaceLimits.DEFAULTS,
         DEFAULT_MAX_PROMPT_CHARS,
         DEFAULT_MAX_PROMPT_STRENGTH,
         DEFAULT_MAX_LIGHT);

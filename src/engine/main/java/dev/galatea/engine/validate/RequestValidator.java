@@ -1,6 +1,9 @@
 package dev.galatea.engine.validate;
 
+import dev.galatea.engine.photograph.AlignedFace;
+import dev.galatea.engine.photograph.PhotoIntake;
 import dev.galatea.engine.picture.ImageDecoder;
+import dev.galatea.engine.picture.WholePicture;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
@@ -13,16 +16,21 @@ import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Decides whether a request can be carried out, before any device sees it. Has no state beyond what
- * it is made of: any number of threads may share one.
+ * it is made of, and closes that: any number of threads may share one.
  *
  * @param limits what a request may be
- * @param vocabulary what prompts may ask for; the caller's to close
+ * @param vocabulary what prompts may ask for
+ * @param photographs takes in pictures that are not aligned; where it is empty, they are taken as
+ *     aligned
  */
-public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
+public record RequestValidator(
+    RequestLimits limits, Vocabulary vocabulary, Optional<PhotoIntake> photographs)
+    implements AutoCloseable {
   /**
    * Bounds of a request's time. Renders carry it, and readers of many languages know no other years
    * than 1 to 9999; a time in microseconds, which is a likely mistake, lies beyond.
@@ -99,7 +107,15 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
     if (face.camera().isPresent()) {
       CameraCheck.check(face.camera().get());
     }
-    return face.withPicture(face.image().match(this::decoded, this::checked));
+    return face.aligned() || photographs.isEmpty()
+        ? face.withPicture(face.image().match(this::decoded, this::checked))
+        : aligned(face, photographs.get());
+  }
+
+  private FaceImage aligned(FaceImage photo, PhotoIntake intake) throws InvalidRequest {
+    WholePicture whole = photo.image().match(this::decodedWhole, WholePicture::of);
+    AlignedFace face = intake.take(whole, limits.faces());
+    return photo.alignedTo(face.picture(), face.camera(), face.crop());
   }
 
   private Prompt validated(Prompt prompt) throws InvalidRequest {
@@ -115,13 +131,21 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
   }
 
   private Picture decoded(EncodedImage file) throws InvalidRequest {
+    return decoder(file).decode(file.bytes());
+  }
+
+  private WholePicture decodedWhole(EncodedImage file) throws InvalidRequest {
+    return decoder(file).decodeWhole(file.bytes());
+  }
+
+  private ImageDecoder decoder(EncodedImage file) throws InvalidRequest {
     require(
         file.bytes().length <= limits.images().maxBytes(),
         Reason.IMAGE_TOO_LARGE,
         () ->
             "the image has %d bytes: at most %d are accepted"
                 .formatted(file.bytes().length, limits.images().maxBytes()));
-    return new ImageDecoder(limits.imageSize(), limits.images()).decode(file.bytes());
+    return new ImageDecoder(limits.imageSize(), limits.images());
   }
 
   private Picture checked(Picture picture) throws InvalidRequest {
@@ -180,5 +204,11 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
     if (!holds) {
       throw new InvalidRequest(reason, message.get());
     }
+  }
+
+  @Override
+  public void close() {
+    vocabulary.close();
+    photographs.ifPresent(PhotoIntake::close);
   }
 }

@@ -8,6 +8,7 @@ import dev.galatea.engine.testing.PackCopy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -67,6 +68,19 @@ class PackRegistryTest {
     Files.write(pose, whole);
     try (PackRegistry.Lease lease = PackRegistry.acquire(directory, Device.cpu())) {
       assertThat(lease.pack().has(Network.POSE)).isTrue();
+    }
+  }
+
+  @Test
+  void someNetworksOfAPackAreLoadedWithoutTheFilesOfOthers() throws Exception {
+    TestPacks.copy(directory);
+    Files.delete(directory.resolve("render.pt"));
+    Files.delete(directory.resolve("tokenizer.json"));
+    Set<Network> some = EnumSet.of(Network.POSE, Network.ALIGN);
+    try (PackRegistry.Lease lease = PackRegistry.acquireOnly(directory, some);
+        PackRegistry.Lease again = PackRegistry.acquireOnly(directory, some)) {
+      assertThat(lease.pack().networks()).containsExactly(Network.POSE);
+      assertThat(again.pack()).isSameAs(lease.pack());
     }
   }
 

@@ -73,6 +73,37 @@ class ImageDecoderTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"exif-6.png", "exif-6.webp"})
+  void aWholePictureIsTurnedUprightToo(String file) throws Exception {
+    WholePicture whole = new ImageDecoder(16, LIMITS).decodeWhole(resource(file));
+    WholePicture upright = new ImageDecoder(16, LIMITS).decodeWhole(resource("exif-6-upright.png"));
+
+    assertThat(whole.width()).isEqualTo(upright.width());
+    assertThat(whole.height()).isEqualTo(upright.height());
+    assertThat(whole.rgb()).isEqualTo(upright.rgb());
+    assertThat(whole.width()).isNotEqualTo(whole.height());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1600,20,1", "3199,20,1", "3200,20,2", "20,5000,3"})
+  void ofALargePictureEverySoManyPixelsAreTaken(int width, int height, int step) throws Exception {
+    byte[] file = png(new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY));
+
+    WholePicture whole = new ImageDecoder(16, LIMITS).decodeWhole(file);
+
+    assertThat(whole.step()).isEqualTo(step);
+    assertThat(Math.max(whole.width(), whole.height())).isBetween(1600, 3199);
+  }
+
+  @Test
+  void aBrokenPictureIsToldWhenAllOfItIsRead() throws Exception {
+    byte[] half = Arrays.copyOf(resource("lossy.png"), 190);
+    assertThatThrownBy(() -> new ImageDecoder(16, LIMITS).decodeWhole(half))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(Reason.CORRUPT_IMAGE));
+  }
+
   @Test
   void sixteenBitsBecomeEight() throws Exception {
     BufferedImage grey = new BufferedImage(4, 4, BufferedImage.TYPE_USHORT_GRAY);

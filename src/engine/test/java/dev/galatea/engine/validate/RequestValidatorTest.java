@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestValidatorTest {
   private static final RequestLimits LIMITS = RequestLimits.defaults(16, EnumSet.allOf(Kind.class));
 
-  private final RequestValidator validator = new RequestValidator(LIMITS, Vocabulary.ANY);
+  private final RequestValidator validator =
+      new RequestValidator(LIMITS, Vocabulary.ANY, Optional.empty());
 
   @Test
   void aFaceImageComesOutAsAPictureOfThePacksSize() throws Exception {
@@ -183,7 +184,8 @@ class RequestValidatorTest {
   @Test
   void aKindThatThePackLacksIsRefused() {
     RequestValidator lightless =
-        new RequestValidator(RequestLimits.defaults(16, EnumSet.of(Kind.IMAGE)), Vocabulary.ANY);
+        new RequestValidator(
+            RequestLimits.defaults(16, EnumSet.of(Kind.IMAGE)), Vocabulary.ANY, Optional.empty());
 
     assertThatThrownBy(() -> lightless.validate(prompt(header("ada"))))
         .isInstanceOfSatisfying(
@@ -194,7 +196,8 @@ class RequestValidatorTest {
 
   @Test
   void aTextOfWhichNothingIsUnderstoodIsRefusedWithWhatIs() throws InvalidRequest {
-    RequestValidator beards = new RequestValidator(LIMITS, new Words(List.of("beard", "glasses")));
+    RequestValidator beards =
+        new RequestValidator(LIMITS, new Words(List.of("beard", "glasses")), Optional.empty());
     Header header = header("ada");
 
     Prompt prompt = new Prompt(header, "a beard", "", 1);

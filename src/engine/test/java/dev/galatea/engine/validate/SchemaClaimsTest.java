@@ -43,7 +43,9 @@ class SchemaClaimsTest {
 
   private final RequestValidator validator =
       new RequestValidator(
-          RequestLimits.defaults(16, EnumSet.allOf(Request.Kind.class)), Vocabulary.ANY);
+          RequestLimits.defaults(16, EnumSet.allOf(Request.Kind.class)),
+          Vocabulary.ANY,
+          Optional.empty());
 
   /** Values of a field that its doc's words allow, and others that they do not. */
   private record Claim(String words, List<Object> allowed, List<Object> forbidden) {}

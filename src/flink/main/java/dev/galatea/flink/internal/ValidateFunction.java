@@ -4,7 +4,6 @@ import dev.galatea.engine.avatar.RejectMaker;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.RequestValidator;
-import dev.galatea.engine.validate.Vocabulary;
 import dev.galatea.flink.Galatea;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Reject;
@@ -15,8 +14,9 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Lets valid requests pass, their images decoded to the pack's size, and turns the others into
- * rejects. It has no state; it is keyed by identity so that an identity's requests stay in order.
+ * Lets valid requests pass, their images decoded to the pack's size and photographs aligned to its
+ * crop, and turns the others into rejects. It has no state; it is keyed by identity so that an
+ * identity's requests stay in order.
  */
 public final class ValidateFunction extends KeyedProcessFunction<String, Request, Request> {
   private static final long serialVersionUID = 1;
@@ -24,12 +24,11 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
   private final RequestLimits limits;
   private final int payloadBytes;
   private final RefinerFactory refiners;
-  private transient Vocabulary vocabulary;
   private transient RequestValidator validator;
   private transient RejectCounters rejects;
 
   /**
-   * @param refiners tell what prompts may ask for
+   * @param refiners know the words that prompts may use, and take photographs in
    */
   public ValidateFunction(RequestLimits limits, int payloadBytes, RefinerFactory refiners) {
     this.limits = limits;
@@ -39,8 +38,7 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
 
   @Override
   public void open(OpenContext context) throws Exception {
-    vocabulary = refiners.vocabulary();
-    validator = new RequestValidator(limits, vocabulary);
+    validator = refiners.validator(limits);
     MetricGroup operator = getRuntimeContext().getMetricGroup();
     rejects = new RejectCounters(operator.addGroup("galatea"));
   }
@@ -67,8 +65,8 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
 
   @Override
   public void close() {
-    if (vocabulary != null) {
-      vocabulary.close();
+    if (validator != null) {
+      validator.close();
     }
   }
 }

@@ -40,8 +40,8 @@ final class OutcomeRecords {
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
         .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
-        .set("requested_at", Timestamps.toMillis(render.requestedAt()))
-        .set("rendered_at", Timestamps.toMillis(render.renderedAt()))
+        .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
+        .set("rendered_at", RequestRecords.toMillis(render.renderedAt()))
         .build();
   }
 

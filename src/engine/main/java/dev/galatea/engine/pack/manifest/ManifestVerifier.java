@@ -1,7 +1,6 @@
 package dev.galatea.engine.pack.manifest;
 
 import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.manifest.PackManifest.Section;
@@ -23,6 +22,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
   private static final int MAX_STEPS = 1_000_000;
   private static final int MAX_IMAGE_SIZE = 4096;
   private static final int MAX_EXAMPLES = 100;
+  private static final int MAX_LOOKS = 16;
   private static final int MAX_EXAMPLE_CHARS = 50;
   private static final double MAX_WEIGHT = 1e6;
   private static final Pattern PLAIN_FILE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,254}");
@@ -81,6 +81,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     within("camera.side_steps", manifest.camera().sideSteps(), 1, 1 << 16);
     manifest.text().ifPresent(this::verifyText);
     manifest.prior().ifPresent(this::verifyPrior);
+    manifest.photograph().ifPresent(this::verifyPhotograph);
     for (Section section : Section.values()) {
       section
           .sizes(manifest)
@@ -111,6 +112,25 @@ record ManifestVerifier(Path file, PackManifest manifest) {
         "text.understands must be at most %s phrases of 1 to %s characters",
         MAX_EXAMPLES,
         MAX_EXAMPLE_CHARS);
+  }
+
+  private void verifyPhotograph(PackManifest.Photograph photograph) {
+    within("photograph.window", photograph.window(), 8, MAX_IMAGE_SIZE);
+    within("photograph.first_look", photograph.firstLook(), 0.1, 10);
+    int looks = photograph.furtherLooks().size();
+    require(
+        1 <= looks && looks <= MAX_LOOKS,
+        "photograph.further_looks has %d numbers; 1 to %d are accepted",
+        looks,
+        MAX_LOOKS);
+    photograph.furtherLooks().forEach(side -> within("photograph.further_looks", side, 0.1, 10));
+    within("photograph.least_confidence", photograph.leastConfidence(), 0, 1);
+    within("photograph.most_spread", photograph.mostSpread(), 1e-3, 1e3);
+    require(
+        photograph.backdrop().size() == 3
+            && photograph.backdrop().stream().allMatch(value -> 0 <= value && value <= 255),
+        "photograph.backdrop must be red, green and blue from 0 to 255, not %s",
+        photograph.backdrop());
   }
 
   private void verifyDefaults() {
@@ -151,7 +171,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     verifyDistillation("defaults.creation", creation.scoring());
   }
 
-  private void verifyDistillation(String key, Distillation distillation) {
+  private void verifyDistillation(String key, PackDefaults.Distillation distillation) {
     within(key + ".guidance_scale", distillation.guidanceScale(), 0, 1e3);
     List<Double> range = distillation.timesteps();
     require(
@@ -214,7 +234,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
                 other ->
                     require(
                         has(other),
-                        "there is a network '%s' but no network '%s', whose output it takes",
+                        "there is a network '%s' but no network '%s', without which it is not run",
                         network.key(),
                         other.key()));
       }

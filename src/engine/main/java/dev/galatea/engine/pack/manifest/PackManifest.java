@@ -3,7 +3,6 @@ package dev.galatea.engine.pack.manifest;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
-import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.PackGuidance;
 import dev.galatea.engine.pack.GuidanceNetwork;
 import dev.galatea.engine.pack.Network;
@@ -11,11 +10,14 @@ import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.records.Request;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -37,6 +39,7 @@ import java.util.function.Function;
  * @param prior the diffusion prior, if the pack has one
  * @param identity the identity embedding, if the pack has one
  * @param mapping the generator's mapping network, if the pack has one
+ * @param photograph how photographs are taken in, if the pack can
  * @param defaults how requests are refined where no option says otherwise
  * @param networks file of each network
  * @param guidances the guidances that the pack brings itself, by name
@@ -57,6 +60,7 @@ public record PackManifest(
     Optional<Prior> prior,
     Optional<IdentityShape> identity,
     Optional<Mapping> mapping,
+    Optional<Photograph> photograph,
     @JsonProperty(required = true) PackDefaults defaults,
     @JsonProperty(required = true) Map<Network, String> networks,
     Map<String, GuidanceEntry> guidances,
@@ -92,6 +96,39 @@ public record PackManifest(
     return all;
   }
 
+  /**
+   * This manifest with some of its networks alone, and the files that these need: what a process
+   * reads that runs no others.
+   */
+  public PackManifest only(Set<Network> some) {
+    Map<Network, String> kept = new EnumMap<>(networks);
+    kept.keySet().retainAll(some);
+    Set<String> named = new HashSet<>(kept.values());
+    named.add(latent.mean());
+    Map<String, FileEntry> listed = new LinkedHashMap<>(files);
+    listed.keySet().retainAll(named);
+    return new PackManifest(
+        format,
+        id,
+        version,
+        description,
+        licence,
+        imageSize,
+        latent,
+        planes,
+        camera,
+        Optional.empty(),
+        Optional.empty(),
+        identity,
+        mapping,
+        photograph,
+        defaults,
+        kept,
+        Map.of(),
+        listed,
+        List.of());
+  }
+
   /** The file of every network; the networks of the pack's own guidances come last. */
   public Map<NetworkContract, String> networkFiles() {
     Map<NetworkContract, String> files = new LinkedHashMap<>(new TreeMap<>(networks));
@@ -119,7 +156,8 @@ public record PackManifest(
     TEXT(PackManifest::text, text -> Map.of("tokens", text.tokens(), "width", text.width())),
     PRIOR(PackManifest::prior, prior -> Map.of("channels", prior.channels(), "size", prior.size())),
     IDENTITY(PackManifest::identity, identity -> Map.of("width", identity.width())),
-    MAPPING(PackManifest::mapping, mapping -> Map.of("width", mapping.width()));
+    MAPPING(PackManifest::mapping, mapping -> Map.of("width", mapping.width())),
+    PHOTOGRAPH(PackManifest::photograph, photograph -> Map.of("window", photograph.window()));
 
     private final Function<PackManifest, Optional<Map<String, Integer>>> sizes;
 
@@ -240,6 +278,25 @@ public record PackManifest(
   public record Mapping(@JsonProperty(required = true) int width) {}
 
   /**
+   * How the network {@code align} is shown a photograph, and when it is believed.
+   *
+   * @param window pixels along a side of what the network is shown
+   * @param firstLook side of the first window, in sides of the box about the face that was found
+   * @param furtherLooks sides of the windows after it, in sides of the crop that the last look
+   *     found
+   * @param leastConfidence what each of the further looks must be sure of, from 0 to 1
+   * @param mostSpread how far further looks may lie apart: see {@code docs/pack.md}
+   * @param backdrop sRGB colour, 0 to 255, of what the network {@code matte} takes off
+   */
+  public record Photograph(
+      @JsonProperty(required = true) int window,
+      @JsonProperty(required = true) double firstLook,
+      @JsonProperty(required = true) List<Double> furtherLooks,
+      @JsonProperty(required = true) double leastConfidence,
+      @JsonProperty(required = true) double mostSpread,
+      @JsonProperty(required = true) List<Integer> backdrop) {}
+
+  /**
    * A guidance that the pack brings.
    *
    * @param network file of the network: a picture and a reference picture to the loss of each row
@@ -249,7 +306,7 @@ public record PackManifest(
   public record GuidanceEntry(
       @JsonProperty(required = true) String network,
       Map<Request.Kind, Double> weights,
-      @JsonProperty(required = true) GuidanceView view) {
+      @JsonProperty(required = true) GuidanceSpec.View view) {
 
     public GuidanceEntry {
       weights = weights == null ? Map.of() : weights;

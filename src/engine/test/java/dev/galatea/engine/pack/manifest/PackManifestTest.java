@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.guidance.GuidanceView;
+import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.PackGuidance;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.ScoreDistillationForm;
@@ -66,6 +65,50 @@ class PackManifestTest {
     assertThat(manifest.supports(Kind.PROMPT)).isFalse();
     assertThat(manifest.supports(Kind.IMAGE)).isTrue();
     assertThat(manifest.supports(Kind.LIGHT)).isTrue();
+  }
+
+  @Test
+  void howPhotographsAreTakenInIsRead() {
+    PackManifest manifest = PackManifest.read(Path.of("models/maquette"));
+    PackManifest.Photograph photograph = manifest.photograph().orElseThrow();
+    assertThat(photograph.window()).isEqualTo(112);
+    assertThat(photograph.furtherLooks()).containsExactly(1.25, 1.0, 1.5);
+    assertThat(photograph.backdrop()).containsExactly(198, 192, 184);
+    assertThat(PackManifest.read(TestPacks.TINY).photograph()).isEmpty();
+  }
+
+  @Test
+  void howPhotographsAreTakenInMustBeSound() {
+    TestPacks.copy(directory);
+    assertRefused(
+        manifest -> addPhotograph(manifest).put("window", 4),
+        "photograph.window is 4; it must be from 8 to 4096");
+    assertRefused(
+        manifest -> addPhotograph(manifest).put("first_look", 0),
+        "photograph.first_look is 0; it must be from 0.1 to 10");
+    assertRefused(
+        manifest -> addPhotograph(manifest).putArray("further_looks"),
+        "photograph.further_looks has 0 numbers; 1 to 16 are accepted");
+    assertRefused(
+        manifest -> addPhotograph(manifest).put("least_confidence", 1.5),
+        "photograph.least_confidence is 1.5; it must be from 0 to 1");
+    assertRefused(
+        manifest -> addPhotograph(manifest).putArray("backdrop").add(1).add(2),
+        "photograph.backdrop must be red, green and blue from 0 to 255, not [1, 2]");
+    assertRefused(
+        manifest -> networks(manifest).put("align", "pose.pt"),
+        "there is a network 'align' but no section 'photograph'");
+    assertRefused(
+        manifest -> networks(manifest).put("matte", "pose.pt"),
+        "there is a network 'matte' but no network 'align', without which it is not run");
+  }
+
+  private static ObjectNode addPhotograph(ObjectNode manifest) {
+    ObjectNode photograph = manifest.putObject("photograph").put("window", 16);
+    photograph.put("first_look", 1.8).put("least_confidence", 0.9).put("most_spread", 0.3);
+    photograph.putArray("further_looks").add(1.0);
+    photograph.putArray("backdrop").add(1).add(2).add(3);
+    return photograph;
   }
 
   @Test
@@ -131,10 +174,10 @@ class PackManifestTest {
   void aPackMayBringGuidances() {
     assertThat(PackManifest.read(TestPacks.TINY).allGuidances())
         .containsExactly(GuidanceKind.values());
-    TestPacks.copyWithColour(directory, GuidanceView.SIDE, Map.of(Kind.PROMPT, 0.5));
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SIDE, Map.of(Kind.PROMPT, 0.5));
     PackManifest manifest = PackManifest.read(directory);
     assertThat(manifest.allGuidances())
-        .endsWith(new PackGuidance("colour", GuidanceView.SIDE, Map.of(Kind.PROMPT, 0.5)))
+        .endsWith(new PackGuidance("colour", GuidanceSpec.View.SIDE, Map.of(Kind.PROMPT, 0.5)))
         .allMatch(manifest::supports);
   }
 
@@ -336,7 +379,7 @@ class PackManifestTest {
     assertThat(defaults.creating().steps()).isEqualTo(20);
     assertThat(defaults.creating().learningRate()).isEqualTo(0.03);
     assertThat(defaults.creating().scoring())
-        .isEqualTo(new Distillation(ScoreDistillationForm.CSD, 4, List.of(0.3, 0.9)));
+        .isEqualTo(new PackDefaults.Distillation(ScoreDistillationForm.CSD, 4, List.of(0.3, 0.9)));
     assertThat(defaults.editing()).isEqualTo(plain.editing());
     assertRefused(
         manifest -> TestPacks.addCreation(manifest).put("steps", 0),
