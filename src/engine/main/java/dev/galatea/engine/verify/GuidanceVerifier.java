@@ -193,7 +193,7 @@ public final class GuidanceVerifier implements AutoCloseable {
                 new ActiveRow(
                     batch.get(row),
                     targets.get(row),
-                    settings.descent(batch.get(row)),
+                    settings.descent(batch.get(row), targets.get(row).foreignness()),
                     draft(row, targets)));
           }
           step.run(manager, active);
