@@ -1,6 +1,5 @@
 package dev.galatea.engine.picture;
 
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject.Reason;
@@ -13,7 +12,6 @@ import java.nio.ByteOrder;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * Turns the bytes of an image file into a {@link Picture}: the central square, upright by its EXIF
@@ -64,7 +62,8 @@ public final class ImageDecoder {
 
   private Picture read(byte[] file, ImageFormat format) throws IOException, InvalidRequest {
     ImageReader reader = ImageCodecs.reader(format);
-    try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
+    FileInput in = new FileInput(file, format, limits.maxDecodeTime());
+    try (in) {
       reader.setInput(in, true, true);
       checkPixels(format, reader.getWidth(0), reader.getHeight(0));
       Rectangle square = centralSquare(reader);
@@ -82,6 +81,12 @@ public final class ImageDecoder {
         image = PngProfile.applied(file, image);
       }
       return resampled(image, (double) square.width / step);
+    } catch (IOException | RuntimeException e) {
+      // Decoders wrap what the file's end throws, each in its own way.
+      if (in.isLate()) {
+        throw tooSlow(format);
+      }
+      throw e;
     } finally {
       reader.dispose();
     }
@@ -131,6 +136,13 @@ public final class ImageDecoder {
     if (Integer.toUnsignedLong(following) > webp.length - 8L) {
       throw new EOFException();
     }
+  }
+
+  private InvalidRequest tooSlow(ImageFormat format) {
+    return new InvalidRequest(
+        Reason.IMAGE_TOO_LARGE,
+        "decoding the %s takes longer than %d ms: send it with fewer pixels"
+            .formatted(format, limits.maxDecodeTime().toMillis()));
   }
 
   private static InvalidRequest corrupt(ImageFormat format, String how) {

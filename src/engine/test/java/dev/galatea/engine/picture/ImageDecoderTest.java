@@ -15,12 +15,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -32,12 +36,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
-  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1_000_000, 10_000);
+  private static final Duration TIME = Duration.ofMinutes(1);
+  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1_000_000, 100_000, TIME);
 
   @ParameterizedTest
   @CsvSource({
     "lossless.webp, gradient.png, 16, 0",
     "lossy.webp, lossy.png, 64, 4",
+    "photo.webp, photo.png, 64, 1",
+    "plain.webp, plain.png, 16, 0",
+    "tiny.webp, tiny.png, 16, 0",
+    "two-colours.webp, two-colours.png, 16, 0",
     "cmyk.jpg, lossy.png, 64, 2",
     "grey.jpg, grey.png, 64, 1",
     "exif-6.png, exif-6-upright.png, 16, 0",
@@ -212,7 +221,8 @@ class ImageDecoderTest {
   void aWebpHasABoundOfItsOwn() throws IOException {
     byte[] webp = resource("lossy.webp");
     assertThatThrownBy(
-            () -> new ImageDecoder(16, new ImageLimits(1 << 20, 1_000_000, 4000)).decode(webp))
+            () ->
+                new ImageDecoder(16, new ImageLimits(1 << 20, 1_000_000, 4000, TIME)).decode(webp))
         .hasMessageContaining("at most 4000 are accepted of a WEBP; a PNG or a JPEG may have more");
   }
 
@@ -280,6 +290,47 @@ class ImageDecoderTest {
       assertThat(e.reason())
           .isIn(Reason.UNSUPPORTED_IMAGE, Reason.CORRUPT_IMAGE, Reason.IMAGE_TOO_LARGE);
     }
+  }
+
+  /** A picture may be sent in any number of passes, each of a few bytes and all of the pixels. */
+  @Test
+  void decodingThatTakesTooLongIsStopped() throws Exception {
+    byte[] file = jpegOfPasses(new BufferedImage(1000, 1000, BufferedImage.TYPE_INT_RGB), 5000);
+    ImageLimits hurried = new ImageLimits(8 << 20, 1_000_000, 10_000, Duration.ofMillis(300));
+    long start = System.nanoTime();
+
+    assertThatThrownBy(() -> new ImageDecoder(16, hurried).decode(file))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(Reason.IMAGE_TOO_LARGE))
+        .hasMessageContaining("takes longer than 300 ms");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** A progressive JPEG whose last pass comes so many times. */
+  private static byte[] jpegOfPasses(BufferedImage image, int passes) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam parameters = writer.getDefaultWriteParam();
+    parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(image, null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    byte[] file = bytes.toByteArray();
+    int end = file.length - 2;
+    int pass = end;
+    while (file[pass] != (byte) 0xff || file[pass + 1] != (byte) 0xda) {
+      pass--;
+    }
+    ByteArrayOutputStream longer = new ByteArrayOutputStream();
+    longer.write(file, 0, pass);
+    for (int i = 0; i < passes; i++) {
+      longer.write(file, pass, end - pass);
+    }
+    longer.write(file, end, 2);
+    return longer.toByteArray();
   }
 
   @Test
