@@ -124,6 +124,7 @@ class DemoOutputTest {
               "torn",
               new byte[0],
               false,
+              Optional.empty(),
               Optional.empty()),
           "ben",
           "photo");
@@ -142,6 +143,7 @@ class DemoOutputTest {
           Map.of("reconstruction", 0.5f),
           List.of(view(0, FRONT), view(-0.35f, SIDE)),
           Optional.empty(),
+          List.of(),
           Instant.EPOCH,
           Instant.EPOCH);
     }

@@ -3,6 +3,7 @@ package dev.galatea.engine.avatar;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
@@ -36,6 +37,7 @@ record RenderMaker(List<Viewpoint> views, String mediaType) {
         advanced.losses(),
         views(pictures),
         photo(head),
+        head.header().origin().map(Header.Origin::headers).orElse(List.of()),
         head.header().occurredAt(),
         Instant.now());
   }
