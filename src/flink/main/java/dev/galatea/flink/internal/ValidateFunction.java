@@ -10,7 +10,6 @@ import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Request;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -41,8 +40,7 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
   public void open(OpenContext context) throws Exception {
     vocabulary = refiners.vocabulary();
     validator = new RequestValidator(limits, vocabulary);
-    MetricGroup operator = getRuntimeContext().getMetricGroup();
-    rejects = new RejectCounters(operator.addGroup("galatea"));
+    rejects = new RejectCounters(getRuntimeContext().getMetricGroup());
   }
 
   @Override
