@@ -251,19 +251,64 @@ class ImageDecoderTest {
     }
   }
 
+  @Test
+  void aLargeWebpIsRefusedByItsHeader() throws IOException {
+    byte[] file = resource("large.webp");
+
+    assertThatThrownBy(() -> new ImageDecoder(16, ImageLimits.DEFAULTS).decode(file))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(Reason.IMAGE_TOO_LARGE))
+        .hasMessageContaining("5600 × 5600 pixels");
+  }
+
+  @Test
+  void textThatInflatesWithoutEndIsPassedOver() throws Exception {
+    byte[] png = png(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
+
+    byte[] bomb = withChunk(png, "zTXt", compressed(new byte[64 << 20]));
+
+    assertThat(decode(bomb, 1).rgb()).containsExactly(0, 0, 0);
+  }
+
+  /** Of 2³¹ entries; of one with 2³¹ values; of directories that name themselves. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "49492a0008000000ffff",
+        "49492a0008000000010012010300ffffff7f0800000000000000",
+        "49492a00080000000100698704000100000008000000" + "08000000",
+      })
+  void exifThatPromisesTooMuchIsPassedOver(String exif) throws Exception {
+    byte[] png = png(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
+
+    byte[] file = withChunk(png, "eXIf", HexFormat.of().parseHex(exif));
+
+    assertThat(decode(file, 1).rgb()).containsExactly(0, 0, 0);
+  }
+
   /** The file with a profile right after its header. */
   private static byte[] withProfile(byte[] png, byte[] profile) {
-    byte[] room = new byte[profile.length + 1000];
+    return withChunk(png, "iCCP", compressed(profile));
+  }
+
+  /** A name, a method and what was compressed, as several chunks have them. */
+  private static byte[] compressed(byte[] content) {
+    byte[] room = new byte[content.length + 1000];
     Deflater deflater = new Deflater();
-    deflater.setInput(profile);
+    deflater.setInput(content);
     deflater.finish();
     int length = deflater.deflate(room);
     deflater.end();
-    ByteBuffer chunk = ByteBuffer.allocate(length + 15);
-    chunk.putInt(length + 3).put("iCCPp".getBytes(US_ASCII)).put(new byte[2]);
-    chunk.put(room, 0, length);
+    ByteBuffer body = ByteBuffer.allocate(length + 3).put((byte) 'p').put(new byte[2]);
+    return body.put(room, 0, length).array();
+  }
+
+  /** The file with a chunk right after its header. */
+  private static byte[] withChunk(byte[] png, String name, byte[] body) {
+    ByteBuffer chunk = ByteBuffer.allocate(body.length + 12);
+    chunk.putInt(body.length).put(name.getBytes(US_ASCII)).put(body);
     CRC32 crc = new CRC32();
-    crc.update(chunk.array(), 4, length + 7);
+    crc.update(chunk.array(), 4, body.length + 4);
     chunk.putInt((int) crc.getValue());
     int header = 33;
     return ByteBuffer.allocate(png.length + chunk.capacity())
