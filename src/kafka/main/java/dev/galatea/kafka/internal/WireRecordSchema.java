@@ -15,8 +15,8 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Writes records to one topic, always with a key: without one the records of an identity would lose
- * their order. Headers of the request that a record answers come back on it.
+ * Writes records to one topic, always with a key: without a key the records of an identity would
+ * lose their order. The headers of the request that a record answers come back on it.
  */
 public final class WireRecordSchema<T>
     implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
