@@ -137,7 +137,7 @@ class JobWatchTest {
       JobStatus state, boolean atWork, List<Failure> failures, Checkpoints checkpoints) {
     watch.look(
         new JobHealth(state, atWork, START, failures, checkpoints),
-        "3 waiting, 12 done, 1 rejected; ");
+        atWork ? "3 waiting, 12 done, 1 rejected; " : "");
   }
 
   private void after(long seconds) {
