@@ -93,6 +93,21 @@ public final class KafkaOptions {
               "Largest value of a record, in and out: larger requests are rejected. The topics"
                   + " need max.message.bytes above it, and so do producers (max.request.size).");
 
+  public static final ConfigOption<Integer> MAX_HEADERS =
+      ConfigOptions.key("galatea.kafka.headers.max-count")
+          .intType()
+          .defaultValue(16)
+          .withDescription(
+              "Headers of a request's record, such as traceparent, that come back on its previews,"
+                  + " renders and rejects; further ones are left out.");
+
+  public static final ConfigOption<MemorySize> MAX_HEADER_SIZE =
+      ConfigOptions.key("galatea.kafka.headers.max-size")
+          .memoryType()
+          .defaultValue(MemorySize.parse("4kb"))
+          .withDescription(
+              "Names and values of those headers together; a header that goes beyond is left out.");
+
   public static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
       ConfigOptions.key("galatea.kafka.transactional-id-prefix")
           .stringType()

@@ -8,11 +8,17 @@ import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.records.Header;
+import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -33,6 +39,9 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 public final class KafkaStreams {
   private static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
 
+  private static final List<ConfigOption<String>> INPUTS =
+      List.of(KafkaOptions.FACE_IMAGES, KafkaOptions.PROMPTS, KafkaOptions.LIGHTING_EDITS);
+
   private KafkaStreams() {}
 
   /**
@@ -45,8 +54,12 @@ public final class KafkaStreams {
 
   /** Reads every request topic, each with a source of its own; options: {@link KafkaOptions}. */
   public static Requests read(StreamExecutionEnvironment environment, ReadableConfig config) {
-    return KafkaTopics.of(config).inputs().stream()
-        .map(topic -> read(environment, config, topic))
+    Map<String, ConfigOption<String>> roles = new LinkedHashMap<>();
+    for (ConfigOption<String> role : INPUTS) {
+      roles.putIfAbsent(KafkaTopics.name(config, role), role);
+    }
+    return roles.entrySet().stream()
+        .map(topic -> read(environment, config, topic.getKey(), uid(topic.getValue())))
         .reduce(
             (a, b) ->
                 new Requests(a.requests().union(b.requests()), a.rejects().union(b.rejects())))
@@ -54,16 +67,16 @@ public final class KafkaStreams {
   }
 
   private static Requests read(
-      StreamExecutionEnvironment environment, ReadableConfig config, String topic) {
+      StreamExecutionEnvironment environment, ReadableConfig config, String topic, String uid) {
     SingleOutputStreamOperator<Request> requests =
         environment
             .fromSource(source(config, topic), WatermarkStrategy.noWatermarks(), "read " + topic)
-            .uid("galatea-read-" + topic)
+            .uid("galatea-read-" + uid)
             .process(
                 new DecodeFunction(REJECTS, maxRecordBytes(config), maxPayloadBytes(config)),
                 WireTypeInfo.REQUEST)
             .name("decode " + topic)
-            .uid("galatea-decode-" + topic);
+            .uid("galatea-decode-" + uid);
     return new Requests(requests, requests.getSideOutput(REJECTS));
   }
 
@@ -81,7 +94,10 @@ public final class KafkaStreams {
                   case EARLIEST -> OffsetsInitializer.earliest();
                   case LATEST -> OffsetsInitializer.latest();
                 })
-            .setDeserializer(new SourceRecord.Schema());
+            .setDeserializer(
+                new SourceRecord.Schema(
+                    config.get(KafkaOptions.MAX_HEADERS),
+                    Math.toIntExact(config.get(KafkaOptions.MAX_HEADER_SIZE).getBytes())));
     if (config.get(KafkaOptions.END) == KafkaOptions.End.LATEST) {
       source.setBounded(OffsetsInitializer.latest());
     }
@@ -98,10 +114,11 @@ public final class KafkaStreams {
     write(
         renders,
         config,
-        KafkaTopics.of(config).renders(),
+        KafkaOptions.RENDERS,
         DeliveryGuarantee.EXACTLY_ONCE,
         Render::identity,
-        Wire::encode);
+        Wire::encode,
+        Render::headers);
   }
 
   /** Writes previews at least once, without waiting for a checkpoint. */
@@ -109,10 +126,11 @@ public final class KafkaStreams {
     write(
         previews,
         config,
-        KafkaTopics.of(config).previews(),
+        KafkaOptions.PREVIEWS,
         DeliveryGuarantee.AT_LEAST_ONCE,
         Render::identity,
-        Wire::encode);
+        Wire::encode,
+        Render::headers);
   }
 
   /**
@@ -130,19 +148,22 @@ public final class KafkaStreams {
     write(
         rejects,
         config,
-        KafkaTopics.of(config).rejects(),
+        KafkaOptions.REJECTS,
         DeliveryGuarantee.AT_LEAST_ONCE,
         reject -> reject.identity().orElse(""),
-        reject -> Wire.encode(reject, maxBytes));
+        reject -> Wire.encode(reject, maxBytes),
+        reject -> reject.origin().map(Header.Origin::headers).orElse(List.of()));
   }
 
   private static <T> void write(
       DataStream<T> stream,
       ReadableConfig config,
-      String topic,
+      ConfigOption<String> role,
       DeliveryGuarantee guarantee,
       SerializableFunction<T, String> key,
-      SerializableFunction<T, byte[]> value) {
+      SerializableFunction<T, byte[]> value,
+      SerializableFunction<T, List<RecordHeader>> headers) {
+    String topic = KafkaTopics.name(config, role);
     KafkaSink<T> sink =
         KafkaSink.<T>builder()
             .setKafkaProducerConfig(KafkaClients.producer(config))
@@ -150,9 +171,18 @@ public final class KafkaStreams {
             .setTransactionalIdPrefix(
                 config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic)
             .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-            .setRecordSerializer(new WireRecordSchema<>(topic, maxRecordBytes(config), key, value))
+            .setRecordSerializer(
+                new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers))
             .build();
-    stream.sinkTo(sink).name("write " + topic).uid("galatea-write-" + topic);
+    stream.sinkTo(sink).name("write " + topic).uid("galatea-write-" + uid(role));
+  }
+
+  /**
+   * What an operator's uid says of its topic: the name that the topic has unless it is given
+   * another. So state finds its operator again whatever the topics are called.
+   */
+  private static String uid(ConfigOption<String> role) {
+    return KafkaOptions.TOPIC_PREFIX.defaultValue() + role.defaultValue();
   }
 
   private static int maxRecordBytes(ReadableConfig config) {

@@ -34,7 +34,7 @@ public record KafkaTopics(
         name(config, KafkaOptions.REJECTS));
   }
 
-  private static String name(ReadableConfig config, ConfigOption<String> topic) {
+  static String name(ReadableConfig config, ConfigOption<String> topic) {
     return config.get(KafkaOptions.TOPIC_PREFIX) + config.get(topic);
   }
 

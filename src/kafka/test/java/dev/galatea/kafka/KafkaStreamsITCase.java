@@ -9,6 +9,7 @@ import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Prompt;
+import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -26,6 +27,7 @@ import java.util.Properties;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -179,6 +181,52 @@ class KafkaStreamsITCase {
     assertThat(consume(topics.renders(), 1)).hasSize(1);
   }
 
+  @Test
+  void aSavepointIsTakenUpUnderOtherTopicNames(@TempDir Path directory) throws Exception {
+    config.set(KafkaOptions.END, KafkaOptions.End.NEVER);
+    send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
+    StreamExecutionEnvironment before = environment();
+    answerEachRequest(before);
+    JobClient job = before.executeAsync();
+    assertThat(consume(topics.previews(), 1)).hasSize(1);
+    String savepoint =
+        job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE)
+            .get();
+
+    config.set(KafkaOptions.TOPIC_PREFIX, "renamed.");
+    config.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+    topics = KafkaTopics.of(config);
+    KafkaPreflight.check(config);
+    send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "2"), "b", "", 1)));
+    StreamExecutionEnvironment after = environment();
+    answerEachRequest(after);
+    JobClient renamed = after.executeAsync();
+
+    List<ConsumerRecord<byte[], byte[]>> previews = consume(topics.previews(), 1);
+    assertThat(Wire.decodeRender(previews.get(0).value()).requestId()).isEqualTo("2");
+    renamed.cancel().get();
+  }
+
+  @Test
+  void headersOfARequestComeBack() throws Exception {
+    byte[] prompt = Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1));
+    send(topics.prompts(), "ada", prompt, new RecordHeader("traceparent", new byte[] {1, 2}));
+    send(topics.prompts(), "bob", prompt, new RecordHeader("traceparent", new byte[] {3}));
+
+    StreamExecutionEnvironment environment = environment();
+    environment.enableCheckpointing(200);
+    answerEachRequest(environment);
+    environment.execute();
+
+    assertThat(traceparent(consume(topics.renders(), 1).get(0))).containsExactly(1, 2);
+    assertThat(traceparent(consume(topics.previews(), 1).get(0))).containsExactly(1, 2);
+    assertThat(traceparent(consume(topics.rejects(), 1).get(0))).containsExactly(3);
+  }
+
+  private static byte[] traceparent(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader("traceparent").value();
+  }
+
   private static Render render(Request request) {
     return new Render(
         request.header().identity(),
@@ -192,6 +240,7 @@ class KafkaStreamsITCase {
         Map.of(),
         List.of(),
         Optional.empty(),
+        request.header().origin().orElseThrow().headers(),
         request.header().occurredAt(),
         Instant.EPOCH);
   }
@@ -212,13 +261,18 @@ class KafkaStreamsITCase {
     return all;
   }
 
-  private static void send(String topic, String key, byte[] value) throws Exception {
+  private static void send(String topic, String key, byte[] value, RecordHeader... headers)
+      throws Exception {
     Properties properties = clients();
     properties.put("max.request.size", 4 << 20);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
       byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
-      producer.send(new ProducerRecord<>(topic, 0, keyBytes, value)).get();
+      ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, keyBytes, value);
+      for (RecordHeader header : headers) {
+        record.headers().add(header.name(), header.value());
+      }
+      producer.send(record).get();
     }
   }
 
@@ -271,12 +325,10 @@ class KafkaStreamsITCase {
 
   /** Writes a render and a preview for each request that is read. */
   private void answerEachRequest(StreamExecutionEnvironment environment) {
+    KafkaStreams.Requests read = KafkaStreams.read(environment, config);
+    KafkaStreams.writeRejects(read.rejects(), config);
     var renders =
-        KafkaStreams.read(environment, config)
-            .requests()
-            .map(KafkaStreamsITCase::render)
-            .returns(WireTypeInfo.RENDER)
-            .uid("render");
+        read.requests().map(KafkaStreamsITCase::render).returns(WireTypeInfo.RENDER).uid("render");
     KafkaStreams.writeRenders(renders, config);
     KafkaStreams.writePreviews(renders, config);
   }

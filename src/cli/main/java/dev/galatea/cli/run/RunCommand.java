@@ -80,12 +80,16 @@ public final class RunCommand implements Callable<Integer> {
                 durable,
                 options);
         RunningJob job = RunningJob.submit(flink, RunningJob.build(flink, options));
-        StatusLine status = status()) {
+        StatusLine status = status();
+        BrokerWatch brokers = new BrokerWatch(status, options, InstantSource.system())) {
       announce(options, flink);
       CheckpointStorage storage = new CheckpointStorage(flink.checkpointDirectory());
       JobWatch watch = new JobWatch(status, storage::trial, InstantSource.system());
-      while (!Interruption.requested(GLANCE) && watch.look(job.health())) {
-        // Nothing to do but to watch: the job works on threads of its own.
+      RequestCounts counts =
+          new RequestCounts(flink.restAddress(), job.id(), InstantSource.system());
+      // The job works on threads of its own.
+      while (!Interruption.requested(GLANCE) && watch.look(job.health(), counts.told())) {
+        brokers.look();
       }
     }
     return 0;
