@@ -26,8 +26,8 @@ final class Feed implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** Previews are of interest while they are new. */
-  private static final Duration PREVIEWS = Duration.ofMinutes(1);
+  /** How far back previews are read, which are of interest while they are new. */
+  static final Duration PREVIEWS = Duration.ofMinutes(1);
 
   private final Gallery gallery;
   private final Thread thread = new Thread(this::run, "studio-feed");

@@ -17,11 +17,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
 /**
  * Asks Flink's REST API how the job fares: checkpoints, restarts, and what the lane and the inboxes
- * say. Answers are kept for {@link #FRESH}, however many pages ask. Threads: any, one at a time.
+ * say. Nobody waits for Flink: whoever asks gets the last answer, and one that is older than {@link
+ * #FRESH} is renewed meanwhile, once, however many pages ask. Threads: any.
  */
 final class FlinkRest {
   private static final Duration FRESH = Duration.ofSeconds(2);
@@ -32,26 +34,38 @@ final class FlinkRest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Of the operator's metrics, those that tell whether the device and the inboxes are full. */
-  private static final Pattern WANTED =
-      Pattern.compile("(?i)(lane|inbox|batch|identitySteps|identity_steps)");
+  private static final Pattern WANTED = Pattern.compile("(?i)galatea\\..*(lane|inbox|queue)");
 
   private final URI address;
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(TIMEOUT).version(HttpClient.Version.HTTP_1_1).build();
-  private ObjectNode answer;
-  private long answeredNanos;
+  private final AtomicBoolean asking = new AtomicBoolean();
+  private volatile ObjectNode answer =
+      JsonNodeFactory.instance.objectNode().put("error", "Flink has not answered yet.");
+  private volatile long answeredNanos = System.nanoTime() - FRESH.toNanos();
 
   FlinkRest(URI address) {
     this.address = address;
   }
 
   /** For the machine room; if Flink does not answer, the reason. */
-  synchronized ObjectNode toJson() {
-    if (answer == null || System.nanoTime() - answeredNanos > FRESH.toNanos()) {
-      answer = ask();
-      answeredNanos = System.nanoTime();
+  ObjectNode toJson() {
+    boolean old = System.nanoTime() - answeredNanos >= FRESH.toNanos();
+    if (old && asking.compareAndSet(false, true)) {
+      Thread thread = new Thread(this::renew, "studio-flink");
+      thread.setDaemon(true);
+      thread.start();
     }
     return answer;
+  }
+
+  private void renew() {
+    try {
+      answer = ask();
+    } finally {
+      answeredNanos = System.nanoTime();
+      asking.set(false);
+    }
   }
 
   private ObjectNode ask() {

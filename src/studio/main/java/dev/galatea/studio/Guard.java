@@ -8,6 +8,7 @@ import io.javalin.http.SameSite;
 import io.javalin.http.UnauthorizedResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -96,22 +97,30 @@ final class Guard {
   private static void checkToken(Context request, String token) {
     String query = request.path().equals("/") ? request.queryParam("token") : null;
     if (query != null && isSame(query, token)) {
-      Cookie cookie = new Cookie(COOKIE, token);
+      Cookie cookie = new Cookie(COOKIE, cookieValue(token));
       cookie.setHttpOnly(true);
       cookie.setSameSite(SameSite.STRICT);
       request.cookie(cookie);
       return;
     }
     String header = Optional.ofNullable(request.header("Authorization")).orElse("");
-    String given =
+    String cookie = Optional.ofNullable(request.cookie(COOKIE)).orElse("");
+    boolean known =
         header.startsWith(BEARER)
-            ? header.substring(BEARER.length())
-            : Optional.ofNullable(request.cookie(COOKIE)).orElse("");
-    if (!isSame(given, token)) {
+            ? isSame(header.substring(BEARER.length()), token)
+            : isSame(cookie, cookieValue(token));
+    if (!known) {
       throw new UnauthorizedResponse(
           "this studio asks for its token: open the address that was printed at its start, or send"
               + " the header Authorization: Bearer TOKEN");
     }
+  }
+
+  /** A cookie takes few characters; a token may have any. */
+  private static String cookieValue(String token) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(token.getBytes(StandardCharsets.UTF_8));
   }
 
   /** In a time that does not tell how much of it is right. */

@@ -64,14 +64,16 @@ final class KeptAvatar {
     return request;
   }
 
-  /** The requests that are remembered, in the order in which they were first heard of. */
+  /** The requests that are remembered, in the order of their times. */
   List<KeptRequest> requests() {
-    return List.copyOf(requests.values());
+    return requests.values().stream()
+        .sorted(Comparator.comparing(request -> request.sentAt().orElse(Instant.EPOCH)))
+        .toList();
   }
 
   /** The request that is being carried out, else the oldest that waits. */
   Optional<KeptRequest> inHand() {
-    return requests.values().stream()
+    return requests().stream()
         .filter(KeptRequest::open)
         .max(
             Comparator.comparing(

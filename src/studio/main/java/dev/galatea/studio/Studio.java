@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.apache.flink.configuration.ReadableConfig;
@@ -46,7 +47,7 @@ public final class Studio implements AutoCloseable {
   public static Studio start(StudioSettings settings, ReadableConfig config)
       throws KafkaNotReadyException {
     checkHost(settings);
-    Traffic traffic = new Traffic(InstantSource.system());
+    Traffic traffic = new Traffic(InstantSource.system(), Instant.now().minus(Feed.PREVIEWS));
     Gallery gallery = new Gallery(settings.limits(), traffic);
     Feed feed = Feed.start(config, settings.history(), gallery);
     RequestSender sender = null;

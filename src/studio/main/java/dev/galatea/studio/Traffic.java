@@ -27,10 +27,16 @@ final class Traffic {
   private static final int MOST_LATENCIES = 500;
 
   private final InstantSource clock;
+  private final Instant previewsSince;
   private final TreeMap<Long, Piece> pieces = new TreeMap<>();
 
-  Traffic(InstantSource clock) {
+  /**
+   * @param previewsSince from when on previews are read: of a request before, the first render that
+   *     is read need not be the first that there was
+   */
+  Traffic(InstantSource clock, Instant previewsSince) {
     this.clock = clock;
+    this.previewsSince = previewsSince;
   }
 
   private static final class Piece {
@@ -58,7 +64,7 @@ final class Traffic {
     } else {
       piece.previews++;
     }
-    if (first) {
+    if (first && !render.requestedAt().isBefore(previewsSince)) {
       add(piece.firstPreviewMs, sinceMs);
     }
   }

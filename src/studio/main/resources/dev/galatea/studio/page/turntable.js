@@ -8,10 +8,11 @@ export function turntable() {
   const pictures = h('div', { class: 'turn-pictures' });
   const dots = h('div', { class: 'turn-dots', 'aria-hidden': 'true' });
   const hint = h('p', { class: 'turn-hint' });
+  const none = h('p', { class: 'turn-none' });
   const root = h('div', {
     class: 'turn', tabIndex: 0, role: 'slider', 'aria-label': 'Turn the head', onkeydown: key,
     onpointerdown: down, onpointermove: drag, onpointerup: up, onpointercancel: up,
-  }, pictures, dots, hint);
+  }, none, pictures, dots, hint);
   let views = [];
   let yaw = 0;
   let from;
@@ -25,6 +26,7 @@ export function turntable() {
     dots.replaceChildren(...(views.length > 1 ? views.map(() => h('i')) : []));
     root.classList.toggle('still', views.length < 2);
     setText(hint, views.length > 1 ? 'drag to turn' : '');
+    setText(none, views.length === 0 ? alt : '');
     pictures.setAttribute('aria-label', alt);
     root.setAttribute('aria-valuemin', degrees(views[0]?.yaw ?? 0));
     root.setAttribute('aria-valuemax', degrees(views.at(-1)?.yaw ?? 0));

@@ -4,9 +4,11 @@ import { latest } from './api.js';
 import { h, setSource, setText } from './dom.js';
 import { openNew } from './composer.js';
 
-const GAP = 14;
-const SMALLEST = 168;
-const SMALLEST_PHONE = 148;
+const GAP = 16;
+const CAPTION = 54;
+const SMALLEST = 172;
+const SMALLEST_PHONE = 140;
+const LARGEST = 300;
 const REORDER_MS = 1200;
 const OVERSCAN_ROWS = 2;
 
@@ -29,7 +31,7 @@ export function wall({ store, config }) {
     grid, empty);
 
   let order = [];
-  let layout = { columns: 1, size: SMALLEST, row: SMALLEST + GAP };
+  let layout = { columns: 1, size: SMALLEST, row: SMALLEST + CAPTION + GAP };
   let resting = false;
   let timer;
   let frame = 0;
@@ -60,9 +62,16 @@ export function wall({ store, config }) {
     const width = grid.clientWidth;
     if (width === 0) return;
     const smallest = width < 520 ? SMALLEST_PHONE : SMALLEST;
-    const columns = Math.max(1, Math.floor((width + GAP) / (smallest + GAP)));
+    const most = Math.max(1, Math.floor((width + GAP) / (smallest + GAP)));
+    // A few people are shown larger, in as few rows as the window holds.
+    const fits = (columns) => {
+      const rows = Math.ceil(order.length / columns);
+      return rows * ((width - (columns - 1) * GAP) / columns + CAPTION + GAP) < window.innerHeight - 150;
+    };
+    let columns = most;
+    while (columns > 1 && width / (columns - 1) < LARGEST && fits(columns - 1)) columns--;
     const size = (width - (columns - 1) * GAP) / columns;
-    layout = { columns, size, row: size + GAP };
+    layout = { columns, size, row: size + CAPTION + GAP };
     grid.style.height = `${Math.max(0, Math.ceil(order.length / columns) * layout.row - GAP)}px`;
     draw();
   }
@@ -94,8 +103,9 @@ export function wall({ store, config }) {
     }
     const column = index % layout.columns;
     const row = Math.floor(index / layout.columns);
-    tile.style.width = tile.style.height = `${layout.size}px`;
-    tile.style.transform = `translate(${column * layout.row}px, ${row * layout.row}px)`;
+    tile.style.width = `${layout.size}px`;
+    tile.style.height = `${layout.size + CAPTION}px`;
+    tile.style.transform = `translate(${column * (layout.size + GAP)}px, ${row * layout.row}px)`;
     tile.setAttribute('aria-posinset', index + 1);
     tile.setAttribute('aria-setsize', order.length);
     tile.dataset.index = index;
@@ -161,12 +171,12 @@ export function wall({ store, config }) {
 function makeTile(avatar) {
   const image = h('img', { alt: '', decoding: 'async', draggable: false });
   const link = h('a', { class: 'tile-link', href: `#/person/${avatar.id}` },
-    h('span', { class: 'tile-blank', 'aria-hidden': 'true' }, [...avatar.identity.trim()][0]?.toUpperCase() ?? '?'),
-    image,
-    h('span', { class: 'tile-text' },
-      h('bdi', { class: 'tile-name', title: avatar.identity }, avatar.identity),
-      h('span', { class: 'tile-note' })),
-    h('span', { class: 'tile-bar', 'aria-hidden': 'true' }, h('i')));
+    h('span', { class: 'tile-picture' },
+      h('span', { class: 'tile-blank', 'aria-hidden': 'true' }, [...avatar.identity.trim()][0]?.toUpperCase() ?? '?'),
+      image,
+      h('span', { class: 'tile-bar', 'aria-hidden': 'true' }, h('i'))),
+    h('bdi', { class: 'tile-name', title: avatar.identity }, avatar.identity),
+    h('bdi', { class: 'tile-note' }));
   const tile = h('div', { class: 'tile', role: 'listitem' }, link);
   image.addEventListener('load', () => tile.classList.add('has-picture'));
   return tile;
