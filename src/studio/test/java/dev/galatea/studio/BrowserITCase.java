@@ -135,7 +135,7 @@ class BrowserITCase {
     gallery.on(MadeEvents.preview("ada", id, 2, 4));
     await(() -> text(".requests").contains("step 4 of 10"));
     gallery.on(MadeEvents.done("ada", id, 2));
-    await(() -> text(".requests").contains("done as v2"));
+    await(() -> text(".requests").contains("done, v2"));
     assertThat(browser.findElements(By.cssSelector(".frame"))).hasSize(2);
     assertThat(text(".film")).contains("round glasses");
   }

@@ -23,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Spec;
       "",
       "  galatea send photo ada ada.jpg --bootstrap-servers localhost:9092",
       "  galatea send prompt ada 'wearing round glasses' --bootstrap-servers localhost:9092",
-      "  galatea send light ada -1,0.2,1 --bootstrap-servers localhost:9092",
+      "  galatea send light ada --from -1,0.2,1 --bootstrap-servers localhost:9092",
       ""
     },
     synopsisSubcommandLabel = "(photo | prompt | light)",
@@ -142,13 +143,12 @@ public final class SendCommand {
       versionProvider = Main.Version.class)
   int light(
       @Mixin Common common,
-      @Parameters(
-              index = "1",
-              paramLabel = "X,Y,Z|clear",
-              description =
-                  "Where the light comes from: right, up, towards the viewer. Or clear, for the"
-                      + " light as it was.")
+      @Option(
+              names = "--from",
+              paramLabel = "X,Y,Z",
+              description = "Where the light comes from: right, up, towards the viewer.")
           String from,
+      @Option(names = "--clear", description = "Give back the light as it was.") boolean clear,
       @Option(
               names = "--strength",
               paramLabel = "X",
@@ -161,19 +161,20 @@ public final class SendCommand {
               defaultValue = "0.3",
               description = "Shading that reaches every surface. Default: ${DEFAULT-VALUE}.")
           double ambient) {
-    return send(common, new LightingEdit(common.header(), harmonics(from, strength, ambient)));
+    if (clear == (from != null)) {
+      throw new ParameterException(spec.commandLine(), "a light has either --from or --clear");
+    }
+    Optional<SphericalHarmonics> light =
+        clear ? Optional.empty() : Optional.of(harmonics(from, strength, ambient));
+    return send(common, new LightingEdit(common.header(), light));
   }
 
-  private Optional<SphericalHarmonics> harmonics(String from, double strength, double ambient) {
-    if (from.equals("clear")) {
-      return Optional.empty();
-    }
+  private SphericalHarmonics harmonics(String from, double strength, double ambient) {
     try {
-      List<Double> direction = List.of(from.split(",")).stream().map(Double::valueOf).toList();
+      List<Double> direction = Stream.of(from.split(",")).map(Double::valueOf).toList();
       if (direction.size() == DIRECTION) {
-        return Optional.of(
-            SphericalHarmonics.directional(
-                direction.get(0), direction.get(1), direction.get(2), strength, ambient));
+        return SphericalHarmonics.directional(
+            direction.get(0), direction.get(1), direction.get(2), strength, ambient);
       }
     } catch (IllegalArgumentException e) {
       throw wrong(from, e);
@@ -184,8 +185,8 @@ public final class SendCommand {
   private ParameterException wrong(String from, Exception cause) {
     return new ParameterException(
         spec.commandLine(),
-        "a light comes from X,Y,Z, three numbers that are not all 0, such as -1,0.2,1, or is"
-            + " clear; not from '%s'".formatted(from),
+        "--from is X,Y,Z, three numbers that are not all 0, such as -1,0.2,1; not '%s'"
+            .formatted(from),
         cause);
   }
 

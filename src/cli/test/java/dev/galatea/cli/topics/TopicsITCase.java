@@ -42,8 +42,8 @@ class TopicsITCase {
     Path photo = Files.write(directory.resolve("ada.png"), new byte[] {1, 2, 3});
     assertThat(galatea("send", "photo", "ada", photo.toString(), "--yaw", "0.1").status()).isZero();
     assertThat(galatea("send", "prompt", "ada", "a smile", "--steps", "7").status()).isZero();
-    assertThat(galatea("send", "light", "ada", "-1,0.2,1").status()).isZero();
-    assertThat(galatea("send", "light", "ben", "clear", "--request-id", "mine").out())
+    assertThat(galatea("send", "light", "ada", "--from", "-1,0.2,1").status()).isZero();
+    assertThat(galatea("send", "light", "ben", "--clear", "--request-id", "mine").out())
         .startsWith("mine sent to avatar.lighting-edits-0@");
 
     Outcome all = galatea("tail", "--from-beginning", "--identity", "ada", "--max-records", "3");
@@ -56,10 +56,11 @@ class TopicsITCase {
 
   @Test
   void mistakesAreToldWithWhatWouldBeRight() {
-    assertThat(galatea("send", "light", "ada", "left").errors())
-        .contains("not from 'left'")
+    assertThat(galatea("send", "light", "ada", "--from", "left").errors())
+        .contains("not 'left'")
         .hasLineCount(2);
-    assertThat(galatea("send", "light", "ada", "0,0,0").errors()).contains("not from '0,0,0'");
+    assertThat(galatea("send", "light", "ada", "--from", "0,0,0").errors()).contains("'0,0,0'");
+    assertThat(galatea("send", "light", "ada").errors()).contains("--from or --clear");
     assertThat(galatea("send", "photo", "ada", "gone.png").errors())
         .contains("gone.png")
         .hasLineCount(1);

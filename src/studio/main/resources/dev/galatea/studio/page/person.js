@@ -194,11 +194,11 @@ function updateRow(row, request, before) {
 }
 
 function words(request, before) {
-  const when = request.sentAt ? `sent ${ago(request.sentAt)}` : '';
+  const when = request.sentAt ? ago(request.sentAt) : '';
   switch (request.state) {
     case 'SENT': return [before > 0 ? `waiting, ${before} before it` : 'waiting', when].filter(Boolean).join(' · ');
     case 'REFINING': return `step ${request.steps} of ${request.budget}`;
-    case 'DONE': return [`done as v${request.version}, ${request.steps} steps`, when].filter(Boolean).join(' · ');
+    case 'DONE': return [`done, v${request.version}`, when].filter(Boolean).join(' · ');
     default: return ['rejected', when].filter(Boolean).join(' · ');
   }
 }
