@@ -59,6 +59,17 @@ final class AvatarJson {
     for (Render.View view : render.views()) {
       views.addObject().put("yaw", view.yaw()).put("pitch", view.pitch());
     }
+    render.photo().ifPresent(photo -> json.set("photo", photo(photo)));
+    return json;
+  }
+
+  private static ObjectNode photo(Render.Photo photo) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("confidence", photo.crop().confidence());
+    json.put("yaw", photo.camera().yaw());
+    json.put("pitch", photo.camera().pitch());
+    ArrayNode corners = json.putArray("corners");
+    photo.crop().corners().forEach(corner -> corners.addArray().add(corner.x()).add(corner.y()));
     return json;
   }
 

@@ -199,6 +199,7 @@ final class KeptAvatar {
         render.converged(),
         render.scores(),
         views,
+        render.photo(),
         render.requestedAt(),
         render.renderedAt());
   }

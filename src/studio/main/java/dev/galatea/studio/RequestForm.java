@@ -43,7 +43,7 @@ record RequestForm(int maxImageBytes) {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
-  /** The file is the body; yaw, pitch and steps are in the query. */
+  /** The file is the body; aligned, yaw, pitch and steps are in the query. */
   Request photo(String identity, Context post) {
     String type = type(post);
     if (!type.startsWith("image/") && !type.equals("application/octet-stream")) {
@@ -57,12 +57,19 @@ record RequestForm(int maxImageBytes) {
     }
     Optional<Double> yaw = number(post, "yaw");
     Optional<Double> pitch = number(post, "pitch");
+    boolean aligned = "true".equals(post.queryParam("aligned"));
+    if (!aligned && (yaw.isPresent() || pitch.isPresent())) {
+      throw new BadRequestResponse(
+          "yaw and pitch belong to an aligned picture: add aligned=true, or leave them out");
+    }
     Optional<Camera> camera =
         yaw.isEmpty() && pitch.isEmpty()
             ? Optional.empty()
             : Optional.of(Camera.orbit(yaw.orElse(0.0), pitch.orElse(0.0), RADIUS, FOCAL));
     Optional<Integer> steps = number(post, "steps").map(Double::intValue);
-    return new FaceImage(header(identity, steps), new EncodedImage(file), camera);
+    Header header = header(identity, steps);
+    EncodedImage image = new EncodedImage(file);
+    return aligned ? FaceImage.aligned(header, image, camera) : FaceImage.photo(header, image);
   }
 
   /** {@code {"text": …, "negative": …, "strength": …, "steps": …}}. */

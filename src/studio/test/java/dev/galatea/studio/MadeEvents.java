@@ -1,8 +1,10 @@
 package dev.galatea.studio;
 
 import dev.galatea.kafka.TopicEvent;
+import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Prompt;
@@ -37,8 +39,7 @@ final class MadeEvents {
   }
 
   static TopicEvent photo(String identity, String requestId, byte[] file) {
-    return requested(
-        0, new FaceImage(header(identity, requestId), new EncodedImage(file), Optional.empty()));
+    return requested(0, FaceImage.photo(header(identity, requestId), new EncodedImage(file)));
   }
 
   static TopicEvent requested(long offset, Request request) {
@@ -78,6 +79,16 @@ final class MadeEvents {
             new Render.View(-0.35f, 0, "image/png", file),
             new Render.View(0, 0, "image/png", file),
             new Render.View(0.35f, 0, "image/png", file)),
+        Optional.of(
+            new Render.Photo(
+                new HeadCrop(
+                    List.of(
+                        new HeadCrop.Point(2, 1),
+                        new HeadCrop.Point(13, 2),
+                        new HeadCrop.Point(12, 13),
+                        new HeadCrop.Point(1, 12)),
+                    0.9f),
+                Camera.orbit(0.1, 0, 2.7, 4.2647))),
         NOW,
         NOW.plusMillis(100L * steps));
   }

@@ -167,7 +167,7 @@ class StudioServerTest {
         "application/json; charset=utf-8",
         "{\"from\":[-1,0,1],\"strength\":1.2,\"ambient\":0.3}");
     post("/api/avatars/ada/light", "application/json", "{\"clear\":true}");
-    post("/api/avatars/ada/photo?yaw=0.1", "image/png", "not judged here");
+    post("/api/avatars/ada/photo?aligned=true&yaw=0.1", "image/png", "not judged here");
     assertThat(sent).hasSize(4);
     assertThat(((Prompt) sent.get(0)).text()).isEqualTo("a smile");
     assertThat(sent.get(0).header().steps()).hasValue(7);
@@ -184,7 +184,9 @@ class StudioServerTest {
     assertThat(post("/api/avatars/ada/light", "application/json", "{\"from\":[0,0,0]}"))
         .isEqualTo(400);
     assertThat(post("/api/avatars/ada/photo", "image/png", "")).isEqualTo(400);
-    assertThat(post("/api/avatars/ada/photo?yaw=left", "image/png", "x")).isEqualTo(400);
+    assertThat(post("/api/avatars/ada/photo?aligned=true&yaw=left", "image/png", "x"))
+        .isEqualTo(400);
+    assertThat(post("/api/avatars/ada/photo?yaw=0.1", "image/png", "x")).isEqualTo(400);
     assertThat(post("/api/avatars/%20/photo", "image/png", "x")).isEqualTo(400);
     assertThat(post("/api/avatars/ada/photo", "image/png", "x".repeat(MAX_IMAGE + 1)))
         .isEqualTo(413);

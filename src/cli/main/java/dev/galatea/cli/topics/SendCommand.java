@@ -109,7 +109,16 @@ public final class SendCommand {
             ? Optional.empty()
             : Optional.of(
                 Camera.orbit(yaw == null ? 0 : yaw, pitch == null ? 0 : pitch, RADIUS, FOCAL));
-    return send(common, new FaceImage(common.header(), new EncodedImage(read(file)), camera));
+    if (camera.isPresent() && !aligned) {
+      throw new ParameterException(
+          spec.commandLine(), "--yaw and --pitch belong to an aligned picture: add --aligned");
+    }
+    EncodedImage image = new EncodedImage(read(file));
+    return send(
+        common,
+        aligned
+            ? FaceImage.aligned(common.header(), image, camera)
+            : FaceImage.photo(common.header(), image));
   }
 
   @Command(

@@ -66,8 +66,8 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
         request.match(
             face -> {
               int bytes = face.image().match(EncodedImage::bytes, pixels -> pixels.rgb()).length;
-              fields.put("imageBytes", bytes);
-              return "photo of %d bytes".formatted(bytes);
+              fields.put("imageBytes", bytes).put("aligned", face.aligned());
+              return "%s of %d bytes".formatted(face.aligned() ? "aligned photo" : "photo", bytes);
             },
             prompt -> {
               fields.put("text", prompt.text()).put("negative", prompt.negative());
@@ -111,6 +111,7 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
           .put("mediaType", view.mediaType())
           .put("imageBytes", view.image().length);
     }
+    render.photo().ifPresent(photo -> fields.put("faceConfidence", photo.crop().confidence()));
     String losses =
         render.scores().entrySet().stream()
             .map(score -> "%s %.3g".formatted(score.getKey(), score.getValue()))

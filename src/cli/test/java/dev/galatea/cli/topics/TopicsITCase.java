@@ -40,14 +40,17 @@ class TopicsITCase {
   @Test
   void whatIsSentIsSeen() throws Exception {
     Path photo = Files.write(directory.resolve("ada.png"), new byte[] {1, 2, 3});
-    assertThat(galatea("send", "photo", "ada", photo.toString(), "--yaw", "0.1").status()).isZero();
+    assertThat(galatea("send", "photo", "ada", photo.toString(), "--aligned", "--yaw=0.1").status())
+        .isZero();
     assertThat(galatea("send", "prompt", "ada", "a smile", "--steps", "7").status()).isZero();
     assertThat(galatea("send", "light", "ada", "--from", "-1,0.2,1").status()).isZero();
     assertThat(galatea("send", "light", "ben", "--clear", "--request-id", "mine").out())
         .startsWith("mine sent to avatar.lighting-edits-0@");
 
     Outcome all = galatea("tail", "--from-beginning", "--identity", "ada", "--max-records", "3");
-    assertThat(all.out()).contains("photo of 3 bytes", "prompt \"a smile\"").hasLineCount(3);
+    assertThat(all.out())
+        .contains("aligned photo of 3 bytes", "prompt \"a smile\"")
+        .hasLineCount(3);
     Outcome prompts = galatea("tail", "prompts", "--json", "--from-beginning", "--max-records=1");
     JsonNode prompt = new ObjectMapper().readTree(prompts.out());
     assertThat(prompt.at("/text").asText()).isEqualTo("a smile");
@@ -61,6 +64,8 @@ class TopicsITCase {
         .hasLineCount(2);
     assertThat(galatea("send", "light", "ada", "--from", "0,0,0").errors()).contains("'0,0,0'");
     assertThat(galatea("send", "light", "ada").errors()).contains("--from or --clear");
+    assertThat(galatea("send", "photo", "ada", "gone.png", "--yaw=1").errors())
+        .contains("--aligned");
     assertThat(galatea("send", "photo", "ada", "gone.png").errors())
         .contains("gone.png")
         .hasLineCount(1);

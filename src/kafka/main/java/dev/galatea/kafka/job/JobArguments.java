@@ -18,7 +18,8 @@ public final class JobArguments {
   private Path pack;
 
   /**
-   * Everything in one: what {@link ConnectionArguments#configuration} tells, and over it the pack.
+   * All options in one configuration: what {@link ConnectionArguments#configuration} gives, and
+   * over it the pack.
    *
    * @param flink the configuration of the cluster or of its client, as of {@code config.yaml}; what
    *     is not Galatea's stays there

@@ -17,8 +17,8 @@ export function idOf(identity) {
   return '~' + btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-export function sendPhoto(id, file, camera = {}) {
-  const query = new URLSearchParams(camera).toString();
+export function sendPhoto(id, file, about = {}) {
+  const query = new URLSearchParams(about).toString();
   return post(`avatars/${id}/photo${query && '?' + query}`, file.type || 'application/octet-stream', file);
 }
 

@@ -26,13 +26,13 @@ async function send(what, sending) {
   }
 }
 
-export async function sendDropped(id, file, config) {
+export async function sendDropped(id, file, config, aligned = false) {
   const wrong = refusal(file, config);
   if (wrong) {
     toast(wrong, true);
     return false;
   }
-  return send('Photo', sendPhoto(id, file));
+  return send('Photo', sendPhoto(id, file, aligned ? { aligned } : {}));
 }
 
 /** Tabs for one person. */
@@ -75,14 +75,16 @@ function photoPanel(id, config) {
   const input = h('input', {
     type: 'file', accept: TYPES.join(','), class: 'visually-hidden', id: 'photo-file',
     onchange: async () => {
-      if (input.files[0]) await sendDropped(id, input.files[0], config);
+      if (input.files[0]) await sendDropped(id, input.files[0], config, aligned.checked);
       input.value = '';
     },
   });
+  const aligned = h('input', { type: 'checkbox', id: 'photo-aligned' });
   return h('div', { class: 'panel' }, input,
     h('label', { class: 'drop', for: 'photo-file' },
       h('strong', {}, 'Drop a photo here, or choose one'),
-      h('span', {}, `A face from the front, upright. PNG, JPEG or WebP, up to ${bytes(config.maxImageBytes)}.`)));
+      h('span', {}, `A face from the front. PNG, JPEG or WebP, up to ${bytes(config.maxImageBytes)}.`)),
+    h('label', { class: 'check', for: 'photo-aligned' }, aligned, 'It is cropped as the pack asks already'));
 }
 
 function promptPanel(id, config) {

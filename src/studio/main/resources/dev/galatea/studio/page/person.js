@@ -1,7 +1,7 @@
 // A person's page: the avatar to turn, the way of each request, and the versions.
 
 import { get, latest, photo, version } from './api.js';
-import { ago, h, setSource, setText } from './dom.js';
+import { ago, h, s, setSource, setText } from './dom.js';
 import { composer } from './composer.js';
 import { turntable } from './turntable.js';
 
@@ -13,7 +13,8 @@ export function person({ store, config, id, identity }) {
   const title = h('bdi', {}, identity);
   const subtitle = h('p', { class: 'person-state', role: 'status' });
   const back = h('button', { class: 'button quiet small', type: 'button', hidden: true, onclick: () => select(undefined) }, 'Back to the newest');
-  const sent = h('figure', { class: 'sent', hidden: true }, h('img', { alt: 'The photo as it was sent' }), h('figcaption', {}, 'photo as sent'));
+  const sent = h('figure', { class: 'sent', hidden: true },
+    h('span', { class: 'sent-photo' }, h('img', { alt: 'The photo as it was sent', onload: drawPhoto })), h('figcaption', {}, 'photo as sent'));
   const scores = h('dl', { class: 'scores' });
   const film = h('div', { class: 'film', role: 'list', 'aria-label': 'Versions, oldest first' });
   const filmCard = h('section', { class: 'card film-card', 'aria-label': 'Versions' }, h('h2', {}, 'Versions'), film);
@@ -76,11 +77,22 @@ export function person({ store, config, id, identity }) {
   }
 
   function drawPhoto() {
-    sent.hidden = !detail.hasPhoto;
+    const [frame, caption] = sent.children;
+    const image = frame.firstChild;
     const last = detail.requests.filter((request) => request.kind === 'IMAGE').at(-1);
-    if (detail.hasPhoto && photoKey !== last?.requestId) {
+    sent.hidden = !detail.hasPhoto;
+    if (!detail.hasPhoto) return;
+    if (photoKey !== last?.requestId) {
       photoKey = last?.requestId;
-      setSource(sent.firstChild, photo(id, encodeURIComponent(photoKey ?? '')));
+      setSource(image, photo(id, encodeURIComponent(photoKey ?? '')));
+    }
+    const made = [detail.newest, ...detail.versions].find((render) => render?.requestId === photoKey && render.photo)?.photo;
+    setText(caption, made ? `photo as sent, face found (${Math.round(100 * made.confidence)} %)` : 'photo as sent');
+    frame.querySelector('svg')?.remove();
+    if (made && image.naturalWidth) {
+      // The crop's outline, cut as the picture's own edges are.
+      frame.append(s('svg', { viewBox: `0 0 ${image.naturalWidth} ${image.naturalHeight}`, preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true' },
+        s('polygon', { points: made.corners.map((corner) => corner.join(',')).join(' '), 'vector-effect': 'non-scaling-stroke' })));
     }
   }
 
