@@ -94,10 +94,14 @@ public final class SendCommand {
       @Parameters(index = "1", paramLabel = "FILE", description = "A PNG, JPEG or WebP file.")
           Path file,
       @Option(
+              names = "--aligned",
+              description = "The picture is the pack's crop already: do not look for the face.")
+          boolean aligned,
+      @Option(
               names = "--yaw",
               paramLabel = "RADIANS",
               description =
-                  "How far right of the face the camera stood. Default: the pack finds it.")
+                  "How far right of an aligned face the camera stood. Default: the pack finds it.")
           Double yaw,
       @Option(
               names = "--pitch",
