@@ -5,6 +5,9 @@ import dev.galatea.cli.demo.DemoCommand;
 import dev.galatea.cli.pack.PackCommand;
 import dev.galatea.cli.refine.RefineCommand;
 import dev.galatea.cli.run.RunCommand;
+import dev.galatea.cli.studio.StudioCommand;
+import dev.galatea.cli.topics.SendCommand;
+import dev.galatea.cli.topics.TailCommand;
 import dev.galatea.embedded.EmbeddedException;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.torch.DeviceException;
@@ -25,6 +28,9 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       RefineCommand.class,
       RunCommand.class,
+      StudioCommand.class,
+      TailCommand.class,
+      SendCommand.class,
       BenchCommand.class,
       PackCommand.class
     },

@@ -1,5 +1,6 @@
 package dev.galatea.kafka;
 
+import dev.galatea.records.Request;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
@@ -41,6 +42,15 @@ public record KafkaTopics(
   /** The topics to read, each once: kinds of request may share one. */
   public List<String> inputs() {
     return Stream.of(faceImages, prompts, lightingEdits).distinct().toList();
+  }
+
+  /** The topic that takes requests of a kind. */
+  public String input(Request.Kind kind) {
+    return switch (kind) {
+      case IMAGE -> faceImages;
+      case PROMPT -> prompts;
+      case LIGHT -> lightingEdits;
+    };
   }
 
   /** The topics to write, each once. */

@@ -5,13 +5,17 @@ import dev.galatea.cli.Interruption;
 import dev.galatea.cli.Main;
 import dev.galatea.cli.UserError;
 import dev.galatea.cli.embedded.RunningJob;
+import dev.galatea.cli.studio.StudioArguments;
+import dev.galatea.cli.studio.StudioPage;
 import dev.galatea.cli.terminal.ProgressView;
 import dev.galatea.cli.terminal.StatusLine;
 import dev.galatea.embedded.EmbeddedFlink;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.flink.ConfigurationFiles;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.kafka.job.JobArguments;
+import dev.galatea.studio.StudioSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -64,6 +68,11 @@ public final class RunCommand implements Callable<Integer> {
               + " second. Default: ${DEFAULT-VALUE}.")
   private int statusSeconds;
 
+  @Mixin private StudioArguments studio;
+
+  @Option(names = "--no-studio", description = "Serve no page.")
+  private boolean noStudio;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (parallelism != null && parallelism < 1) {
@@ -73,6 +82,7 @@ public final class RunCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--status-interval is at least 0");
     }
     Configuration options = options();
+    Optional<StudioSettings> settings = studio(options);
     Optional<Path> durable = Optional.ofNullable(checkpoints).map(Path::toAbsolutePath);
     try (EmbeddedFlink flink =
             EmbeddedFlink.start(
@@ -81,7 +91,8 @@ public final class RunCommand implements Callable<Integer> {
                 options);
         RunningJob job = RunningJob.submit(flink, RunningJob.build(flink, options));
         StatusLine status = status();
-        BrokerWatch brokers = new BrokerWatch(status, options, InstantSource.system())) {
+        BrokerWatch brokers = new BrokerWatch(status, options, InstantSource.system());
+        StudioPage page = StudioPage.start(settings, options, flink.restAddress(), studio.open())) {
       announce(options, flink);
       CheckpointStorage storage = new CheckpointStorage(flink.checkpointDirectory());
       JobWatch watch = new JobWatch(status, storage::trial, InstantSource.system());
@@ -89,10 +100,16 @@ public final class RunCommand implements Callable<Integer> {
           new RequestCounts(flink.restAddress(), job.id(), InstantSource.system());
       // The job works on threads of its own.
       while (!Interruption.requested(GLANCE) && watch.look(job.health(), counts.told())) {
+        page.tell(status::say);
         brokers.look();
       }
     }
     return 0;
+  }
+
+  private Optional<StudioSettings> studio(Configuration options) {
+    PackManifest pack = PackManifest.read(Path.of(options.get(RefineOptions.PACK)));
+    return noStudio ? Optional.empty() : Optional.of(studio.settings(StudioPage.suggestions(pack)));
   }
 
   private StatusLine status() {
