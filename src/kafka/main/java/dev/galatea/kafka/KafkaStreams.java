@@ -8,15 +8,16 @@ import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.kafka.internal.sink.CommittedSink;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
-import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -95,29 +96,28 @@ public final class KafkaStreams {
           "%s is above %s: a render would not fit its topic"
               .formatted(RenderOptions.MAX_SIZE.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
     }
-    write(
-        renders,
-        config,
-        KafkaTopics.of(config).renders(),
-        DeliveryGuarantee.EXACTLY_ONCE,
-        Render::identity,
-        Wire::encode);
+    writeOnce(renders, config, KafkaTopics.of(config).renders(), Render::identity, Wire::encode);
   }
 
   /** Writes previews at least once, without waiting for a checkpoint. */
   public static void writePreviews(DataStream<Render> previews, ReadableConfig config) {
-    write(
-        previews,
-        config,
-        KafkaTopics.of(config).previews(),
-        DeliveryGuarantee.AT_LEAST_ONCE,
-        Render::identity,
-        Wire::encode);
+    String topic = KafkaTopics.of(config).previews();
+    KafkaSink<Render> sink =
+        KafkaSink.<Render>builder()
+            .setKafkaProducerConfig(KafkaClients.producer(config))
+            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+            .setRecordSerializer(
+                new WireRecordSchema<>(
+                    topic, maxRecordBytes(config), Render::identity, Wire::encode))
+            .build();
+    write(previews, topic, sink);
   }
 
   /**
-   * Writes rejects at least once. One whose identity could not be read has an empty key; one that
-   * is larger than a record may be has less of its payload.
+   * Writes rejects exactly once: visible to read_committed consumers at each checkpoint. So a
+   * request that was refused because the inbox was full is never carried out later, after a
+   * failure. A reject whose identity could not be read has an empty key; one that is larger than a
+   * record may be has less of its payload.
    */
   public static void writeRejects(DataStream<Reject> rejects, ReadableConfig config) {
     int maxBytes = maxRecordBytes(config);
@@ -127,31 +127,32 @@ public final class KafkaStreams {
               .formatted(
                   RequestOptions.MAX_REJECT_PAYLOAD.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
     }
-    write(
+    writeOnce(
         rejects,
         config,
         KafkaTopics.of(config).rejects(),
-        DeliveryGuarantee.AT_LEAST_ONCE,
         reject -> reject.identity().orElse(""),
         reject -> Wire.encode(reject, maxBytes));
   }
 
-  private static <T> void write(
+  private static <T> void writeOnce(
       DataStream<T> stream,
       ReadableConfig config,
       String topic,
-      DeliveryGuarantee guarantee,
       SerializableFunction<T, String> key,
       SerializableFunction<T, byte[]> value) {
-    KafkaSink<T> sink =
-        KafkaSink.<T>builder()
-            .setKafkaProducerConfig(KafkaClients.producer(config))
-            .setDeliveryGuarantee(guarantee)
-            .setTransactionalIdPrefix(
-                config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic)
-            .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-            .setRecordSerializer(new WireRecordSchema<>(topic, maxRecordBytes(config), key, value))
-            .build();
+    CommittedSink<T> sink =
+        new CommittedSink<>(
+            KafkaClients.producer(config),
+            config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic,
+            new WireRecordSchema<>(topic, maxRecordBytes(config), key, value),
+            KafkaClients.lineage(config),
+            KafkaClients.owners(config),
+            config.get(KafkaOptions.DEPARTURE));
+    write(stream, topic, sink);
+  }
+
+  private static <T> void write(DataStream<T> stream, String topic, Sink<T> sink) {
     stream.sinkTo(sink).name("write " + topic).uid("galatea-write-" + topic);
   }
 

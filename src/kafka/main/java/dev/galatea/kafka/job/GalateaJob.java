@@ -5,7 +5,9 @@ import dev.galatea.flink.Galatea;
 import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.KafkaPreflight;
 import dev.galatea.kafka.KafkaStreams;
+import dev.galatea.kafka.StartPreflight;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,7 +46,8 @@ public final class GalateaJob {
    * Adds the whole job to an environment. Then looks for the brokers and topics, and creates the
    * topics that are missing: by then every option has been read.
    *
-   * @throws KafkaNotReadyException if Kafka is not there, or not as the job needs it
+   * @throws KafkaNotReadyException if Kafka is not there, or not as the job needs it; if another
+   *     job writes under the same transactional ids, or the start lies behind what is committed
    * @throws PackException if the pack's manifest is missing or broken
    * @throws IllegalArgumentException if an option is missing or out of its range
    */
@@ -59,5 +62,7 @@ public final class GalateaJob {
     // A value that Flink refuses is told here, before a topic is created for a job that never runs.
     environment.getStreamGraph(false).getJobGraph();
     KafkaPreflight.check(config);
+    StartPreflight.check(
+        config, environment.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH));
   }
 }
