@@ -6,12 +6,15 @@ import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.KafkaPreflight;
 import dev.galatea.kafka.KafkaStreams;
 import dev.galatea.kafka.StartPreflight;
+import java.util.Optional;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
  * The ready job: Galatea with Kafka around it. {@code flink run galatea-…-job.jar
@@ -27,6 +30,14 @@ public final class GalateaJob {
 
   @Mixin private JobArguments arguments;
 
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description =
+          "Go on from the newest checkpoint or savepoint of this job under DIR, if there is one, and"
+              + " remove the checkpoints of earlier jobs. Instead of flink run -s.")
+  private String resume;
+
   private GalateaJob() {}
 
   /** Submits the job to the cluster that {@code flink run} was pointed at. */
@@ -37,8 +48,23 @@ public final class GalateaJob {
     if (CommandLine.printHelpIfRequested(result)) {
       return;
     }
-    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-    build(environment, job.arguments.configuration(environment.getConfiguration()));
+    job.submit(StreamExecutionEnvironment.getExecutionEnvironment());
+  }
+
+  private void submit(StreamExecutionEnvironment environment) throws Exception {
+    ReadableConfig config = arguments.configuration(environment.getConfiguration());
+    Optional<Resumption> resumption =
+        resume == null || arguments.startsAnew()
+            ? Optional.empty()
+            : Resumption.find(config, resume);
+    if (resumption.isPresent()) {
+      environment.configure(
+          new Configuration().set(StateRecoveryOptions.SAVEPOINT_PATH, resumption.get().from()));
+    }
+    build(environment, config);
+    if (resumption.isPresent()) {
+      resumption.get().removeOlder();
+    }
     environment.execute(NAME);
   }
 

@@ -68,7 +68,7 @@ public record LineageTopic(Properties clients, String name, Duration timeout)
     return new Lineage(Optional.ofNullable(lines.get(topic)), marks, partitions);
   }
 
-  /** The Flink jobs, as 32 hexadecimal digits, that have written renders. */
+  /** The Flink jobs, as 32 hexadecimal digits, that have written; none if there is no topic. */
   public Set<String> jobs() {
     Set<String> jobs = new HashSet<>();
     scan(
@@ -120,7 +120,7 @@ public record LineageTopic(Properties clients, String name, Duration timeout)
     long deadline = System.nanoTime() + timeout.toNanos();
     try (KafkaConsumer<String, String> consumer = consumer()) {
       List<TopicPartition> partitions =
-          consumer.partitionsFor(name, timeout).stream()
+          Optional.ofNullable(consumer.listTopics(timeout).get(name)).orElse(List.of()).stream()
               .map(info -> new TopicPartition(name, info.partition()))
               .toList();
       consumer.assign(partitions);
