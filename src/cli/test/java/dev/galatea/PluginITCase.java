@@ -42,13 +42,13 @@ class PluginITCase {
   void aJobOfOnesOwnTurnsRequestsIntoRenders() throws Exception {
     List<Request> requests =
         List.of(
-            new FaceImage(Header.of("anna", "photo"), portrait(), Optional.empty()),
+            FaceImage.aligned(Header.of("anna", "photo"), portrait(), Optional.empty()),
             new Prompt(Header.of("anna", "hair"), "red hair", "", 1),
             new LightingEdit(
                 Header.of("anna", "evening"),
                 Optional.of(SphericalHarmonics.directional(-1, 0.2, 1, 1.2, 0.35))),
             new Prompt(Header.of("ben", "beard"), "with a beard", "", 1),
-            new FaceImage(
+            FaceImage.aligned(
                 Header.of("ben", "broken"),
                 new EncodedImage("not a picture".getBytes(StandardCharsets.UTF_8)),
                 Optional.empty()));

@@ -72,7 +72,8 @@ class KafkaStreamsITCase {
   @Test
   void requestsOfEveryTopicArriveWithTheirOrigin() throws Exception {
     Request face =
-        new FaceImage(Header.of("ada", "1"), new EncodedImage(new byte[300_000]), Optional.empty());
+        FaceImage.aligned(
+            Header.of("ada", "1"), new EncodedImage(new byte[300_000]), Optional.empty());
     Request prompt = new Prompt(Header.of("ada", "2"), "with a beard", "", 1);
     Request light =
         new LightingEdit(
@@ -186,6 +187,7 @@ class KafkaStreamsITCase {
         false,
         Map.of(),
         List.of(),
+        Optional.empty(),
         request.header().occurredAt(),
         Instant.EPOCH);
   }

@@ -10,13 +10,51 @@ import java.util.Optional;
  * @param header who and when
  * @param image encoded as the producer sent it; a {@link Picture} once validated
  * @param camera where the picture was taken from; empty lets the pack's pose network estimate it,
- *     or stands for the frontal camera where the pack has none
+ *     or stands for the frontal camera where the pack has none. Validation sets it for a picture
+ *     that it aligned, whatever the producer said
+ * @param aligned whether the picture is the pack's crop, upright and central. If not, validation
+ *     finds the face and cuts it out, if the pack has a network for that
+ * @param crop where in the sent picture the face was found; present once validation has aligned the
+ *     picture
  */
-public record FaceImage(Header header, Image image, Optional<Camera> camera) implements Request {
+public record FaceImage(
+    Header header, Image image, Optional<Camera> camera, boolean aligned, Optional<HeadCrop> crop)
+    implements Request {
   public FaceImage {
     requireNonNull(header, "header");
     requireNonNull(image, "image");
     requireNonNull(camera, "camera");
+    requireNonNull(crop, "crop");
+    boolean isDecoded = image.match(file -> false, pixels -> true);
+    if (crop.isPresent() && !(aligned && isDecoded)) {
+      throw new IllegalArgumentException("a crop belongs to a picture that is aligned and decoded");
+    }
+  }
+
+  /** A photograph as it was taken: any size, the face anywhere, any backdrop. */
+  public static FaceImage photo(Header header, Image image) {
+    return new FaceImage(header, image, Optional.empty(), false, Optional.empty());
+  }
+
+  /** A picture that is the pack's crop already. */
+  public static FaceImage aligned(Header header, Image image, Optional<Camera> camera) {
+    return new FaceImage(header, image, camera, true, Optional.empty());
+  }
+
+  /**
+   * This request with what was made of its photograph.
+   *
+   * @param picture the pack's crop of the face
+   * @param estimated the camera that took the crop
+   * @param where the crop in the sent picture
+   */
+  public FaceImage alignedTo(Picture picture, Camera estimated, HeadCrop where) {
+    return new FaceImage(header, picture, Optional.of(estimated), true, Optional.of(where));
+  }
+
+  /** This request with its image decoded, and all else as it was. */
+  public FaceImage withPicture(Picture picture) {
+    return new FaceImage(header, picture, camera, aligned, crop);
   }
 
   @Override
@@ -26,7 +64,7 @@ public record FaceImage(Header header, Image image, Optional<Camera> camera) imp
 
   @Override
   public FaceImage withHeader(Header other) {
-    return new FaceImage(other, image, camera);
+    return new FaceImage(other, image, camera, aligned, crop);
   }
 
   @Override

@@ -112,6 +112,12 @@ public record Reject(
     CORRUPT_IMAGE,
     /** More bytes or pixels than the bounds. */
     IMAGE_TOO_LARGE,
+    /** No face was found in the photograph. */
+    NO_FACE,
+    /** The face of the photograph has fewer pixels than the bound. */
+    FACE_TOO_SMALL,
+    /** A face may be there, but is turned away, cut off or covered. */
+    FACE_NOT_VISIBLE,
     /** Not 25 finite numbers that form a rigid transform and sensible intrinsics. */
     BAD_CAMERA,
     /** Text too long, or strength out of range. */

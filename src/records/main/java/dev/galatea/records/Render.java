@@ -3,6 +3,7 @@ package dev.galatea.records;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The pictures of an avatar at a version. The final renders of an identity carry contiguous
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param converged whether refinement ended before the budget because nothing changed any more
  * @param scores unweighted loss of each guidance that ran, by its kebab-case name
  * @param views the pictures, one for each view asked for
+ * @param photo what was made of the request's photograph; empty if its picture was sent aligned, or
+ *     the request is of another kind
  * @param requestedAt when the producer made the request
  * @param renderedAt when the pictures were made
  */
@@ -32,6 +35,7 @@ public record Render(
     boolean converged,
     Map<String, Float> scores,
     List<View> views,
+    Optional<Photo> photo,
     Instant requestedAt,
     Instant renderedAt) {
 
@@ -40,6 +44,14 @@ public record Render(
     PREVIEW,
     FINAL
   }
+
+  /**
+   * What was made of a photograph.
+   *
+   * @param crop the square that was cut out of it
+   * @param camera the estimated camera of that square
+   */
+  public record Photo(HeadCrop crop, Camera camera) {}
 
   /**
    * One picture.

@@ -21,13 +21,15 @@ public final class TestRequests {
   /** A small PNG of an oval, whose colour follows from the identity. */
   public static FaceImage photo(String identity, String requestId) {
     byte[] png = PictureFiles.encode(oval(identity.hashCode()), PictureFiles.Format.PNG, 1);
-    return new FaceImage(Header.of(identity, requestId), new EncodedImage(png), Optional.empty());
+    return FaceImage.aligned(
+        Header.of(identity, requestId), new EncodedImage(png), Optional.empty());
   }
 
   /** A photo whose bytes are no picture: it is rejected with {@code UNSUPPORTED_IMAGE}. */
   public static FaceImage brokenPhoto(String identity, String requestId) {
     byte[] text = "not a picture".getBytes(StandardCharsets.UTF_8);
-    return new FaceImage(Header.of(identity, requestId), new EncodedImage(text), Optional.empty());
+    return FaceImage.aligned(
+        Header.of(identity, requestId), new EncodedImage(text), Optional.empty());
   }
 
   /** A prompt of ordinary strength without a negative text. */

@@ -108,7 +108,7 @@ final class PipelineBench implements AutoCloseable {
         new Header("bench-" + identity, "bench-" + kind, Instant.now(), steps, Optional.empty());
     return switch (kind) {
       case IMAGE ->
-          new FaceImage(
+          FaceImage.aligned(
               header, new EncodedImage(BenchWork.portrait(identity + 1)), Optional.empty());
       case PROMPT -> new Prompt(header, BenchWork.PROMPT, "", 1);
       case LIGHT -> new LightingEdit(header, Optional.of(BenchWork.LIGHT));

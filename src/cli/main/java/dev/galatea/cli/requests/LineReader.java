@@ -27,7 +27,7 @@ import java.util.TreeSet;
 record LineReader(
     RequestFile.Pictures pictures, double radius, double focal, Optional<Integer> defaultSteps) {
   private static final Set<String> COMMON = Set.of("identity", "request_id", "steps");
-  private static final Set<String> IMAGE = Set.of("image", "yaw", "pitch", "camera");
+  private static final Set<String> IMAGE = Set.of("image", "aligned", "yaw", "pitch", "camera");
   private static final Set<String> PROMPT = Set.of("prompt", "negative", "strength");
   private static final Set<String> LIGHT = Set.of("light");
   private static final Set<String> DIRECTIONAL = Set.of("from", "strength", "ambient");
@@ -90,7 +90,19 @@ record LineReader(
     String name = text(line, "image");
     check(pictures.exists(name), "there is no file " + name);
     Optional<Camera> camera = camera(line);
-    return header -> new FaceImage(header, new EncodedImage(pictures.read(name)), camera);
+    boolean aligned = isAligned(line);
+    check(
+        aligned || camera.isEmpty(),
+        "a camera belongs to an aligned picture: add \"aligned\": true, or leave the camera out");
+    return header ->
+        new FaceImage(
+            header, new EncodedImage(pictures.read(name)), camera, aligned, Optional.empty());
+  }
+
+  private static boolean isAligned(JsonNode line) {
+    JsonNode aligned = line.path("aligned");
+    check(aligned.isMissingNode() || aligned.isBoolean(), "\"aligned\" is true or false");
+    return aligned.asBoolean();
   }
 
   private Optional<Camera> camera(JsonNode line) {

@@ -27,7 +27,7 @@ class DemoITCase {
   private static final Path PACK = Path.of("src/engine/test/resources/packs/tiny");
   private static final String REQUESTS =
       """
-      {"identity":"ada","image":"ada.png","yaw":0.1,"pitch":0,"steps":8}
+      {"identity":"ada","image":"ada.png","aligned":true,"yaw":0.1,"pitch":0,"steps":8}
       {"identity":"ada","prompt":"red hair","steps":6}
       {"identity":"ada","light":{"from":[-1,0.2,1],"strength":1.2,"ambient":0.35},"steps":6}
       {"identity":"ada","light":"clear","steps":4}

@@ -141,6 +141,7 @@ class DemoOutputTest {
           false,
           Map.of("reconstruction", 0.5f),
           List.of(view(0, FRONT), view(-0.35f, SIDE)),
+          Optional.empty(),
           Instant.EPOCH,
           Instant.EPOCH);
     }

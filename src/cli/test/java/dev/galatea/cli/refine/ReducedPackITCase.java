@@ -26,7 +26,7 @@ class ReducedPackITCase {
   private static final Path REDUCED = Path.of("src/engine/test/resources/packs/reduced");
   private static final String REQUESTS =
       """
-      {"identity":"ada","image":"ada.png","yaw":0.1,"pitch":0,"steps":2}
+      {"identity":"ada","image":"ada.png","aligned":true,"yaw":0.1,"pitch":0,"steps":2}
       {"identity":"ada","prompt":"a person with red hair","steps":2}
       {"identity":"ada","light":{"from":[-1,0.2,1],"strength":1.2,"ambient":0.35},"steps":2}
       """;

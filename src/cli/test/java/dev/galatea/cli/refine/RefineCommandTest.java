@@ -30,7 +30,7 @@ import picocli.CommandLine;
 class RefineCommandTest {
   private static final Path TINY = Path.of("src/engine/test/resources/packs/tiny");
   private static final String PHOTO =
-      "{\"identity\":\"ada\",\"image\":\"ada.png\",\"yaw\":0.1,\"steps\":8}\n";
+      "{\"identity\":\"ada\",\"image\":\"ada.png\",\"aligned\":true,\"yaw\":0.1,\"steps\":8}\n";
   private static final String PROMPT =
       "{\"identity\":\"ada\",\"prompt\":\"red hair\",\"steps\":6}\n";
   private static final String LIGHT =

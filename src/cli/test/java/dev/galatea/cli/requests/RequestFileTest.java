@@ -26,7 +26,7 @@ class RequestFileTest {
     RequestFile file =
         read(
             """
-            {"identity":"ada","image":"ada.png","yaw":0.1,"pitch":0}
+            {"identity":"ada","image":"ada.png","aligned":true,"yaw":0.1,"pitch":0}
             {"identity":"ada","prompt":"wearing round glasses","strength":0.5,"request_id":"r","steps":7}
 
             {"identity":"ada","light":{"from":[-1,0.2,1],"strength":1.2,"ambient":0.35}}

@@ -42,7 +42,7 @@ public final class MadeRequests {
   public static FaceImage face(String identity, String id, int steps) {
     byte[] rgb = new byte[3 * 4 * 4];
     Arrays.fill(rgb, (byte) id.hashCode());
-    return new FaceImage(header(identity, id, steps), new Picture(4, rgb), Optional.empty());
+    return FaceImage.aligned(header(identity, id, steps), new Picture(4, rgb), Optional.empty());
   }
 
   /** Requests of every kind, {@code r1} onwards. */

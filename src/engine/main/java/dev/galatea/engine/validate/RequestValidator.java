@@ -99,8 +99,7 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
     if (face.camera().isPresent()) {
       CameraCheck.check(face.camera().get());
     }
-    Picture picture = face.image().match(this::decoded, this::checked);
-    return new FaceImage(face.header(), picture, face.camera());
+    return face.withPicture(face.image().match(this::decoded, this::checked));
   }
 
   private Prompt validated(Prompt prompt) throws InvalidRequest {

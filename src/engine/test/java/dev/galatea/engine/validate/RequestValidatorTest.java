@@ -35,7 +35,8 @@ class RequestValidatorTest {
   @Test
   void aFaceImageComesOutAsAPictureOfThePacksSize() throws Exception {
     Camera camera = Camera.orbit(0.2, 0.1, 2.7, 4.2647);
-    FaceImage face = new FaceImage(header("ada"), new EncodedImage(file()), Optional.of(camera));
+    FaceImage face =
+        FaceImage.aligned(header("ada"), new EncodedImage(file()), Optional.of(camera));
 
     FaceImage valid = (FaceImage) validator.validate(face);
 
@@ -166,7 +167,7 @@ class RequestValidatorTest {
     EncodedImage image = new EncodedImage(new byte[LIMITS.images().maxBytes() + 1]);
 
     assertInvalid(
-        new FaceImage(header("ada"), image, Optional.empty()),
+        FaceImage.aligned(header("ada"), image, Optional.empty()),
         Reason.IMAGE_TOO_LARGE,
         "8388609 bytes: at most 8388608");
   }
@@ -174,7 +175,7 @@ class RequestValidatorTest {
   @Test
   void aPictureOfAnotherSizeIsRefused() {
     assertInvalid(
-        new FaceImage(header("ada"), new Picture(2, new byte[12]), Optional.empty()),
+        FaceImage.aligned(header("ada"), new Picture(2, new byte[12]), Optional.empty()),
         Reason.UNSUPPORTED_IMAGE,
         "send a PNG, JPEG or WebP file");
   }
@@ -255,7 +256,7 @@ class RequestValidatorTest {
   private static FaceImage face(Consumer<float[]> change) {
     float[] camera = Camera.orbit(0, 0, 2.7, 4.2647).values().clone();
     change.accept(camera);
-    return new FaceImage(
+    return FaceImage.aligned(
         header("ada"), new EncodedImage(new byte[0]), Optional.of(new Camera(camera)));
   }
 

@@ -283,6 +283,7 @@ class SchemaClaimsTest {
     sound.put("request_id", "1");
     sound.put("occurred_at", 1_700_000_000_000L);
     sound.put("image", padded(0));
+    sound.put("aligned", true);
     sound.put("text", "smiling");
     sound.put("negative", "");
     sound.put("strength", 1.0);

@@ -22,7 +22,7 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * The keyed state of an identity, split by how often it changes, so that a slice rewrites only the
  * draft.
  *
- * <p><b>Owned state</b> (version 2; version 1 is read, which did not count failures): {@code
+ * <p><b>Owned state</b> (version 2; version 1, which did not count failures, is still read): {@code
  * progress}, {@code inbox} (accepted requests by sequence number, the one in hand included), {@code
  * pending} (length of the inbox; absent when it is empty, so that the keys with work are found
  * without reading anything else), {@code draft} (latent of the request in hand), {@code avatar}

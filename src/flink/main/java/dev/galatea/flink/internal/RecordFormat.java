@@ -5,7 +5,6 @@ import dev.galatea.engine.avatar.WireCodec;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.latent.Draft;
-import dev.galatea.engine.latent.LatentCodec;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -26,9 +25,8 @@ public final class RecordFormat<T> {
   public static final RecordFormat<Reject> REJECT =
       new RecordFormat<>("reject", Reject.class, new WireCodec<>(Wire::encode, Wire::decodeReject));
   static final RecordFormat<Avatar> AVATAR =
-      new RecordFormat<>("avatar", Avatar.class, LatentCodec.AVATAR);
-  static final RecordFormat<Draft> DRAFT =
-      new RecordFormat<>("draft", Draft.class, LatentCodec.DRAFT);
+      new RecordFormat<>("avatar", Avatar.class, Avatar.CODEC);
+  static final RecordFormat<Draft> DRAFT = new RecordFormat<>("draft", Draft.class, Draft.CODEC);
   static final RecordFormat<InboxCursor> PROGRESS =
       new RecordFormat<>("progress", InboxCursor.class, InboxCursor.CODEC);
 

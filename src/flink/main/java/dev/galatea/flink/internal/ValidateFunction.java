@@ -29,7 +29,7 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
   private transient RejectCounters rejects;
 
   /**
-   * @param refiners tell what prompts may ask for
+   * @param refiners know the words that prompts may use
    */
   public ValidateFunction(RequestLimits limits, int payloadBytes, RefinerFactory refiners) {
     this.limits = limits;

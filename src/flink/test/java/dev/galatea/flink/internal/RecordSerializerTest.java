@@ -87,11 +87,11 @@ class RecordSerializerTest {
   void aPictureOfAValidatedRequestKeepsItsPixels() throws IOException {
     byte[] rgb = new byte[3 * 8 * 8];
     new Random(7).nextBytes(rgb);
-    Request face = new FaceImage(HEADER, new Picture(8, rgb), Optional.empty());
+    Request face = FaceImage.aligned(HEADER, new Picture(8, rgb), Optional.empty());
     FaceImage read = (FaceImage) roundTrip(serializer(WireTypeInfo.REQUEST), face);
     assertThat(((Picture) read.image()).rgb()).isEqualTo(rgb);
 
-    Request sent = new FaceImage(HEADER, new EncodedImage(rgb), Optional.empty());
+    Request sent = FaceImage.aligned(HEADER, new EncodedImage(rgb), Optional.empty());
     FaceImage readSent = (FaceImage) roundTrip(serializer(WireTypeInfo.REQUEST), sent);
     assertThat(((EncodedImage) readSent.image()).bytes()).isEqualTo(rgb);
   }

@@ -73,7 +73,7 @@ class ValidateFunctionTest {
     List<Reject> rejects =
         rejects(
             Vocabulary.ANY,
-            new FaceImage(Header.of("ada", "1"), new Picture(1, new byte[3]), Optional.empty()),
+            FaceImage.aligned(Header.of("ada", "1"), new Picture(1, new byte[3]), Optional.empty()),
             new Prompt(far, "smiling", "", 1),
             new Prompt(Header.of("\ud800\udc00\ud800", "\ud800"), "\udfff".repeat(9000), "", 1));
     assertThat(rejects)

@@ -49,7 +49,7 @@ class DecodeFunctionTest {
   @Test
   void notEvenASoundRecordOfTheInternalSchemaIsTaken() throws Exception {
     Request face =
-        new FaceImage(
+        FaceImage.aligned(
             Header.of("ada", "1"), new Picture(1, new byte[] {1, 2, 3}), Optional.empty());
     assertReason(Reason.UNDECODABLE, decoded("ada", CarriedWire.encode(face)));
   }
@@ -93,6 +93,7 @@ class DecodeFunctionTest {
         new GenericData.Record(schema.getField("wish").schema().getTypes().get(0));
     picture.put("size", size);
     picture.put("rgb", ByteBuffer.allocate(0));
+    picture.put("aligned", true);
     GenericRecord record =
         new GenericRecordBuilder(schema)
             .set("identity", "ada")

@@ -1,8 +1,11 @@
 package dev.galatea.records.wire;
 
+import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
+import dev.galatea.records.Image;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Picture;
@@ -26,6 +29,9 @@ final class CarriedRecords {
   private static final List<Schema> CONTENTS =
       Schemas.CARRIED_REQUEST.getField(CONTENT).schema().getTypes();
 
+  private static final Schema CROP =
+      contentSchema("PictureWish").getField("crop").schema().getTypes().get(1);
+
   private CarriedRecords() {}
 
   static GenericRecord toRecord(Request request) {
@@ -44,6 +50,8 @@ final class CarriedRecords {
     GenericRecord content = face.image().match(CarriedRecords::file, CarriedRecords::pixels);
     face.camera()
         .ifPresent(camera -> content.put("camera", RequestRecords.floats(camera.values())));
+    content.put("aligned", face.aligned());
+    face.crop().ifPresent(crop -> content.put("crop", CropRecords.filled(CROP, crop)));
     return content;
   }
 
@@ -76,8 +84,11 @@ final class CarriedRecords {
   }
 
   private static GenericRecord record(String name) {
-    return new GenericData.Record(
-        CONTENTS.stream().filter(type -> type.getName().equals(name)).findFirst().orElseThrow());
+    return new GenericData.Record(contentSchema(name));
+  }
+
+  private static Schema contentSchema(String name) {
+    return CONTENTS.stream().filter(type -> type.getName().equals(name)).findFirst().orElseThrow();
   }
 
   static Request toRequest(GenericRecord record) throws InvalidRequest {
@@ -85,13 +96,8 @@ final class CarriedRecords {
     Header header = RequestRecords.header(record, origin);
     GenericRecord content = (GenericRecord) record.get(CONTENT);
     return switch (content.getSchema().getName()) {
-      case "PictureWish" ->
-          new FaceImage(header, picture(content), RequestRecords.camera(content.get("camera")));
-      case "FileWish" ->
-          new FaceImage(
-              header,
-              new EncodedImage(RequestRecords.bytes(content, "file")),
-              RequestRecords.camera(content.get("camera")));
+      case "PictureWish" -> face(header, content, picture(content), crop(content.get("crop")));
+      case "FileWish" -> face(header, content, file(content), Optional.empty());
       case "PromptWish" ->
           new Prompt(
               header,
@@ -102,11 +108,32 @@ final class CarriedRecords {
     };
   }
 
+  private static FaceImage face(
+      Header header, GenericRecord content, Image image, Optional<HeadCrop> crop)
+      throws InvalidRequest {
+    Optional<Camera> camera = RequestRecords.camera(content.get("camera"));
+    boolean aligned = (boolean) content.get("aligned");
+    try {
+      return new FaceImage(header, image, camera, aligned, crop);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequest(Reject.Reason.UNDECODABLE, e.getMessage());
+    }
+  }
+
+  private static EncodedImage file(GenericRecord content) {
+    return new EncodedImage(RequestRecords.bytes(content, "file"));
+  }
+
   private static Picture picture(GenericRecord content) throws InvalidRequest {
     try {
       return new Picture((int) content.get("size"), RequestRecords.bytes(content, "rgb"));
     } catch (IllegalArgumentException e) {
       throw new InvalidRequest(Reject.Reason.UNDECODABLE, e.getMessage());
     }
+  }
+
+  /** Null or a Crop. */
+  private static Optional<HeadCrop> crop(Object value) throws InvalidRequest {
+    return value == null ? Optional.empty() : Optional.of(CropRecords.crop((GenericRecord) value));
   }
 }

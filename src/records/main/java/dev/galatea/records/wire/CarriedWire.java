@@ -30,9 +30,9 @@ public final class CarriedWire {
   public static Request decode(byte[] bytes) throws InvalidRequest {
     return Wire.decode(
         bytes,
-        record ->
+        (record, writer) ->
             record.getSchema().equals(Schemas.CARRIED_REQUEST)
                 ? CarriedRecords.toRequest(record)
-                : RequestRecords.toRequest(record));
+                : RequestRecords.toRequest(record, writer));
   }
 }

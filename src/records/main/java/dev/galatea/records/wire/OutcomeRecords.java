@@ -1,5 +1,6 @@
 package dev.galatea.records.wire;
 
+import dev.galatea.records.Camera;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -19,6 +20,7 @@ import org.apache.avro.generic.GenericRecordBuilder;
 /** Renders and rejects as the Avro records that consumers read. */
 final class OutcomeRecords {
   private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
+  private static final Schema PHOTO = Schemas.RENDER.getField("photo").schema().getTypes().get(1);
   private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
   private static final Schema STAGE = Schemas.RENDER.getField("stage").schema();
   private static final Schema ORIGIN = Schemas.REJECT.getField("origin").schema();
@@ -37,8 +39,9 @@ final class OutcomeRecords {
         .set("converged", render.converged())
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
-        .set("requested_at", Timestamps.toMillis(render.requestedAt()))
-        .set("rendered_at", Timestamps.toMillis(render.renderedAt()))
+        .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
+        .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
+        .set("rendered_at", RequestRecords.toMillis(render.renderedAt()))
         .build();
   }
 
@@ -48,6 +51,12 @@ final class OutcomeRecords {
     record.put("pitch", view.pitch());
     record.put("media_type", view.mediaType());
     record.put("image", ByteBuffer.wrap(view.image()));
+    return record;
+  }
+
+  private static GenericRecord toRecord(Render.Photo photo) {
+    GenericRecord record = CropRecords.filled(PHOTO, photo.crop());
+    record.put("camera", RequestRecords.floats(photo.camera().values()));
     return record;
   }
 
@@ -70,8 +79,18 @@ final class OutcomeRecords {
         (boolean) record.get("converged"),
         Map.copyOf(scores),
         List.copyOf(views),
+        photo((GenericRecord) record.get("photo")),
         Instant.ofEpochMilli((long) record.get("requested_at")),
         Instant.ofEpochMilli((long) record.get("rendered_at")));
+  }
+
+  /** Null or a Photo. */
+  private static Optional<Render.Photo> photo(GenericRecord photo) throws InvalidRequest {
+    if (photo == null) {
+      return Optional.empty();
+    }
+    Camera camera = RequestRecords.camera(photo.get("camera")).orElseThrow();
+    return Optional.of(new Render.Photo(CropRecords.crop(photo), camera));
   }
 
   private static Render.View toView(GenericRecord view) {

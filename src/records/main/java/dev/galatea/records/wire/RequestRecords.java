@@ -33,6 +33,7 @@ final class RequestRecords {
     return withHeader(Schemas.FACE_IMAGE, face.header())
         .set("image", ByteBuffer.wrap(file(face.image())))
         .set("camera", face.camera().map(camera -> floats(camera.values())).orElse(null))
+        .set("aligned", face.aligned())
         .build();
   }
 
@@ -59,7 +60,12 @@ final class RequestRecords {
         });
   }
 
-  static Request toRequest(GenericRecord record) throws InvalidRequest {
+  /**
+   * A request in the newest version of its schema.
+   *
+   * @param writer the version that wrote it
+   */
+  static Request toRequest(GenericRecord record, Schema writer) throws InvalidRequest {
     String name = record.getSchema().getName();
     if (!List.of("FaceImage", "Prompt", "LightingEdit").contains(name)) {
       throw new InvalidRequest(
@@ -70,9 +76,7 @@ final class RequestRecords {
     Header header = header(record, Optional.empty());
     try {
       return switch (name) {
-        case "FaceImage" ->
-            new FaceImage(
-                header, new EncodedImage(bytes(record, "image")), camera(record.get("camera")));
+        case "FaceImage" -> face(header, record, writer);
         case "Prompt" ->
             new Prompt(
                 header,
@@ -86,12 +90,33 @@ final class RequestRecords {
     }
   }
 
+  private static FaceImage face(Header header, GenericRecord record, Schema writer)
+      throws InvalidRequest {
+    EncodedImage image = new EncodedImage(bytes(record, "image"));
+    Optional<Camera> camera = camera(record.get("camera"));
+    // The first version asked for an aligned picture, so a record of it still means one.
+    boolean aligned = writer.getField("aligned") == null || (boolean) record.get("aligned");
+    return new FaceImage(header, image, camera, aligned, Optional.empty());
+  }
+
   static GenericRecordBuilder withHeader(Schema schema, Header header) {
     return new GenericRecordBuilder(schema)
         .set("identity", header.identity())
         .set("request_id", header.requestId())
-        .set("occurred_at", Timestamps.toMillis(header.occurredAt()))
+        .set("occurred_at", toMillis(header.occurredAt()))
         .set("steps", header.steps().orElse(null));
+  }
+
+  /**
+   * Milliseconds since 1970. An instant that they cannot tell becomes the nearest that they can, so
+   * that writing a record never fails; validation refuses it.
+   */
+  static long toMillis(Instant instant) {
+    if (instant.isBefore(Instant.ofEpochMilli(Long.MIN_VALUE))) {
+      return Long.MIN_VALUE;
+    }
+    boolean isLater = instant.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE));
+    return isLater ? Long.MAX_VALUE : instant.toEpochMilli();
   }
 
   static Header header(GenericRecord record, Optional<Header.Origin> origin) {

@@ -85,7 +85,7 @@ public final class Wire {
    * @throws InvalidRequest if the bytes are none
    */
   public static Render decodeRender(byte[] bytes) throws InvalidRequest {
-    return decode(bytes, OutcomeRecords::toRender);
+    return decode(bytes, (record, writer) -> OutcomeRecords.toRender(record));
   }
 
   /**
@@ -94,16 +94,17 @@ public final class Wire {
    * @throws InvalidRequest if the bytes are none
    */
   public static Reject decodeReject(byte[] bytes) throws InvalidRequest {
-    return decode(bytes, OutcomeRecords::toReject);
+    return decode(bytes, (record, writer) -> OutcomeRecords.toReject(record));
   }
 
-  /** Makes a value of an Avro record. */
+  /** Makes a value of an Avro record in the newest version of its schema. */
   interface Conversion<T> {
-    T apply(GenericRecord record) throws InvalidRequest;
+    T apply(GenericRecord record, Schema writer) throws InvalidRequest;
   }
 
   static <T> T decode(byte[] bytes, Conversion<T> conversion) throws InvalidRequest {
-    return conversion.apply(read(bytes, reader(bytes)));
+    GenericDatumReader<GenericRecord> reader = reader(bytes);
+    return conversion.apply(read(bytes, reader), reader.getSchema());
   }
 
   /** What reads the schema that the header names. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Picture;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Reads records that were written by the first version of each schema, as they lie on topics and in
+ * Reads records that were written by each version of each schema, as they lie on topics and in
  * savepoints. The files are never written again: a change that cannot read them is no evolution.
  */
 class WireFixturesTest {
@@ -40,6 +41,14 @@ class WireFixturesTest {
           Optional.of(80),
           Optional.empty());
   private static final Header.Origin ORIGIN = new Header.Origin("avatar.prompts", 3, 14);
+  private static final HeadCrop CROP =
+      new HeadCrop(
+          List.of(
+              new HeadCrop.Point(10, 20),
+              new HeadCrop.Point(50.5f, 10),
+              new HeadCrop.Point(60.5f, 50.5f),
+              new HeadCrop.Point(-20, 60.5f)),
+          0.75f);
   private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
 
   @ParameterizedTest
@@ -50,15 +59,18 @@ class WireFixturesTest {
         "LightingEdit-1",
         "CarriedRequest-1",
         "Render-1",
-        "Reject-1"
+        "Reject-1",
+        "FaceImage-2",
+        "CarriedRequest-2",
+        "Render-2"
       })
-  void readsWhatTheFirstVersionWrote(String name) throws Exception {
+  void readsWhatEachVersionWrote(String name) throws Exception {
     byte[] bytes = Files.readAllBytes(DIRECTORY.resolve(name + ".avro"));
 
     Object read =
         switch (name) {
-          case "CarriedRequest-1" -> CarriedWire.decode(bytes);
-          case "Render-1" -> Wire.decodeRender(bytes);
+          case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
+          case "Render-1", "Render-2" -> Wire.decodeRender(bytes);
           case "Reject-1" -> Wire.decodeReject(bytes);
           default -> Wire.decodeRequest(bytes);
         };
@@ -79,7 +91,7 @@ class WireFixturesTest {
     Map<String, Object> records = new LinkedHashMap<>();
     records.put(
         "FaceImage-1",
-        new FaceImage(
+        FaceImage.aligned(
             HEADER, new EncodedImage(FILE), Optional.of(Camera.orbit(0.5, 0.25, 2.7, 4.2647))));
     records.put("Prompt-1", new Prompt(HEADER, "with a beard", "blurry", 1.5));
     records.put(
@@ -90,22 +102,8 @@ class WireFixturesTest {
         new Header("ada", "request-1", HEADER.occurredAt(), HEADER.steps(), Optional.of(ORIGIN));
     records.put(
         "CarriedRequest-1",
-        new FaceImage(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
-    records.put(
-        "Render-1",
-        new Render(
-            "ada",
-            "request-1",
-            Request.Kind.PROMPT,
-            7,
-            Render.Stage.FINAL,
-            60,
-            80,
-            true,
-            Map.of("identity", 0.25f),
-            List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
-            HEADER.occurredAt(),
-            HEADER.occurredAt().plusMillis(1234)));
+        FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
+    records.put("Render-1", render(Request.Kind.PROMPT, Optional.empty()));
     records.put(
         "Reject-1",
         new Reject(
@@ -116,6 +114,31 @@ class WireFixturesTest {
             FILE,
             false,
             Optional.of(ORIGIN)));
+    records.put("FaceImage-2", FaceImage.photo(HEADER, new EncodedImage(FILE)));
+    Camera camera = Camera.orbit(0.5, 0.25, 2.7, 4.2647);
+    records.put(
+        "CarriedRequest-2",
+        FaceImage.photo(carried, new EncodedImage(FILE))
+            .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
+    records.put(
+        "Render-2", render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera))));
     return records;
+  }
+
+  private static Render render(Request.Kind kind, Optional<Render.Photo> photo) {
+    return new Render(
+        "ada",
+        "request-1",
+        kind,
+        7,
+        Render.Stage.FINAL,
+        60,
+        80,
+        true,
+        Map.of("identity", 0.25f),
+        List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
+        photo,
+        HEADER.occurredAt(),
+        HEADER.occurredAt().plusMillis(1234));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.Image;
 import dev.galatea.records.InvalidRequest;
@@ -52,7 +53,7 @@ class WireTest {
 
   @Test
   void topicsTakePublicSchemasOnly() {
-    FaceImage face = new FaceImage(header(Optional.of(ORIGIN)), PICTURE, Optional.empty());
+    FaceImage face = FaceImage.aligned(header(Optional.of(ORIGIN)), PICTURE, Optional.empty());
 
     assertInvalid(
         CarriedWire.encode(face), Reason.UNDECODABLE, "a request is a FaceImage, a Prompt or a");
@@ -60,7 +61,7 @@ class WireTest {
 
   @Test
   void aDecodedPictureHasNoPublicForm() {
-    FaceImage face = new FaceImage(header(Optional.empty()), PICTURE, Optional.empty());
+    FaceImage face = FaceImage.aligned(header(Optional.empty()), PICTURE, Optional.empty());
 
     assertThatThrownBy(() -> Wire.encode(face))
         .isInstanceOf(IllegalArgumentException.class)
@@ -181,6 +182,7 @@ class WireTest {
             false,
             Map.of(),
             List.of(),
+            Optional.empty(),
             Instant.EPOCH,
             Instant.EPOCH);
 
@@ -280,7 +282,7 @@ class WireTest {
   private static byte[] face(Consumer<GenericRecord> change) {
     GenericRecord record =
         RequestRecords.toRecord(
-            new FaceImage(
+            FaceImage.aligned(
                 header(Optional.empty()), new EncodedImage(new byte[1]), Optional.empty()));
     change.accept(record);
     return write(record);
@@ -339,10 +341,32 @@ class WireTest {
         Arbitraries.bytes().array(byte[].class).ofMaxSize(50).map(EncodedImage::new);
     Arbitrary<Image> pictures =
         Arbitraries.bytes().array(byte[].class).ofSize(27).map(rgb -> new Picture(3, rgb));
-    Arbitrary<Camera> cameras =
-        Arbitraries.floats().array(float[].class).ofSize(Camera.COUNT).map(Camera::new);
-    return Combinators.combine(headers(), Arbitraries.oneOf(files, pictures), cameras.optional())
-        .as(FaceImage::new);
+    Arbitrary<FaceImage> sent =
+        Combinators.combine(
+                headers(),
+                Arbitraries.oneOf(files, pictures),
+                cameras().optional(),
+                Arbitraries.of(true, false))
+            .as(
+                (header, image, camera, aligned) ->
+                    new FaceImage(header, image, camera, aligned, Optional.empty()));
+    Arbitrary<FaceImage> cut =
+        Combinators.combine(headers(), cameras(), crops())
+            .as(
+                (header, camera, crop) ->
+                    FaceImage.photo(header, PICTURE).alignedTo(PICTURE, camera, crop));
+    return Arbitraries.oneOf(sent, cut);
+  }
+
+  private static Arbitrary<Camera> cameras() {
+    return Arbitraries.floats().array(float[].class).ofSize(Camera.COUNT).map(Camera::new);
+  }
+
+  private static Arbitrary<HeadCrop> crops() {
+    Arbitrary<HeadCrop.Point> points =
+        Combinators.combine(Arbitraries.floats(), Arbitraries.floats()).as(HeadCrop.Point::new);
+    return Combinators.combine(points.list().ofSize(HeadCrop.CORNERS), Arbitraries.floats())
+        .as(HeadCrop::new);
   }
 
   private Arbitrary<Request> prompts() {
@@ -377,6 +401,7 @@ class WireTest {
                 Arbitraries.of("image/png", "image/jpeg"),
                 Arbitraries.bytes().array(byte[].class).ofMaxSize(20))
             .as(Render.View::new);
+    Arbitrary<Render.Photo> photos = Combinators.combine(crops(), cameras()).as(Render.Photo::new);
     return Combinators.combine(
             text(),
             Arbitraries.of(Request.Kind.class),
@@ -384,9 +409,10 @@ class WireTest {
             Arbitraries.longs().greaterOrEqual(1),
             Arbitraries.integers().greaterOrEqual(0),
             Arbitraries.maps(text(), Arbitraries.floats()).ofMaxSize(4),
-            views.list().ofMaxSize(4))
+            views.list().ofMaxSize(4),
+            photos.optional())
         .as(
-            (name, kind, stage, version, steps, scores, pictures) ->
+            (name, kind, stage, version, steps, scores, pictures, photo) ->
                 new Render(
                     name,
                     name,
@@ -398,6 +424,7 @@ class WireTest {
                     steps % 2 == 0,
                     scores,
                     pictures,
+                    photo,
                     Instant.ofEpochMilli(version % 1000),
                     Instant.EPOCH));
   }

@@ -137,7 +137,7 @@ class ExactlyOnceITCase {
   private static Request asSent(Request request) {
     if (request instanceof FaceImage face) {
       byte[] png = PictureFiles.encode((Picture) face.image(), PictureFiles.Format.PNG, 1);
-      return new FaceImage(face.header(), new EncodedImage(png), face.camera());
+      return FaceImage.aligned(face.header(), new EncodedImage(png), face.camera());
     }
     return request;
   }
