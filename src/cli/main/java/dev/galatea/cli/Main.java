@@ -5,6 +5,7 @@ import dev.galatea.cli.demo.DemoCommand;
 import dev.galatea.cli.pack.PackCommand;
 import dev.galatea.cli.refine.RefineCommand;
 import dev.galatea.cli.run.RunCommand;
+import dev.galatea.cli.transactions.TransactionsCommand;
 import dev.galatea.embedded.EmbeddedException;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.torch.DeviceException;
@@ -26,7 +27,8 @@ import picocli.CommandLine.ScopeType;
       RefineCommand.class,
       RunCommand.class,
       BenchCommand.class,
-      PackCommand.class
+      PackCommand.class,
+      TransactionsCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

@@ -103,7 +103,7 @@ class CommittedSinkITCase {
   @AfterEach
   void endJobs() throws Exception {
     for (JobClient job : jobs) {
-      if (!job.getJobStatus().get().isGloballyTerminalState()) {
+      if (!job.getJobExecutionResult().isDone()) {
         job.cancel().get();
       }
     }
@@ -232,7 +232,32 @@ class CommittedSinkITCase {
 
     assertThat(ids(records.committed(topics.renders(), 3)))
         .containsExactly("1", Integer.toString(FAILING), "2");
-    assertThat(job.getJobStatus().get().isGloballyTerminalState()).isFalse();
+    assertThat(job.getJobExecutionResult()).isNotDone();
+  }
+
+  @Test
+  void aRejectIsSeenOnlyOnceItsStateIsSaved() throws Exception {
+    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofDays(1));
+    JobClient job = start(config);
+    records.send(topics.prompts(), "ada", new byte[] {1, 2, 3});
+    Awaitility.await().atMost(PATIENCE).until(() -> !records.written(topics.rejects()).isEmpty());
+    assertThat(records.committedNow(topics.rejects())).isEmpty();
+    stop(job);
+
+    assertThat(records.committed(topics.rejects(), 1)).hasSize(1);
+  }
+
+  @Test
+  void whatIsLeftOpenIsListedAndAbortedOnceTheJobIsGone() throws Exception {
+    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofDays(1));
+    JobClient job = start(config);
+    send(1);
+    Awaitility.await().atMost(PATIENCE).until(() -> !OpenTransactions.list(config).isEmpty());
+    OpenTransactions.OpenTransaction open = OpenTransactions.list(config).get(0);
+    assertThat(open.topics()).contains(topics.renders());
+    assertThatThrownBy(() -> OpenTransactions.abort(config, List.of(open.id())))
+        .isInstanceOf(KafkaNotReadyException.class)
+        .hasMessageContaining(job.getJobID().toHexString());
   }
 
   @Test
@@ -358,6 +383,7 @@ class CommittedSinkITCase {
           false,
           Map.of(),
           List.of(),
+          Optional.empty(),
           header.occurredAt(),
           Instant.EPOCH);
     }

@@ -79,11 +79,15 @@ record Checkpoints(Path directory) {
   void removeOlder(Path kept, Set<String> jobs) throws IOException {
     for (FileStatus folder : children(directory)) {
       Path job = folder.getPath();
-      if (jobs.contains(job.getName()) && !kept.getParent().getName().equals(job.getName())) {
+      if (jobs.contains(job.getName()) && !isUnder(job, kept)) {
         LOG.info("Removing {}: the job goes on from {}", job, kept);
         files().delete(job, true);
       }
     }
+  }
+
+  private static boolean isUnder(Path folder, Path path) {
+    return path.toUri().getPath().startsWith(folder.toUri().getPath() + "/");
   }
 
   private FileStatus[] children(Path folder) throws IOException {

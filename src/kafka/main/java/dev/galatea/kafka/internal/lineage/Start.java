@@ -23,14 +23,15 @@ public record Start(
    *     out
    */
   public String follow(Lineage last) throws LineageException {
-    String current = last.line().orElse(run);
-    String base = current.equals(run) ? run : line.orElse(current);
+    String current = last.line().or(() -> line).orElse(run);
+    boolean begun = current.equals(run);
+    String base = begun ? run : line.orElse(current);
     boolean ahead = last.committedAfter(base).orElse(Long.MIN_VALUE) < reached();
     boolean leavesNothing = base.equals(current) || last.committedAfter(current).isEmpty();
     if (ahead && leavesNothing) {
-      return checkpoint.isEmpty() || last.line().isEmpty() && line.isEmpty() ? run : base;
+      return checkpoint.isEmpty() ? run : base;
     }
-    if (!current.equals(run) && departure == wanted()) {
+    if (!begun && departure == wanted()) {
       return run;
     }
     throw new LineageException(
