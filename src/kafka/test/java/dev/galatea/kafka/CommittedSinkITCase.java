@@ -163,7 +163,8 @@ class CommittedSinkITCase {
     admin.fenceProducers(List.of(transaction)).all().get();
     Gate.open(1000);
 
-    assertThatThrownBy(() -> job.getJobExecutionResult().get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(
+            () -> job.getJobExecutionResult().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasStackTraceContaining("was aborted before it was committed");
     assertThat(records.committedNow(topics.renders())).isEmpty();

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -54,7 +55,7 @@ class KafkaPreflightITCase {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       Map<String, TopicDescription> topics =
           admin.describeTopics(KafkaTopics.of(config).all()).allTopicNames().get();
-      assertThat(topics).hasSize(6);
+      assertThat(topics).hasSize(7);
       assertThat(topics.values()).allSatisfy(t -> assertThat(t.partitions()).hasSize(3));
     }
   }
@@ -75,6 +76,14 @@ class KafkaPreflightITCase {
 
     assertNotReady("takes records of 1114112 bytes");
     assertNotReady("asks for 2162688");
+  }
+
+  @Test
+  void aLineageTopicThatForgetsIsNamed() throws Exception {
+    String lineage = KafkaTopics.of(config).lineage();
+    kafka.createTopics(List.of(lineage), 1);
+
+    assertNotReady("topic %s has cleanup.policy=delete".formatted(lineage));
   }
 
   @Test

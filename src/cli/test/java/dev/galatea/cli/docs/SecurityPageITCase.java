@@ -162,10 +162,14 @@ class SecurityPageITCase {
   /** As the page has Kafka's administrator do it. */
   private void prepare(Admin admin) throws Exception {
     Map<String, String> large = Map.of("max.message.bytes", "9502720");
+    Map<String, String> compact = Map.of("cleanup.policy", "compact");
     admin
         .createTopics(
             TOPICS.all().stream()
-                .map(name -> new NewTopic(name, 1, (short) 1).configs(large))
+                .map(
+                    name ->
+                        new NewTopic(name, 1, (short) 1)
+                            .configs(name.equals(TOPICS.lineage()) ? compact : large))
                 .toList())
         .all()
         .get();
