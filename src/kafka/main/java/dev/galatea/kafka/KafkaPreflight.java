@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
   private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+  private static final String MIN_SESSION_TIMEOUT = "group.min.session.timeout.ms";
   private static final String CLEANUP_POLICY = "cleanup.policy";
   private static final String COMPACT = "compact";
   private static final long VISIBILITY_POLL_NANOS = 50_000_000;
@@ -89,6 +90,18 @@ public final class KafkaPreflight {
                   servers,
                   allowedMs.get(),
                   MAX_TRANSACTION_TIMEOUT));
+    }
+    Optional<Long> leastMs = limit(resource, MIN_SESSION_TIMEOUT);
+    long ownerMs = config.get(KafkaOptions.OWNER_TIMEOUT).toMillis();
+    if (leastMs.isPresent() && ownerMs < leastMs.get()) {
+      throw new KafkaNotReadyException(
+          "%s is %d ms, but the brokers at %s ask for %d ms or more (%s)"
+              .formatted(
+                  KafkaOptions.OWNER_TIMEOUT.key(),
+                  ownerMs,
+                  servers,
+                  leastMs.get(),
+                  MIN_SESSION_TIMEOUT));
     }
   }
 

@@ -86,7 +86,7 @@ public final class OpenTransactions {
       throws KafkaNotReadyException {
     try {
       KafkaClients.owners(config).awaitFree(Optional.empty());
-    } catch (LineageException e) {
+    } catch (LineageException | KafkaException e) {
       throw new KafkaNotReadyException(e.getMessage(), e);
     }
     ask(config, admin -> await(config, admin.fenceProducers(ids).all()));

@@ -39,7 +39,6 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -280,10 +279,10 @@ class CommittedSinkITCase {
         .count();
   }
 
-  private Optional<String> open() throws Exception {
-    return admin.listTransactions().all().get().stream()
-        .map(TransactionListing::transactionalId)
-        .filter(id -> id.startsWith(config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX)))
+  private Optional<String> open() throws KafkaNotReadyException {
+    return OpenTransactions.list(config).stream()
+        .filter(transaction -> transaction.topics().contains(topics.renders()))
+        .map(OpenTransactions.OpenTransaction::id)
         .findFirst();
   }
 

@@ -95,6 +95,14 @@ class KafkaPreflightITCase {
   }
 
   @Test
+  void anOwnerTimeoutThatTheBrokersRefuseIsTold() {
+    config.set(KafkaOptions.OWNER_TIMEOUT, Duration.ofSeconds(1));
+
+    assertNotReady("galatea.kafka.owner-timeout is 1000 ms");
+    assertNotReady("ask for 6000 ms");
+  }
+
+  @Test
   void aBrokerThatIsNotThereIsToldWithinTheTimeout() throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

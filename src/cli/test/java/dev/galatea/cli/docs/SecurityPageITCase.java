@@ -189,8 +189,8 @@ class SecurityPageITCase {
   }
 
   /**
-   * A request of two slices, the first of which yields a preview, and for each topic a record that
-   * is none.
+   * A request of two slices, the first of which yields a preview, for each topic a record that is
+   * none, and a lineage that there is something to read of.
    */
   private void send(EmbeddedKafka kafka) throws Exception {
     byte[] prompt =
@@ -207,6 +207,8 @@ class SecurityPageITCase {
       for (String topic : TOPICS.inputs()) {
         producer.send(new ProducerRecord<>(topic, key, new byte[] {1})).get();
       }
+      byte[] other = "another-topic/line".getBytes(StandardCharsets.UTF_8);
+      producer.send(new ProducerRecord<>(TOPICS.lineage(), other, new byte[] {'a'})).get();
     }
   }
 

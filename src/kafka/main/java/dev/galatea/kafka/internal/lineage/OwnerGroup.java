@@ -14,6 +14,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /**
@@ -46,6 +47,7 @@ public record OwnerGroup(
    *
    * @param job the Flink job that asks, which is no other; empty if it has no id yet
    * @throws LineageException if another is there all the time; the message names it
+   * @throws KafkaException if Kafka does not answer
    */
   public void awaitFree(Optional<String> job) throws LineageException {
     long deadline = System.nanoTime() + session.plus(GRACE).toNanos();
@@ -64,7 +66,7 @@ public record OwnerGroup(
     }
   }
 
-  private Optional<String> others(Admin admin, Optional<String> job) throws LineageException {
+  private Optional<String> others(Admin admin, Optional<String> job) {
     return Optional.of(
             describe(admin).stream()
                 .flatMap(group -> group.members().stream())
@@ -76,7 +78,7 @@ public record OwnerGroup(
         .filter(others -> !others.isEmpty());
   }
 
-  private Optional<ConsumerGroupDescription> describe(Admin admin) throws LineageException {
+  private Optional<ConsumerGroupDescription> describe(Admin admin) {
     try {
       return Optional.of(
           admin
@@ -97,8 +99,8 @@ public record OwnerGroup(
     }
   }
 
-  private LineageException unanswered(Throwable e) {
-    return new LineageException(
+  private KafkaException unanswered(Throwable e) {
+    return new KafkaException(
         "Kafka does not tell who is in the consumer group %s, which keeps two jobs apart: %s"
             .formatted(
                 name, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),

@@ -86,15 +86,18 @@ final class CommittedCommitter implements Committer<MarkedCommittable> {
 
     @Override
     public void signalFailedWithKnownReason(Throwable reason) {
-      if (!settled()) {
-        throw new SuppressRestartsException(
-            new LineageException(lost(request.getCommittable().kafka()), reason));
+      Optional<Mark> mark = request.getCommittable().mark();
+      if (mark.isEmpty()) {
+        request.signalFailedWithKnownReason(reason);
+      } else if (!isSettled(mark.get())) {
+        throw new SuppressRestartsException(new LineageException(lost(getCommittable()), reason));
       }
     }
 
     @Override
     public void signalFailedWithUnknownReason(Throwable reason) {
-      if (!settled()) {
+      Optional<Mark> mark = request.getCommittable().mark();
+      if (mark.isEmpty() || !isSettled(mark.get())) {
         request.signalFailedWithUnknownReason(reason);
       }
     }
@@ -116,21 +119,16 @@ final class CommittedCommitter implements Committer<MarkedCommittable> {
     }
 
     /** Lets go of a transaction that is committed, or that the user asked to leave behind. */
-    private boolean settled() {
-      Optional<Mark> mark = request.getCommittable().mark();
+    private boolean isSettled(Mark mark) {
       Lineage last = lineage.read(topic);
-      boolean committed = mark.isEmpty() || last.isCommitted(mark.get());
-      boolean left =
-          !committed
-              && last.line().filter(run::equals).isPresent()
-              && !mark.get().line().equals(run);
-      if (committed || left) {
-        LOG.info(
-            "{} is {}", request.getCommittable(), committed ? "committed already" : "left behind");
-        request.signalAlreadyCommitted();
+      boolean committed = last.isCommitted(mark);
+      boolean left = last.line().equals(Optional.of(run)) && !mark.line().equals(run);
+      if (committed && getCommittable().getProducer().isEmpty()) {
+        abortSuccessor(getCommittable().getTransactionalId());
       }
-      if (committed) {
-        abortSuccessor(request.getCommittable().kafka().getTransactionalId());
+      if (committed || left) {
+        LOG.info("{} is {}", getCommittable(), committed ? "committed already" : "left behind");
+        request.signalAlreadyCommitted();
       }
       return committed || left;
     }

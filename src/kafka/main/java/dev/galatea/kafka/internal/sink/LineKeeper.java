@@ -50,6 +50,11 @@ final class LineKeeper {
   void check() {
     Lineage last = lineage.read(start.topic());
     partitions = last.partitions();
+    if (partitions == 0) {
+      throw new IllegalStateException(
+          "there is no topic %s: KafkaPreflight.check creates it, or names it as missing"
+              .formatted(lineage.name()));
+    }
     String followed = follow(last);
     boolean known = start.checkpoint().isEmpty() || start.line().isPresent();
     if (known || last.line().isPresent() && followed.equals(start.run())) {
