@@ -237,7 +237,7 @@ class CommittedSinkITCase {
 
   @Test
   void aRejectIsSeenOnlyOnceItsStateIsSaved() throws Exception {
-    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofDays(1));
+    config.removeConfig(CheckpointingOptions.CHECKPOINTING_INTERVAL);
     JobClient job = start(config);
     records.send(topics.prompts(), "ada", new byte[] {1, 2, 3});
     Awaitility.await().atMost(PATIENCE).until(() -> !records.written(topics.rejects()).isEmpty());
@@ -249,7 +249,7 @@ class CommittedSinkITCase {
 
   @Test
   void whatIsLeftOpenIsListedAndAbortedOnceTheJobIsGone() throws Exception {
-    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofDays(1));
+    config.removeConfig(CheckpointingOptions.CHECKPOINTING_INTERVAL);
     JobClient job = start(config);
     send(1);
     Awaitility.await().atMost(PATIENCE).until(() -> !OpenTransactions.list(config).isEmpty());

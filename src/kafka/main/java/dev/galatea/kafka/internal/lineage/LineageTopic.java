@@ -120,7 +120,7 @@ public record LineageTopic(Properties clients, String name, Duration timeout)
     long deadline = System.nanoTime() + timeout.toNanos();
     try (KafkaConsumer<String, String> consumer = consumer()) {
       List<TopicPartition> partitions =
-          Optional.ofNullable(consumer.listTopics(timeout).get(name)).orElse(List.of()).stream()
+          consumer.partitionsFor(name, timeout).stream()
               .map(info -> new TopicPartition(name, info.partition()))
               .toList();
       consumer.assign(partitions);
