@@ -8,6 +8,7 @@ import dev.galatea.cli.run.RunCommand;
 import dev.galatea.cli.studio.StudioCommand;
 import dev.galatea.cli.topics.SendCommand;
 import dev.galatea.cli.topics.TailCommand;
+import dev.galatea.cli.transactions.TransactionsCommand;
 import dev.galatea.embedded.EmbeddedException;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.torch.DeviceException;
@@ -32,7 +33,8 @@ import picocli.CommandLine.ScopeType;
       TailCommand.class,
       SendCommand.class,
       BenchCommand.class,
-      PackCommand.class
+      PackCommand.class,
+      TransactionsCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

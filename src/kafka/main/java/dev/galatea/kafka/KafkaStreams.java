@@ -8,6 +8,7 @@ import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.kafka.internal.sink.CommittedSink;
 import dev.galatea.records.Header;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
@@ -18,11 +19,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
-import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -111,11 +112,10 @@ public final class KafkaStreams {
           "%s is above %s: a render would not fit its topic"
               .formatted(RenderOptions.MAX_SIZE.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
     }
-    write(
+    writeOnce(
         renders,
         config,
         KafkaOptions.RENDERS,
-        DeliveryGuarantee.EXACTLY_ONCE,
         Render::identity,
         Wire::encode,
         Render::headers);
@@ -123,19 +123,27 @@ public final class KafkaStreams {
 
   /** Writes previews at least once, without waiting for a checkpoint. */
   public static void writePreviews(DataStream<Render> previews, ReadableConfig config) {
-    write(
-        previews,
-        config,
-        KafkaOptions.PREVIEWS,
-        DeliveryGuarantee.AT_LEAST_ONCE,
-        Render::identity,
-        Wire::encode,
-        Render::headers);
+    String topic = KafkaTopics.of(config).previews();
+    KafkaSink<Render> sink =
+        KafkaSink.<Render>builder()
+            .setKafkaProducerConfig(KafkaClients.producer(config))
+            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+            .setRecordSerializer(
+                new WireRecordSchema<>(
+                    topic,
+                    maxRecordBytes(config),
+                    Render::identity,
+                    Wire::encode,
+                    Render::headers))
+            .build();
+    write(previews, topic, KafkaOptions.PREVIEWS, sink);
   }
 
   /**
-   * Writes rejects at least once. One whose identity could not be read has an empty key; one that
-   * is larger than a record may be has less of its payload.
+   * Writes rejects exactly once: visible to read_committed consumers at each checkpoint. So a
+   * request that was refused because the inbox was full is never carried out later, after a
+   * failure. A reject whose identity could not be read has an empty key; one that is larger than a
+   * record may be has less of its payload.
    */
   public static void writeRejects(DataStream<Reject> rejects, ReadableConfig config) {
     int maxBytes = maxRecordBytes(config);
@@ -145,35 +153,36 @@ public final class KafkaStreams {
               .formatted(
                   RequestOptions.MAX_REJECT_PAYLOAD.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
     }
-    write(
+    writeOnce(
         rejects,
         config,
         KafkaOptions.REJECTS,
-        DeliveryGuarantee.AT_LEAST_ONCE,
         reject -> reject.identity().orElse(""),
         reject -> Wire.encode(reject, maxBytes),
         reject -> reject.origin().map(Header.Origin::headers).orElse(List.of()));
   }
 
-  private static <T> void write(
+  private static <T> void writeOnce(
       DataStream<T> stream,
       ReadableConfig config,
       ConfigOption<String> role,
-      DeliveryGuarantee guarantee,
       SerializableFunction<T, String> key,
       SerializableFunction<T, byte[]> value,
       SerializableFunction<T, List<RecordHeader>> headers) {
     String topic = KafkaTopics.name(config, role);
-    KafkaSink<T> sink =
-        KafkaSink.<T>builder()
-            .setKafkaProducerConfig(KafkaClients.producer(config))
-            .setDeliveryGuarantee(guarantee)
-            .setTransactionalIdPrefix(
-                config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic)
-            .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-            .setRecordSerializer(
-                new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers))
-            .build();
+    CommittedSink<T> sink =
+        new CommittedSink<>(
+            KafkaClients.producer(config),
+            config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic,
+            new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers),
+            KafkaClients.lineage(config),
+            KafkaClients.owners(config),
+            config.get(KafkaOptions.DEPARTURE));
+    write(stream, topic, role, sink);
+  }
+
+  private static <T> void write(
+      DataStream<T> stream, String topic, ConfigOption<String> role, Sink<T> sink) {
     stream.sinkTo(sink).name("write " + topic).uid("galatea-write-" + uid(role));
   }
 

@@ -15,6 +15,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param renders final renders
  * @param previews renders on the way
  * @param rejects requests that were not carried out
+ * @param lineage how far the job came
  */
 public record KafkaTopics(
     String faceImages,
@@ -22,7 +23,8 @@ public record KafkaTopics(
     String lightingEdits,
     String renders,
     String previews,
-    String rejects) {
+    String rejects,
+    String lineage) {
 
   /** The configured names. */
   public static KafkaTopics of(ReadableConfig config) {
@@ -32,7 +34,8 @@ public record KafkaTopics(
         name(config, KafkaOptions.LIGHTING_EDITS),
         name(config, KafkaOptions.RENDERS),
         name(config, KafkaOptions.PREVIEWS),
-        name(config, KafkaOptions.REJECTS));
+        name(config, KafkaOptions.REJECTS),
+        name(config, KafkaOptions.LINEAGE));
   }
 
   static String name(ReadableConfig config, ConfigOption<String> topic) {
@@ -53,13 +56,16 @@ public record KafkaTopics(
     };
   }
 
-  /** The topics to write, each once. */
+  /** The topics of answers, each once. */
   public List<String> outputs() {
     return Stream.of(renders, previews, rejects).distinct().toList();
   }
 
   /** All topics, each once. */
   public List<String> all() {
-    return Stream.concat(inputs().stream(), outputs().stream()).distinct().toList();
+    return Stream.of(inputs(), outputs(), List.of(lineage))
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
   }
 }

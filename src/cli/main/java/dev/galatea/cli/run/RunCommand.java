@@ -13,8 +13,10 @@ import dev.galatea.embedded.EmbeddedFlink;
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.flink.ConfigurationFiles;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.kafka.job.JobArguments;
+import dev.galatea.kafka.job.Resumption;
 import dev.galatea.studio.StudioSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,8 +52,8 @@ public final class RunCommand implements Callable<Integer> {
       names = "--checkpoints",
       paramLabel = "DIR",
       description =
-          "Keep checkpoints here and begin from the newest of them. Default: a temporary directory,"
-              + " with which all avatars are gone.")
+          "Keep checkpoints here, go on from the newest of this job's, and remove those of its"
+              + " earlier runs. Default: a temporary directory, with which all avatars are gone.")
   private Path checkpoints;
 
   @Option(
@@ -83,13 +86,15 @@ public final class RunCommand implements Callable<Integer> {
     }
     Configuration options = options();
     Optional<StudioSettings> settings = studio(options);
+    Optional<Resumption> resumption = resumption(options);
+    resumption.ifPresent(found -> options.set(StateRecoveryOptions.SAVEPOINT_PATH, found.from()));
     Optional<Path> durable = Optional.ofNullable(checkpoints).map(Path::toAbsolutePath);
     try (EmbeddedFlink flink =
             EmbeddedFlink.start(
                 parallelism == null ? InstallationPaths.parallelism() : parallelism,
                 durable,
                 options);
-        RunningJob job = RunningJob.submit(flink, RunningJob.build(flink, options));
+        RunningJob job = submit(flink, options, resumption);
         StatusLine status = status();
         BrokerWatch brokers = new BrokerWatch(status, options, InstantSource.system());
         StudioPage page = StudioPage.start(settings, options, flink.restAddress(), studio.open())) {
@@ -121,22 +126,39 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   /** All options, their keys and values checked. */
-  private Configuration options() throws IOException {
+  private Configuration options() {
     try {
       Configuration options = arguments.configuration(ConfigurationFiles.recommended());
       if (!options.contains(RefineOptions.PACK)) {
         options.set(RefineOptions.PACK, InstallationPaths.maquette().toString());
       }
-      if (checkpoints != null) {
-        LatestCheckpoint.in(checkpoints)
-            .ifPresent(
-                found ->
-                    options.set(StateRecoveryOptions.SAVEPOINT_PATH, found.toUri().toString()));
-      }
       return options;
     } catch (IllegalArgumentException e) {
       throw new UserError(e.getMessage(), e);
     }
+  }
+
+  private Optional<Resumption> resumption(Configuration options) throws IOException {
+    if (checkpoints == null
+        || arguments.startsAnew()
+        || options.contains(StateRecoveryOptions.SAVEPOINT_PATH)) {
+      return Optional.empty();
+    }
+    try {
+      return Resumption.find(options, checkpoints.toAbsolutePath().toUri().toString());
+    } catch (KafkaNotReadyException | IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  private static RunningJob submit(
+      EmbeddedFlink flink, Configuration options, Optional<Resumption> resumption)
+      throws IOException {
+    StreamExecutionEnvironment environment = RunningJob.build(flink, options);
+    if (resumption.isPresent()) {
+      resumption.get().removeOlder();
+    }
+    return RunningJob.submit(flink, environment);
   }
 
   private void announce(Configuration options, EmbeddedFlink flink) {

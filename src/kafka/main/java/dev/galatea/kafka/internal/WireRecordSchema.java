@@ -52,6 +52,16 @@ public final class WireRecordSchema<T>
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
       T element, KafkaSinkContext context, Long timestamp) {
+    return record(element);
+  }
+
+  /** Where the records go. */
+  public String topic() {
+    return topic;
+  }
+
+  /** An element as a record of the topic. */
+  public ProducerRecord<byte[], byte[]> record(T element) {
     byte[] bytes = value.apply(element);
     if (bytes.length > maxRecordBytes) {
       throw new IllegalStateException(

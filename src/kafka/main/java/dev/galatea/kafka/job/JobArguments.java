@@ -17,6 +17,23 @@ public final class JobArguments {
       description = "Directory of the pack, at the same place on every machine of the cluster.")
   private Path pack;
 
+  @Option(
+      names = "--allow-rewind",
+      description =
+          "Go back to a checkpoint or savepoint behind what is committed; renders since then are"
+              + " written again, with the same versions.")
+  private boolean rewind;
+
+  @Option(
+      names = "--start-anew",
+      description = "Begin without avatars, though an earlier job has committed renders.")
+  private boolean anew;
+
+  /** Whether the job is to begin without avatars. */
+  public boolean startsAnew() {
+    return anew;
+  }
+
   /**
    * All options in one configuration: what {@link ConnectionArguments#configuration} gives, and
    * over it the pack.
@@ -28,6 +45,15 @@ public final class JobArguments {
    */
   public Configuration configuration(ReadableConfig flink) {
     Configuration configuration = connection.configuration(flink);
+    if (rewind && anew) {
+      throw new IllegalArgumentException(
+          "--allow-rewind goes on from a checkpoint, --start-anew from none: give one of them");
+    }
+    if (rewind || anew) {
+      configuration.set(
+          KafkaOptions.DEPARTURE,
+          anew ? KafkaOptions.Departure.ANEW : KafkaOptions.Departure.REWIND);
+    }
     if (pack != null) {
       configuration.set(RefineOptions.PACK, pack.toAbsolutePath().toString());
     }
