@@ -113,12 +113,7 @@ public final class KafkaStreams {
               .formatted(RenderOptions.MAX_SIZE.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
     }
     writeOnce(
-        renders,
-        config,
-        KafkaOptions.RENDERS,
-        Render::identity,
-        Wire::encode,
-        Render::headers);
+        renders, config, KafkaOptions.RENDERS, Render::identity, Wire::encode, Render::headers);
   }
 
   /** Writes previews at least once, without waiting for a checkpoint. */
@@ -130,11 +125,7 @@ public final class KafkaStreams {
             .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
             .setRecordSerializer(
                 new WireRecordSchema<>(
-                    topic,
-                    maxRecordBytes(config),
-                    Render::identity,
-                    Wire::encode,
-                    Render::headers))
+                    topic, maxRecordBytes(config), Render::identity, Wire::encode, Render::headers))
             .build();
     write(previews, topic, KafkaOptions.PREVIEWS, sink);
   }

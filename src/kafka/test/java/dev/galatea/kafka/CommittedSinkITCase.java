@@ -384,6 +384,7 @@ class CommittedSinkITCase {
           Map.of(),
           List.of(),
           Optional.empty(),
+          List.of(),
           header.occurredAt(),
           Instant.EPOCH);
     }

@@ -180,7 +180,8 @@ class KafkaStreamsITCase {
   @Test
   void aSavepointIsTakenUpUnderOtherTopicNames(@TempDir Path directory) throws Exception {
     config.set(KafkaOptions.END, KafkaOptions.End.NEVER);
-    records.send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
+    records.send(
+        topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
     StreamExecutionEnvironment before = environment();
     answerEachRequest(before);
     JobClient job = before.executeAsync();
@@ -193,7 +194,8 @@ class KafkaStreamsITCase {
     config.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
     topics = KafkaTopics.of(config);
     KafkaPreflight.check(config);
-    records.send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "2"), "b", "", 1)));
+    records.send(
+        topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "2"), "b", "", 1)));
     StreamExecutionEnvironment after = environment();
     answerEachRequest(after);
     JobClient renamed = after.executeAsync();
@@ -206,7 +208,8 @@ class KafkaStreamsITCase {
   @Test
   void headersOfARequestComeBack() throws Exception {
     byte[] prompt = Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1));
-    records.send(topics.prompts(), "ada", prompt, new RecordHeader("traceparent", new byte[] {1, 2}));
+    records.send(
+        topics.prompts(), "ada", prompt, new RecordHeader("traceparent", new byte[] {1, 2}));
     records.send(topics.prompts(), "bob", prompt, new RecordHeader("traceparent", new byte[] {3}));
 
     StreamExecutionEnvironment environment = environment();

@@ -34,6 +34,7 @@ class TopicLineTest {
             Map.of("reconstruction", 0.25f),
             List.of(new Render.View(0, 0, "image/png", new byte[12])),
             Optional.empty(),
+            List.of(),
             AT,
             AT);
     TopicLine line = TopicLine.of(new TopicEvent.Rendered(ORIGIN, AT, render));

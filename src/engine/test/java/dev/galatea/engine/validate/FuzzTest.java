@@ -3,6 +3,7 @@ package dev.galatea.engine.validate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.galatea.engine.photograph.FaceLimits;
 import dev.galatea.engine.picture.ImageDecoder;
 import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.records.EncodedImage;
@@ -55,10 +56,12 @@ class FuzzTest {
               RequestLimits.DEFAULT_MAX_REQUEST_ID_BYTES,
               RequestLimits.DEFAULT_MAX_STEPS,
               IMAGES,
+              FaceLimits.DEFAULTS,
               RequestLimits.DEFAULT_MAX_PROMPT_CHARS,
               RequestLimits.DEFAULT_MAX_PROMPT_STRENGTH,
               RequestLimits.DEFAULT_MAX_LIGHT),
-          Vocabulary.ANY);
+          Vocabulary.ANY,
+          Optional.empty());
 
   /** What is given the bytes. */
   private interface Subject {

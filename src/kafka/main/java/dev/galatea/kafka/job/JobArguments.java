@@ -1,6 +1,7 @@
 package dev.galatea.kafka.job;
 
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.kafka.KafkaOptions;
 import java.nio.file.Path;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
