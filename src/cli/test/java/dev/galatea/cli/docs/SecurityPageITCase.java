@@ -162,10 +162,14 @@ class SecurityPageITCase {
   /** As the page has Kafka's administrator do it. */
   private void prepare(Admin admin) throws Exception {
     Map<String, String> large = Map.of("max.message.bytes", "9502720");
+    Map<String, String> compact = Map.of("cleanup.policy", "compact");
     admin
         .createTopics(
             TOPICS.all().stream()
-                .map(name -> new NewTopic(name, 1, (short) 1).configs(large))
+                .map(
+                    name ->
+                        new NewTopic(name, 1, (short) 1)
+                            .configs(name.equals(TOPICS.lineage()) ? compact : large))
                 .toList())
         .all()
         .get();
@@ -185,8 +189,8 @@ class SecurityPageITCase {
   }
 
   /**
-   * A request of two slices, the first of which yields a preview, and for each topic a record that
-   * is none.
+   * A request of two slices, the first of which yields a preview, for each topic a record that is
+   * none, and a lineage that there is something to read of.
    */
   private void send(EmbeddedKafka kafka) throws Exception {
     byte[] prompt =
@@ -203,6 +207,8 @@ class SecurityPageITCase {
       for (String topic : TOPICS.inputs()) {
         producer.send(new ProducerRecord<>(topic, key, new byte[] {1})).get();
       }
+      byte[] other = "another-topic/line".getBytes(StandardCharsets.UTF_8);
+      producer.send(new ProducerRecord<>(TOPICS.lineage(), other, new byte[] {'a'})).get();
     }
   }
 
