@@ -104,7 +104,7 @@ def refined(runner: Refiner, behind: str, picture: Tensor) -> tuple[np.ndarray, 
     for name, image in zip(names, picture):
         save_picture(image, folder / f"{name}.png")
         requests.append({"identity": name, "image": f"{folder.name}/{name}.png"})
-    requests += [{"identity": name, "light": [float(c) for c in SIDE_LIGHT]} for name in names]
+    requests += [{"identity": name, "light": {"sh": [float(c) for c in SIDE_LIGHT]}} for name in names]
     out = runner.refine(behind, requests, may_refuse=True)
     lines = [json.loads(line) for line in (out / "outcomes.jsonl").read_text().splitlines()]
     refused = {line["identity"] for line in lines if line["status"] == "rejected"}
