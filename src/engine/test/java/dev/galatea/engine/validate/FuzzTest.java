@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whatever bytes come in, what comes out is a value or an {@link InvalidRequest}, within a bound of
- * time and memory. Each test mutates files for {@code galatea.fuzz.seconds}: one in a build, and
- * minutes with {@code -Pfuzz}. An input that broke something goes into {@code fuzz/} with its
- * remedy, and is tried first from then on.
+ * time and memory. Each test mutates files, in a build by the same {@value #MUTATIONS} seeds each
+ * time, and with {@code -Pfuzz} by others for {@code galatea.fuzz.seconds}. An input that broke
+ * something goes into {@code fuzz/} with its remedy, and is tried first from then on.
  */
 class FuzzTest {
   private static final Path FOUND = Path.of("src/engine/test/resources/fuzz");
@@ -37,7 +37,8 @@ class FuzzTest {
   private static final Path RECORDS = Path.of("src/records/test/resources/wire");
   private static final Path KEPT = Path.of("src/engine/target/fuzz");
 
-  private static final Duration SPENT = Duration.ofSeconds(Long.getLong("galatea.fuzz.seconds", 1));
+  private static final int MUTATIONS = 300;
+  private static final Duration SPENT = Duration.ofSeconds(Long.getLong("galatea.fuzz.seconds", 0));
   private static final ImageLimits IMAGES =
       new ImageLimits(1 << 20, 250_000, 250_000, Duration.ofSeconds(2));
 
@@ -103,6 +104,9 @@ class FuzzTest {
     corpus.addAll(files(FOUND));
     corpus.forEach(bytes -> tried(name, bytes, subject));
     Mutations mutations = new Mutations(corpus.stream().filter(FuzzTest::isSmall).toList());
+    for (int seed = 0; seed < MUTATIONS; seed++) {
+      tried(name, mutations.of(seed), subject);
+    }
     long end = System.nanoTime() + SPENT.toNanos();
     for (long seed = System.nanoTime(); System.nanoTime() < end; seed++) {
       tried(name, mutations.of(seed), subject);
