@@ -1,6 +1,6 @@
-"""Measures a pack on people whom it did not draw: real faces' shapes, bodies and clothes, other shading, any backdrop.
+"""Measures a pack on people of another renderer, before any backdrop and before the pack's own.
 
-Each person is sent twice as a picture is that someone took: before a made-up backdrop and before the pack's own. The product finds,
+The people have real faces' shapes, bodies and clothes, sharper textures and highlights. Each person is sent twice as a picture is that someone took: before a made-up backdrop and before the pack's own. The product finds,
 aligns and refines them, and turns a light. The pictures are compared with the same person as the pack would draw it. The test
 people of ``data.wide_views`` are seen from the front, from yaw −0.35 and from yaw 0.35. Figures are medians.
 """
