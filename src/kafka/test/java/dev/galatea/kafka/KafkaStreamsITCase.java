@@ -17,11 +17,14 @@ import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
@@ -31,6 +34,7 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +66,7 @@ class KafkaStreamsITCase {
     config = new Configuration();
     config.set(KafkaOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     config.set(KafkaOptions.TOPIC_PREFIX, test.getTestMethod().orElseThrow().getName() + ".");
+    config.set(KafkaOptions.TRANSACTIONAL_ID_PREFIX, test.getTestMethod().orElseThrow().getName());
     config.set(KafkaOptions.NEW_TOPIC_PARTITIONS, 2);
     config.set(KafkaOptions.MAX_RECORD_SIZE, MemorySize.parse("1mb"));
     config.set(KafkaOptions.END, KafkaOptions.End.LATEST);
@@ -172,7 +177,7 @@ class KafkaStreamsITCase {
 
     assertThat(records.committed(topics.previews(), 1)).hasSize(1);
     assertThat(records.committedNow(topics.renders())).isEmpty();
-    job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE).get();
+    stopped(job, directory);
 
     assertThat(records.committed(topics.renders(), 1)).hasSize(1);
   }
@@ -186,9 +191,7 @@ class KafkaStreamsITCase {
     answerEachRequest(before);
     JobClient job = before.executeAsync();
     assertThat(records.committed(topics.previews(), 1)).hasSize(1);
-    String savepoint =
-        job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE)
-            .get();
+    String savepoint = stopped(job, directory);
 
     config.set(KafkaOptions.TOPIC_PREFIX, "renamed.");
     config.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
@@ -224,6 +227,19 @@ class KafkaStreamsITCase {
 
   private static byte[] traceparent(ConsumerRecord<byte[], byte[]> record) {
     return record.headers().lastHeader("traceparent").value();
+  }
+
+  /** Stops a job once all its tasks run; some begin to write before others have begun. */
+  private static String stopped(JobClient job, Path directory) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsInstanceOf(ExecutionException.class)
+        .until(
+            () ->
+                job.stopWithSavepoint(
+                        false, directory.toUri().toString(), SavepointFormatType.NATIVE)
+                    .get(),
+            Objects::nonNull);
   }
 
   private static Render render(Request request) {

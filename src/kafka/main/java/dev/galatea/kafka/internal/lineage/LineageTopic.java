@@ -45,6 +45,11 @@ public record LineageTopic(Properties clients, String name, Duration timeout)
   private static final String JOB = "job/";
   private static final Duration POLL = Duration.ofMillis(100);
 
+  /** The same under another name. */
+  public LineageTopic named(String other) {
+    return new LineageTopic(clients, other, timeout);
+  }
+
   /** What is committed to a topic, and by whom. */
   public Lineage read(String topic) {
     Map<Integer, Mark> marks = new HashMap<>();

@@ -3,7 +3,7 @@ package dev.galatea.kafka.internal.sink;
 import dev.galatea.kafka.internal.lineage.Lineage;
 import dev.galatea.kafka.internal.lineage.LineageException;
 import dev.galatea.kafka.internal.lineage.LineageTopic;
-import dev.galatea.kafka.internal.lineage.Mark;
+import dev.galatea.kafka.internal.sink.MarkedCommittable.Written;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,19 +33,13 @@ final class CommittedCommitter implements Committer<MarkedCommittable> {
   private static final Logger LOG = LoggerFactory.getLogger(CommittedCommitter.class);
 
   private final Committer<KafkaCommittable> kafka;
-  private final String topic;
   private final String run;
   private final LineageTopic lineage;
   private final Properties clients;
 
   CommittedCommitter(
-      Committer<KafkaCommittable> kafka,
-      String topic,
-      String run,
-      LineageTopic lineage,
-      Properties clients) {
+      Committer<KafkaCommittable> kafka, String run, LineageTopic lineage, Properties clients) {
     this.kafka = kafka;
-    this.topic = topic;
     this.run = run;
     this.lineage = lineage;
     this.clients = clients;
@@ -86,18 +80,19 @@ final class CommittedCommitter implements Committer<MarkedCommittable> {
 
     @Override
     public void signalFailedWithKnownReason(Throwable reason) {
-      Optional<Mark> mark = request.getCommittable().mark();
-      if (mark.isEmpty()) {
+      Optional<Written> written = request.getCommittable().written();
+      if (written.isEmpty()) {
         request.signalFailedWithKnownReason(reason);
-      } else if (!isSettled(mark.get())) {
-        throw new SuppressRestartsException(new LineageException(lost(getCommittable()), reason));
+      } else if (!isSettled(written.get())) {
+        throw new SuppressRestartsException(
+            new LineageException(lost(getCommittable(), written.get().topic()), reason));
       }
     }
 
     @Override
     public void signalFailedWithUnknownReason(Throwable reason) {
-      Optional<Mark> mark = request.getCommittable().mark();
-      if (mark.isEmpty() || !isSettled(mark.get())) {
+      Optional<Written> written = request.getCommittable().written();
+      if (written.isEmpty() || !isSettled(written.get())) {
         request.signalFailedWithUnknownReason(reason);
       }
     }
@@ -110,7 +105,7 @@ final class CommittedCommitter implements Committer<MarkedCommittable> {
     @Override
     public void updateAndRetryLater(KafkaCommittable committable) {
       request.updateAndRetryLater(
-          new MarkedCommittable(committable, request.getCommittable().mark()));
+          new MarkedCommittable(committable, request.getCommittable().written()));
     }
 
     @Override
@@ -119,10 +114,10 @@ final class CommittedCommitter implements Committer<MarkedCommittable> {
     }
 
     /** Lets go of a transaction that is committed, or that the user asked to leave behind. */
-    private boolean isSettled(Mark mark) {
-      Lineage last = lineage.read(topic);
-      boolean committed = last.isCommitted(mark);
-      boolean left = last.line().equals(Optional.of(run)) && !mark.line().equals(run);
+    private boolean isSettled(Written written) {
+      Lineage last = lineage.named(written.lineage()).read(written.topic());
+      boolean committed = last.isCommitted(written.mark());
+      boolean left = last.line().equals(Optional.of(run)) && !written.mark().line().equals(run);
       if (committed && getCommittable().getProducer().isEmpty()) {
         abortSuccessor(getCommittable().getTransactionalId());
       }
@@ -150,7 +145,7 @@ final class CommittedCommitter implements Committer<MarkedCommittable> {
     }
   }
 
-  private String lost(KafkaCommittable committable) {
+  private static String lost(KafkaCommittable committable, String topic) {
     return ("the transaction %s of %s was aborted before it was committed, by another job of the same"
             + " transactional ids or because galatea.kafka.transaction-timeout had passed: what was"
             + " written in it is not in the topic, though the checkpoint counts it as done. To have it"

@@ -108,8 +108,7 @@ public final class CommittedSink<T>
 
   @Override
   public Committer<MarkedCommittable> createCommitter(CommitterInitContext context) {
-    return new CommittedCommitter(
-        kafka.createCommitter(context), schema.topic(), run, lineage, producer);
+    return new CommittedCommitter(kafka.createCommitter(context), run, lineage, producer);
   }
 
   @Override

@@ -44,7 +44,7 @@ final class CommittedWriter<T>
   private final LineKeeper line;
   private final int subtask;
   private final Optional<OwnerMembership> membership;
-  private Optional<Mark> written = Optional.empty();
+  private Optional<MarkedCommittable.Written> written = Optional.empty();
   private boolean dirty;
 
   private CommittedWriter(
@@ -112,7 +112,7 @@ final class CommittedWriter<T>
     if (dirty) {
       Mark mark = line.mark(subtask);
       kafka.write(line.record(mark), NO_TIME);
-      written = Optional.of(mark);
+      written = Optional.of(line.written(mark));
       dirty = false;
     }
     kafka.flush(endOfInput);

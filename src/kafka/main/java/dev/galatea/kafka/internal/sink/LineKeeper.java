@@ -84,6 +84,11 @@ final class LineKeeper {
     return new Mark(subtask, line, after);
   }
 
+  /** Where a mark that this subtask writes is to be found. */
+  MarkedCommittable.Written written(Mark mark) {
+    return new MarkedCommittable.Written(lineage.name(), start.topic(), mark);
+  }
+
   Optional<String> line() {
     return Optional.ofNullable(line);
   }

@@ -14,9 +14,17 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * A transaction to be committed.
  *
  * @param kafka names it to Kafka
- * @param mark that was written in it; empty in a checkpoint from before there were marks
+ * @param written the mark in it; empty in a checkpoint from before there were marks
  */
-record MarkedCommittable(KafkaCommittable kafka, Optional<Mark> mark) {
+record MarkedCommittable(KafkaCommittable kafka, Optional<Written> written) {
+
+  /**
+   * A mark, and where it is to be found. Topics may have other names when the job starts again.
+   *
+   * @param lineage name of the lineage topic
+   * @param topic that the transaction writes to
+   */
+  record Written(String lineage, String topic, Mark mark) {}
 
   /** Versions below {@link #FIRST} are those of Flink's sink, whose committable was kept alone. */
   record Serializer(SimpleVersionedSerializer<KafkaCommittable> kafka)
@@ -32,9 +40,12 @@ record MarkedCommittable(KafkaCommittable kafka, Optional<Mark> mark) {
     public byte[] serialize(MarkedCommittable committable) throws IOException {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       DataOutputStream out = new DataOutputStream(bytes);
-      out.writeBoolean(committable.mark.isPresent());
-      if (committable.mark.isPresent()) {
-        Mark mark = committable.mark.get();
+      out.writeBoolean(committable.written.isPresent());
+      if (committable.written.isPresent()) {
+        Written written = committable.written.get();
+        out.writeUTF(written.lineage);
+        out.writeUTF(written.topic);
+        Mark mark = written.mark;
         out.writeInt(mark.subtask());
         out.writeUTF(mark.line());
         out.writeLong(mark.after());
@@ -49,11 +60,14 @@ record MarkedCommittable(KafkaCommittable kafka, Optional<Mark> mark) {
         return new MarkedCommittable(kafka.deserialize(version, serialized), Optional.empty());
       }
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
-      Optional<Mark> mark =
-          in.readBoolean()
-              ? Optional.of(new Mark(in.readInt(), in.readUTF(), in.readLong()))
-              : Optional.empty();
-      return new MarkedCommittable(kafka.deserialize(version - FIRST, in.readAllBytes()), mark);
+      Optional<Written> written = in.readBoolean() ? Optional.of(read(in)) : Optional.empty();
+      return new MarkedCommittable(kafka.deserialize(version - FIRST, in.readAllBytes()), written);
+    }
+
+    private static Written read(DataInputStream in) throws IOException {
+      String lineage = in.readUTF();
+      String topic = in.readUTF();
+      return new Written(lineage, topic, new Mark(in.readInt(), in.readUTF(), in.readLong()));
     }
   }
 }

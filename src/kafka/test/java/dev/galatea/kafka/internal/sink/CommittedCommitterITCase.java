@@ -95,7 +95,7 @@ class CommittedCommitterITCase {
   }
 
   private static CommittedCommitter committer(String run) {
-    return new CommittedCommitter(new Fenced(), RENDERS, run, lineage, clients());
+    return new CommittedCommitter(new Fenced(), run, lineage, clients());
   }
 
   private static KafkaProducer<byte[], byte[]> write(
@@ -134,7 +134,9 @@ class CommittedCommitterITCase {
 
     Request(String id, Mark mark) {
       committable =
-          new MarkedCommittable(new KafkaCommittable(1, (short) 1, id, null), Optional.of(mark));
+          new MarkedCommittable(
+              new KafkaCommittable(1, (short) 1, id, null),
+              Optional.of(new MarkedCommittable.Written(LINEAGE, RENDERS, mark)));
     }
 
     @Override

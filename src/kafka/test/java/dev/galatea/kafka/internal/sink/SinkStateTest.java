@@ -44,9 +44,11 @@ class SinkStateTest {
       assertThat(states.deserialize(states.getVersion(), states.serialize(written)))
           .isEqualTo(written);
     }
-    for (Optional<Mark> mark :
-        List.of(Optional.of(new Mark(5, "line", -1)), Optional.<Mark>empty())) {
-      MarkedCommittable written = new MarkedCommittable(committable, mark);
+    MarkedCommittable.Written mark =
+        new MarkedCommittable.Written("lineage", "renders", new Mark(5, "line", -1));
+    for (Optional<MarkedCommittable.Written> kept :
+        List.of(Optional.of(mark), Optional.<MarkedCommittable.Written>empty())) {
+      MarkedCommittable written = new MarkedCommittable(committable, kept);
       assertThat(
               committables.deserialize(committables.getVersion(), committables.serialize(written)))
           .isEqualTo(written);
