@@ -22,7 +22,7 @@ YAWS = TEST_YAWS
 
 @dataclass
 class TestHeads:
-    """TestHeads of the test split.
+    """Heads of the test split.
 
     Attributes:
         folder: of the test split.

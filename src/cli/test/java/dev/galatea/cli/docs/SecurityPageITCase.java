@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -121,7 +122,8 @@ class SecurityPageITCase {
    * Users by password over TLS; the broker itself is one; nothing is allowed that is not listed.
    */
   private Map<String, String> broker() {
-    String listener = "listener.name." + EmbeddedKafka.Settings.LISTENER.toLowerCase() + ".";
+    String listener =
+        "listener.name." + EmbeddedKafka.Settings.LISTENER.toLowerCase(Locale.ROOT) + ".";
     return Map.ofEntries(
         Map.entry(
             "listener.security.protocol.map",
@@ -226,6 +228,7 @@ class SecurityPageITCase {
             "--bootstrap-servers=" + kafka.bootstrapServers(),
             "--pack=src/engine/test/resources/packs/tiny",
             "--parallelism=1",
+            "--no-studio",
             "-Dgalatea.kafka.client-properties=" + file,
             "-Dgalatea.kafka.missing-topics=fail",
             "-Dgalatea.kafka.end=latest",
