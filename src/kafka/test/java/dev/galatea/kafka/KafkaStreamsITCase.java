@@ -192,6 +192,7 @@ class KafkaStreamsITCase {
         Map.of(),
         List.of(),
         Optional.empty(),
+        Optional.empty(),
         request.header().occurredAt(),
         Instant.EPOCH);
   }

@@ -128,6 +128,8 @@ public record Reject(
     BAD_LIGHT,
     /** The pack has no network for what the request asks. */
     GUIDANCE_NOT_IN_PACK,
+    /** The avatar is another pack's, and was not made anew; it is as it was before. */
+    PACK_CHANGED,
     /** The identity's inbox is full. */
     INBOX_FULL,
     /** Refinement produced a number that is not finite; the avatar is as it was before. */

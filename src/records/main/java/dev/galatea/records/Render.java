@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param views the pictures, one for each view asked for
  * @param photo what was made of the request's photograph; empty if its picture was sent aligned, or
  *     the request is of another kind
+ * @param pack that drew the pictures; empty where the refiner has none, and from releases that did
+ *     not tell
  * @param requestedAt when the producer made the request
  * @param renderedAt when the pictures were made
  */
@@ -36,6 +38,7 @@ public record Render(
     Map<String, Float> scores,
     List<View> views,
     Optional<Photo> photo,
+    Optional<PackId> pack,
     Instant requestedAt,
     Instant renderedAt) {
 

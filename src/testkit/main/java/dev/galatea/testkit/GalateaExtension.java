@@ -3,6 +3,8 @@ package dev.galatea.testkit;
 import static java.util.stream.Collectors.collectingAndThen;
 import static java.util.stream.Collectors.toMap;
 
+import dev.galatea.engine.refine.LatentSpace;
+import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
@@ -64,6 +66,7 @@ public final class GalateaExtension
   private Path directory;
   private TestCluster cluster;
   private Optional<Broker> broker = Optional.empty();
+  private Path pack;
   private String name;
   private Pipeline pipeline;
   private JobID job;
@@ -95,6 +98,7 @@ public final class GalateaExtension
     if (cluster == null) {
       throw new IllegalStateException("declare the field with the GalateaExtension static");
     }
+    pack = directory.resolve("pack");
     name = "kit-" + COUNT.incrementAndGet();
     renders = new Outcomes<>();
     previews = new Outcomes<>();
@@ -131,7 +135,7 @@ public final class GalateaExtension
   /** The settings of the jobs under test, a copy: the pack's directory is among them. */
   public Configuration config() {
     Configuration config = KitSettings.of(cluster.checkpoints());
-    config.set(RefineOptions.PACK, directory.resolve("pack").toString());
+    config.set(RefineOptions.PACK, pack.toString());
     config.addAll(settings.overrides);
     return config;
   }
@@ -140,9 +144,14 @@ public final class GalateaExtension
   public Galatea plugin() {
     return Galatea.with(config())
         .withRefiners(
-            packs ->
-                RefinerControls.around(
-                    name, settings.networks ? packs : ArithmeticRefiner.factory()));
+            packs -> RefinerControls.around(name, settings.networks ? packs : arithmetic(packs)));
+  }
+
+  /** In closed form, and for avatars of the same pack. */
+  private static RefinerFactory arithmetic(RefinerFactory packs) {
+    LatentSpace space = packs.latents().orElseThrow();
+    return ArithmeticRefiner.factory(
+        new LatentSpace(space.pack(), 1, ArithmeticRefiner.WIDTH, space.imageSize()));
   }
 
   /** Adds sinks to the three streams, for {@link #renders}, {@link #previews}, {@link #rejects}. */
@@ -211,6 +220,20 @@ public final class GalateaExtension
     freeSlices();
     cluster.cancel(job());
     job = submit(parallelism, TestCluster.restoring(config(), savepoint));
+  }
+
+  /**
+   * Takes a savepoint of the running job, cancels it, and starts it again from the savepoint with
+   * another pack, for this test. Held slices are freed.
+   *
+   * @param other directory of the pack
+   */
+  public void savepointAndChangePack(Path other) throws Exception {
+    String savepoint = cluster.savepoint(job());
+    freeSlices();
+    cluster.cancel(job());
+    pack = other.toAbsolutePath();
+    job = submit(settings.parallelism, TestCluster.restoring(config(), savepoint));
   }
 
   /** Makes the next slice fail; it counts against its request, which is tried again. */

@@ -1,7 +1,9 @@
 package dev.galatea.engine.avatar;
 
+import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
@@ -58,6 +60,28 @@ public final class RejectMaker {
         Reason.FAILED,
         "it failed %d times, the last time with %s; %s"
             .formatted(attempts, told(request, cause), UNTOUCHED));
+  }
+
+  /**
+   * The reject of a request whose avatar is another pack's, where such avatars are not refitted.
+   */
+  static Reject packChanged(Request request, Avatar avatar, PackId pack) {
+    return notDone(
+        request,
+        Reason.PACK_CHANGED,
+        ("the avatar was made with pack %s, the job has pack %s: go on with the former pack, or set"
+                + " galatea.pack.on-change to refit; %s")
+            .formatted(
+                avatar.pack().map(PackId::toString).orElse("of another shape"), pack, UNTOUCHED));
+  }
+
+  /** The reject of a request whose avatar could not be made anew with another pack. */
+  static Reject notRefitted(Request request, Reject why) {
+    return notDone(
+        request,
+        Reason.PACK_CHANGED,
+        "the avatar was made with another pack, and making it anew failed as %s: %s"
+            .formatted(why.reason(), why.message()));
   }
 
   private static Reject notDone(Request request, Reason reason, String message) {

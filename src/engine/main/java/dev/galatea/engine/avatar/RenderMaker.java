@@ -3,6 +3,7 @@ package dev.galatea.engine.avatar;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
@@ -15,8 +16,9 @@ import java.util.Optional;
  *
  * @param views where the pictures were taken from, in their order
  * @param mediaType of the encoded pictures
+ * @param pack that drew them; empty where the refiner has none
  */
-record RenderMaker(List<Viewpoint> views, String mediaType) {
+record RenderMaker(List<Viewpoint> views, String mediaType, Optional<PackId> pack) {
 
   Render make(
       Render.Stage stage,
@@ -36,6 +38,7 @@ record RenderMaker(List<Viewpoint> views, String mediaType) {
         advanced.losses(),
         views(pictures),
         photo(head),
+        pack,
         head.header().occurredAt(),
         Instant.now());
   }

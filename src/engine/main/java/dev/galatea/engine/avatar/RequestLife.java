@@ -3,7 +3,9 @@ package dev.galatea.engine.avatar;
 import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -21,12 +23,15 @@ import java.util.Optional;
  */
 public final class RequestLife {
   private final RefinePlan plan;
+  private final Optional<LatentSpace> space;
   private final RenderMaker renders;
 
   public RequestLife(RefinePlan plan) {
     this.plan = plan;
+    this.space = plan.lane().refiners().latents();
     this.renders =
-        new RenderMaker(plan.renders().views(), plan.lane().encoding().format().mediaType());
+        new RenderMaker(
+            plan.renders().views(), plan.lane().encoding().format().mediaType(), pack());
   }
 
   /**
@@ -45,6 +50,55 @@ public final class RequestLife {
     return new Arrival.Accepted(before.admitted(id, plan.inbox().recentRequests(), nowMs));
   }
 
+  /** The pack whose latents are made; empty where the refiner has none. */
+  private Optional<PackId> pack() {
+    return space.map(LatentSpace::pack);
+  }
+
+  /** Whether there is an avatar that cannot be gone on from. */
+  public boolean isOfAnotherPack(AvatarSnapshot before) {
+    return before.avatar().isPresent()
+        && space.isPresent()
+        && !space.get().holds(before.avatar().get());
+  }
+
+  /**
+   * What becomes of the request in hand, whose slices may have begun.
+   *
+   * @param before what the identity's earlier requests left
+   * @param isRefit whether the request is itself carried out anew
+   */
+  public Turn turn(Request head, AvatarSnapshot before, boolean isRefit) {
+    if (!isOfAnotherPack(before)) {
+      return new Turn.Begins();
+    }
+    if (plan.packChange() == PackChange.REJECT) {
+      return new Turn.Refused(
+          RejectMaker.packChanged(head, before.avatar().orElseThrow(), pack().orElseThrow()));
+    }
+    List<Request> first = isRefit ? List.of() : refits(head, before);
+    return first.isEmpty() ? new Turn.Begins() : new Turn.Refits(first);
+  }
+
+  /**
+   * A new photo makes the avatar anew by itself. Otherwise all that is in force comes first, but
+   * for what the request replaces, unless the avatar was made of that.
+   */
+  private static List<Request> refits(Request head, AvatarSnapshot before) {
+    if (head.kind() == Request.Kind.IMAGE) {
+      return List.of();
+    }
+    List<Request> inForce = before.inForce();
+    return inForce.stream()
+        .filter(request -> request == inForce.get(0) || request.kind() != head.kind())
+        .toList();
+  }
+
+  /** The reject of the request for whose sake a refit was begun and then given up. */
+  public Reject notRefitted(Request waiting, Reject why) {
+    return RejectMaker.notRefitted(waiting, why);
+  }
+
   /**
    * The next slice of the request in hand.
    *
@@ -52,16 +106,19 @@ public final class RequestLife {
    * @param draft the request's latent so far; empty before its first slice, which is short
    */
   public Refiner.Row nextSlice(Request head, AvatarSnapshot before, Optional<Draft> draft) {
-    int budget = plan.budgets().of(head, before.avatar());
-    int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
+    AvatarSnapshot found = space.map(before::within).orElse(before);
+    Request sized = space.map(latents -> latents.sized(head)).orElse(head);
+    Optional<Draft> reached = draft.filter(own -> space.map(s -> s.holds(own)).orElse(true));
+    int budget = plan.budgets().of(head, found.avatar());
+    int left = Math.max(1, budget - reached.map(Draft::step).orElse(0));
     return new Refiner.Row(
         head.header().identity(),
         before.avatar().map(Avatar::version).orElse(0L) + 1,
         head.kind(),
-        before.intent(head),
-        before.avatar(),
-        draft,
-        Math.min(left, plan.slices().steps(draft.isEmpty())),
+        found.intent(sized),
+        found.avatar(),
+        reached,
+        Math.min(left, plan.slices().steps(reached.isEmpty())),
         budget);
   }
 
@@ -128,7 +185,7 @@ public final class RequestLife {
       Reject reject = RejectMaker.renderTooLarge(head, bytes, plan.renders().maxBytes());
       return new Transition.GivenUp(reject);
     }
-    Avatar avatar = new Avatar(row.version(), advanced.draft().latent());
+    Avatar avatar = new Avatar(row.version(), advanced.draft().latent(), pack());
     return new Transition.Completed(row, advanced, avatar, render);
   }
 
@@ -140,6 +197,6 @@ public final class RequestLife {
             .filter(this::wantsPreview)
             .map(shown -> renders.make(Render.Stage.PREVIEW, shown, head, advanced, pictures))
             .filter(render -> Wire.encode(render).length <= plan.renders().maxBytes());
-    return new Transition.Moved(row, advanced, preview);
+    return new Transition.Moved(row, advanced, advanced.draft().of(pack()), preview);
   }
 }

@@ -1,6 +1,7 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Case;
 import dev.galatea.records.Reject;
@@ -37,9 +38,10 @@ public sealed interface Transition {
    *
    * @param row what was run
    * @param advanced what the slice came to
+   * @param draft to go on from
    * @param preview what is shown meanwhile
    */
-  record Moved(Refiner.Row row, Refiner.Advanced advanced, Optional<Render> preview)
+  record Moved(Refiner.Row row, Refiner.Advanced advanced, Draft draft, Optional<Render> preview)
       implements Transition {
     @Override
     public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {

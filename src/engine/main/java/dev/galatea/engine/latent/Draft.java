@@ -1,5 +1,8 @@
 package dev.galatea.engine.latent;
 
+import dev.galatea.records.PackId;
+import java.util.Optional;
+
 /**
  * An avatar's latent while a request is being carried out. It is dropped if the request is
  * rejected, and its latent becomes the avatar's when the request completes.
@@ -10,6 +13,24 @@ package dev.galatea.engine.latent;
  *     preserves is seen in it
  * @param firstMoment Adam's m, as long as the latent
  * @param secondMoment Adam's v, as long as the latent
+ * @param pack whose latent it is; empty if it was kept by a release that named none, or the refiner
+ *     has no pack
  */
 public record Draft(
-    int step, Latent latent, Latent start, float[] firstMoment, float[] secondMoment) {}
+    int step,
+    Latent latent,
+    Latent start,
+    float[] firstMoment,
+    float[] secondMoment,
+    Optional<PackId> pack) {
+
+  /** A draft of no known pack. */
+  public Draft(int step, Latent latent, Latent start, float[] firstMoment, float[] secondMoment) {
+    this(step, latent, start, firstMoment, secondMoment, Optional.empty());
+  }
+
+  /** This draft as one of a pack's. */
+  public Draft of(Optional<PackId> madeWith) {
+    return new Draft(step, latent, start, firstMoment, secondMoment, madeWith);
+  }
+}

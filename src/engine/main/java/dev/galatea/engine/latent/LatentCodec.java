@@ -1,11 +1,16 @@
 package dev.galatea.engine.latent;
 
+import dev.galatea.records.PackId;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
-/** The stored form of latents: a version byte, the scalars, then raw big-endian float32. */
+/**
+ * The stored form of latents: a version byte, the scalars, then raw big-endian float32, then the
+ * pack. Version 1 named no pack.
+ */
 public final class LatentCodec {
   /** Avatars. */
   public static final Codec<Avatar> AVATAR = new OfAvatar();
@@ -13,7 +18,7 @@ public final class LatentCodec {
   /** Drafts. */
   public static final Codec<Draft> DRAFT = new OfDraft();
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private LatentCodec() {}
 
@@ -23,12 +28,13 @@ public final class LatentCodec {
       out.writeByte(VERSION);
       out.writeLong(avatar.version());
       writeFloats(avatar.latent().toArray(), out);
+      writePack(avatar.pack(), out);
     }
 
     @Override
     public Avatar read(DataInput in) throws IOException {
-      Codec.readVersion(in, VERSION, "an avatar");
-      return new Avatar(in.readLong(), readLatent(in));
+      int version = Codec.readVersion(in, VERSION, "an avatar");
+      return new Avatar(in.readLong(), readLatent(in), readPack(in, version));
     }
   }
 
@@ -41,14 +47,35 @@ public final class LatentCodec {
       writeFloats(draft.start().toArray(), out);
       writeFloats(draft.firstMoment(), out);
       writeFloats(draft.secondMoment(), out);
+      writePack(draft.pack(), out);
     }
 
     @Override
     public Draft read(DataInput in) throws IOException {
-      Codec.readVersion(in, VERSION, "a draft");
+      int version = Codec.readVersion(in, VERSION, "a draft");
       return new Draft(
-          in.readInt(), readLatent(in), readLatent(in), readFloats(in), readFloats(in));
+          in.readInt(),
+          readLatent(in),
+          readLatent(in),
+          readFloats(in),
+          readFloats(in),
+          readPack(in, version));
     }
+  }
+
+  private static void writePack(Optional<PackId> pack, DataOutput out) throws IOException {
+    out.writeBoolean(pack.isPresent());
+    if (pack.isPresent()) {
+      out.writeUTF(pack.get().id());
+      out.writeInt(pack.get().version());
+      out.writeUTF(pack.get().hash());
+    }
+  }
+
+  private static Optional<PackId> readPack(DataInput in, int version) throws IOException {
+    return version > 1 && in.readBoolean()
+        ? Optional.of(new PackId(in.readUTF(), in.readInt(), in.readUTF()))
+        : Optional.empty();
   }
 
   private static void writeFloats(float[] values, DataOutput out) throws IOException {

@@ -2,6 +2,7 @@ package dev.galatea.engine.refine;
 
 import dev.galatea.engine.validate.Vocabulary;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * Opens refiners on the threads that use them. Subtasks of one TaskManager share a device lane if
@@ -18,6 +19,11 @@ public interface RefinerFactory extends Serializable {
    * @throws Exception if the refiner cannot work; fails the tasks that need it
    */
   Refiner open(String device, int maxBatch) throws Exception;
+
+  /** The latents that the refiners read and make; empty for refiners that read any. */
+  default Optional<LatentSpace> latents() {
+    return Optional.empty();
+  }
 
   /**
    * What the refiners understand of prompts. Needs no device; the caller closes it.

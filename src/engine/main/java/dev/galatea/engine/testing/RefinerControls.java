@@ -1,12 +1,14 @@
 package dev.galatea.engine.testing;
 
 import dev.galatea.engine.refine.DeviceMemoryException;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.Vocabulary;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -40,6 +42,11 @@ public final class RefinerControls {
   /** A factory of arithmetic refiners under the controls of that name. */
   public static RefinerFactory factory(String name) {
     return around(name, ArithmeticRefiner.factory());
+  }
+
+  /** A factory of arithmetic refiners of these latents, under the controls of that name. */
+  public static RefinerFactory factory(String name, LatentSpace space) {
+    return around(name, ArithmeticRefiner.factory(space));
   }
 
   /**
@@ -186,6 +193,11 @@ public final class RefinerControls {
       controls.devices.add(device);
       controls.open.incrementAndGet();
       return new ControlledRefiner(controls, refiner);
+    }
+
+    @Override
+    public Optional<LatentSpace> latents() {
+      return refiners.latents();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.galatea.engine.latent.Draft;
 import dev.galatea.flink.RecordSerializer;
 import dev.galatea.records.Request;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.state.KeyedStateStore;
@@ -22,12 +23,12 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * The keyed state of an identity, split by how often it changes, so that a slice rewrites only the
  * draft.
  *
- * <p><b>Owned state</b> (version 2; version 1 is read, which did not count failures): {@code
- * progress}, {@code inbox} (accepted requests by sequence number, the one in hand included), {@code
- * pending} (length of the inbox; absent when it is empty, so that the keys with work are found
- * without reading anything else), {@code draft} (latent of the request in hand), {@code avatar}
- * (latent after the last completed request), {@code intent} (the last completed request of each
- * kind).
+ * <p><b>Owned state</b> (version 3; read are version 1, which did not count failures, and version
+ * 2, which named no pack): {@code progress}, {@code inbox} (accepted requests by sequence number,
+ * the one in hand included), {@code pending} (length of the inbox; absent when it is empty, so that
+ * the keys with work are found without reading anything else), {@code draft} (latent of the request
+ * in hand), {@code avatar} (latent after the last completed request), {@code intent} (the last
+ * completed request of each kind).
  *
  * <p><b>Threading:</b> the task's. Every call concerns the current key.
  */
@@ -107,6 +108,16 @@ final class IdentityState {
   /** Counts a failure of the request in hand. */
   void fail() throws Exception {
     save(progress().failed());
+  }
+
+  /** Puts requests, in their order, before the one in hand, whose draft is dropped. */
+  void refit(List<Request> first) throws Exception {
+    draft.clear();
+    InboxCursor now = progress().refitting(first.size());
+    for (int i = 0; i < first.size(); i++) {
+      inbox.put(now.head() + i, first.get(i));
+    }
+    save(now);
   }
 
   /** Makes the request in hand and its latent the avatar's, and turns to the next request. */

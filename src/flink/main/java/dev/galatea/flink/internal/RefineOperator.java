@@ -5,6 +5,7 @@ import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.avatar.RequestLife;
 import dev.galatea.engine.avatar.Transition;
+import dev.galatea.engine.avatar.Turn;
 import dev.galatea.engine.lane.DeviceLane;
 import dev.galatea.engine.lane.LaneRegistry;
 import dev.galatea.engine.lane.LaneResult;
@@ -177,16 +178,34 @@ final class RefineOperator extends AbstractStreamOperator<Render>
       Request head = identity.head();
       AvatarSnapshot before = identity.snapshot();
       Optional<Draft> draft = identity.draft();
+      Turn turn;
       Refiner.Row row;
       try {
+        turn = life.turn(head, before, identity.progress().refits() > 0);
         row = life.nextSlice(head, before, draft);
       } catch (RuntimeException bug) {
         settle(head, life.failed(head, bug, identity.progress().failures()));
         continue;
       }
-      lane.offer(laneRow(head, row));
-      atLane++;
+      turn.match(
+          begins -> offer(head, row),
+          refits -> refitFirst(refits.first()),
+          refused -> settle(head, new Transition.GivenUp(refused.reject())));
     }
+  }
+
+  private boolean offer(Request head, Refiner.Row row) {
+    lane.offer(laneRow(head, row));
+    atLane++;
+    return true;
+  }
+
+  /** Puts what is in force before the request whose turn it was. */
+  private boolean refitFirst(List<Request> first) throws Exception {
+    identity.refit(first);
+    inboxDepth += first.size();
+    ready.add((String) getCurrentKey(), true);
+    return false;
   }
 
   private LaneRow laneRow(Request head, Refiner.Row row) {
@@ -215,8 +234,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     offerReady();
   }
 
-  /** Writes to state, and emits, what a slice made of the request in hand. */
-  private void settle(Request head, Transition transition) throws Exception {
+  /**
+   * Writes to state, and emits, what a slice made of the request in hand.
+   *
+   * @return whether the request has ended
+   */
+  private boolean settle(Request head, Transition transition) throws Exception {
     boolean ended =
         transition.match(
             moved -> move(head, moved),
@@ -229,11 +252,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     } else {
       ready.add(head.header().identity(), false);
     }
+    return ended;
   }
 
   private boolean move(Request head, Transition.Moved moved) throws Exception {
     figures.rowAdvanced(head, moved.row(), moved.advanced(), Instant.now());
-    identity.advance(moved.advanced().draft());
+    identity.advance(moved.draft());
     if (moved.preview().isPresent()) {
       output.collect(Galatea.PREVIEWS, new StreamRecord<>(moved.preview().get()));
     } else if (life.wantsPreview(moved.row())) {
@@ -251,9 +275,24 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   }
 
   private boolean giveUp(Transition.GivenUp givenUp) throws Exception {
+    int refits = identity.progress().refits();
     identity.dropHead(nowMs());
-    emit(givenUp.reject());
+    if (refits > 0 && life.isOfAnotherPack(identity.snapshot())) {
+      giveUpWaiting(refits, givenUp.reject());
+    } else {
+      emit(givenUp.reject());
+    }
     return true;
+  }
+
+  /** After the first of some refits was given up: so is the request for whose sake they were. */
+  private void giveUpWaiting(int refits, Reject why) throws Exception {
+    for (int left = refits; left > 1; left--) {
+      identity.dropHead(nowMs());
+    }
+    emit(life.notRefitted(identity.head(), why));
+    identity.dropHead(nowMs());
+    inboxDepth -= refits;
   }
 
   private boolean tryAgain(Transition.TriedAgain again) throws Exception {

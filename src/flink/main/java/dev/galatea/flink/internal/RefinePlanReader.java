@@ -70,7 +70,8 @@ public final class RefinePlanReader {
         new RenderLimits(
             config.get(RefineOptions.PREVIEWS),
             RenderOptions.views(config),
-            RenderOptions.maxBytes(config)));
+            RenderOptions.maxBytes(config)),
+        config.get(RefineOptions.PACK_CHANGE));
   }
 
   private static SliceLimits slices(ReadableConfig config) {

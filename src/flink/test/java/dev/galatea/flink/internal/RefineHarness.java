@@ -1,6 +1,7 @@
 package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.RefinePlan;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
@@ -96,6 +97,14 @@ final class RefineHarness implements AutoCloseable {
   static RefineHarness restore(Configuration config, String refiner, OperatorSubtaskState state)
       throws Exception {
     return new RefineHarness(plan(config, refiner), state);
+  }
+
+  /** With refiners of the given latents. */
+  static RefineHarness restore(
+      Configuration config, String refiner, LatentSpace space, OperatorSubtaskState state)
+      throws Exception {
+    RefinePlan plan = plan(config, refiner).withRefiners(RefinerControls.factory(refiner, space));
+    return new RefineHarness(plan, state);
   }
 
   /** First slices of 4 steps, later ones of 8, one worker. */

@@ -2,6 +2,7 @@ package dev.galatea.records.wire;
 
 import dev.galatea.records.Camera;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -21,6 +22,7 @@ import org.apache.avro.generic.GenericRecordBuilder;
 final class OutcomeRecords {
   private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
   private static final Schema PHOTO = Schemas.RENDER.getField("photo").schema().getTypes().get(1);
+  private static final Schema PACK = Schemas.RENDER.getField("pack").schema().getTypes().get(1);
   private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
   private static final Schema STAGE = Schemas.RENDER.getField("stage").schema();
   private static final Schema ORIGIN = Schemas.REJECT.getField("origin").schema();
@@ -40,6 +42,7 @@ final class OutcomeRecords {
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
         .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
+        .set("pack", render.pack().map(pack -> packRecord(PACK, pack)).orElse(null))
         .set("requested_at", Timestamps.toMillis(render.requestedAt()))
         .set("rendered_at", Timestamps.toMillis(render.renderedAt()))
         .build();
@@ -80,8 +83,28 @@ final class OutcomeRecords {
         Map.copyOf(scores),
         List.copyOf(views),
         photo((GenericRecord) record.get("photo")),
+        pack(record.get("pack")),
         Instant.ofEpochMilli((long) record.get("requested_at")),
         Instant.ofEpochMilli((long) record.get("rendered_at")));
+  }
+
+  static GenericRecord packRecord(Schema schema, PackId pack) {
+    GenericRecord record = new GenericData.Record(schema);
+    record.put("id", pack.id());
+    record.put("version", pack.version());
+    record.put("hash", pack.hash());
+    return record;
+  }
+
+  /** Null or a Pack. */
+  static Optional<PackId> pack(Object value) {
+    return Optional.ofNullable((GenericRecord) value)
+        .map(
+            pack ->
+                new PackId(
+                    pack.get("id").toString(),
+                    (int) pack.get("version"),
+                    pack.get("hash").toString()));
   }
 
   /** Null or a Photo. */

@@ -8,6 +8,7 @@ import dev.galatea.records.FaceImage;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
@@ -49,6 +50,7 @@ class WireFixturesTest {
               new HeadCrop.Point(60.5f, 50.5f),
               new HeadCrop.Point(-20, 60.5f)),
           0.75f);
+  private static final PackId PACK = new PackId("maquette", 14, "0123456789abcdef");
   private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
 
   @ParameterizedTest
@@ -62,7 +64,8 @@ class WireFixturesTest {
         "Reject-1",
         "FaceImage-2",
         "CarriedRequest-2",
-        "Render-2"
+        "Render-2",
+        "Render-3"
       })
   void readsWhatEachVersionWrote(String name) throws Exception {
     byte[] bytes = Files.readAllBytes(DIRECTORY.resolve(name + ".avro"));
@@ -70,7 +73,7 @@ class WireFixturesTest {
     Object read =
         switch (name) {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
-          case "Render-1", "Render-2" -> Wire.decodeRender(bytes);
+          case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
           case "Reject-1" -> Wire.decodeReject(bytes);
           default -> Wire.decodeRequest(bytes);
         };
@@ -103,7 +106,7 @@ class WireFixturesTest {
     records.put(
         "CarriedRequest-1",
         FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
-    records.put("Render-1", render(Request.Kind.PROMPT, Optional.empty()));
+    records.put("Render-1", render(Request.Kind.PROMPT, Optional.empty(), Optional.empty()));
     records.put(
         "Reject-1",
         new Reject(
@@ -121,11 +124,14 @@ class WireFixturesTest {
         FaceImage.photo(carried, new EncodedImage(FILE))
             .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
     records.put(
-        "Render-2", render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera))));
+        "Render-2",
+        render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera)), Optional.empty()));
+    records.put("Render-3", render(Request.Kind.LIGHT, Optional.empty(), Optional.of(PACK)));
     return records;
   }
 
-  private static Render render(Request.Kind kind, Optional<Render.Photo> photo) {
+  private static Render render(
+      Request.Kind kind, Optional<Render.Photo> photo, Optional<PackId> pack) {
     return new Render(
         "ada",
         "request-1",
@@ -138,6 +144,7 @@ class WireFixturesTest {
         Map.of("identity", 0.25f),
         List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
         photo,
+        pack,
         HEADER.occurredAt(),
         HEADER.occurredAt().plusMillis(1234));
   }

@@ -11,6 +11,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.Image;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
@@ -182,6 +183,7 @@ class WireTest {
             false,
             Map.of(),
             List.of(),
+            Optional.empty(),
             Optional.empty(),
             Instant.EPOCH,
             Instant.EPOCH);
@@ -425,6 +427,7 @@ class WireTest {
                     scores,
                     pictures,
                     photo,
+                    steps % 3 == 0 ? Optional.empty() : Optional.of(new PackId(name, steps, name)),
                     Instant.ofEpochMilli(version % 1000),
                     Instant.EPOCH));
   }
