@@ -10,6 +10,7 @@ import dev.galatea.flink.internal.RefineOperatorFactory;
 import dev.galatea.flink.internal.RefinePlanReader;
 import dev.galatea.flink.internal.RuntimeMode;
 import dev.galatea.flink.internal.ValidateFunction;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -41,6 +42,8 @@ import org.apache.flink.util.OutputTag;
 public final class Galatea {
   public static final OutputTag<Render> PREVIEWS = new OutputTag<>("previews", WireTypeInfo.RENDER);
   public static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
+  public static final OutputTag<LatestAvatar> LATEST =
+      new OutputTag<>("latest", WireTypeInfo.LATEST);
 
   static {
     WireTypeInfo.makeKnown();
@@ -106,7 +109,8 @@ public final class Galatea {
     return new Avatars(
         renders,
         renders.getSideOutput(PREVIEWS),
-        valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)));
+        valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)),
+        renders.getSideOutput(LATEST));
   }
 
   /**
@@ -147,7 +151,11 @@ public final class Galatea {
    * @param renders the final render of every completed request
    * @param previews renders on the way; after a failure some come twice
    * @param rejects requests that were not carried out, with the reason
+   * @param latest what each avatar is after each completed request, as exactly-once as the renders
    */
   public record Avatars(
-      DataStream<Render> renders, DataStream<Render> previews, DataStream<Reject> rejects) {}
+      DataStream<Render> renders,
+      DataStream<Render> previews,
+      DataStream<Reject> rejects,
+      DataStream<LatestAvatar> latest) {}
 }

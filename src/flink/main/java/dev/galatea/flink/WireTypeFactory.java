@@ -2,6 +2,7 @@ package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
@@ -29,6 +30,7 @@ public final class WireTypeFactory extends TypeInfoFactory<Object> {
     FORMATS.put(LightingEdit.class, RecordFormat.REQUEST);
     FORMATS.put(Render.class, RecordFormat.RENDER);
     FORMATS.put(Reject.class, RecordFormat.REJECT);
+    FORMATS.put(LatestAvatar.class, RecordFormat.LATEST);
   }
 
   /** For Flink. */

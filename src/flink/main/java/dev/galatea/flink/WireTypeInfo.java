@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -16,9 +17,9 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
  * Avro wire format, and never by Kryo.
  *
  * <p>Flink finds it by itself for operators that are added after {@link Galatea}, one of the
- * options' classes or this class was first used: {@code Request}, its kinds, {@code Render} and
- * {@code Reject} are then known to Flink's type extraction. Elsewhere give it to the operator:
- * {@code .returns(WireTypeInfo.REQUEST)}.
+ * options' classes or this class was first used: {@code Request}, its kinds, {@code Render}, {@code
+ * Reject} and {@code LatestAvatar} are then known to Flink's type extraction. Elsewhere give it to
+ * the operator: {@code .returns(WireTypeInfo.REQUEST)}.
  */
 public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** Requests, as producers send them or validated. */
@@ -32,6 +33,10 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** Rejects. */
   public static final WireTypeInfo<Reject> REJECT =
       new WireTypeInfo<>(Reject.class, RecordFormat.REJECT);
+
+  /** What is known of avatars. */
+  public static final WireTypeInfo<LatestAvatar> LATEST =
+      new WireTypeInfo<>(LatestAvatar.class, RecordFormat.LATEST);
 
   private static final long serialVersionUID = 1;
 

@@ -47,6 +47,9 @@ public final class KafkaOptions {
   public static final ConfigOption<String> REJECTS =
       topic("rejects", "requests that were not carried out");
 
+  public static final ConfigOption<String> LATEST =
+      topic("latest", "what each avatar is, exactly once and compacted");
+
   public static final ConfigOption<MissingTopics> MISSING_TOPICS =
       ConfigOptions.key("galatea.kafka.missing-topics")
           .enumType(MissingTopics.class)

@@ -3,6 +3,7 @@ package dev.galatea.kafka;
 import dev.galatea.kafka.internal.KafkaClients;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
+  private static final String CLEANUP_POLICY = "cleanup.policy";
   private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
   private static final long VISIBILITY_POLL_NANOS = 50_000_000;
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
@@ -124,13 +126,11 @@ public final class KafkaPreflight {
   }
 
   private void create(List<String> names) throws KafkaNotReadyException {
-    Map<String, String> settings =
-        Map.of(MAX_MESSAGE_BYTES, Integer.toString(KafkaClients.maxBatchBytes(config)));
     Optional<Integer> partitions = Optional.of(config.get(KafkaOptions.NEW_TOPIC_PARTITIONS));
     Optional<Short> replication =
         config.getOptional(KafkaOptions.NEW_TOPIC_REPLICATION).map(Integer::shortValue);
     for (String name : names) {
-      NewTopic topic = new NewTopic(name, partitions, replication).configs(settings);
+      NewTopic topic = new NewTopic(name, partitions, replication).configs(settings(name));
       try {
         await(admin.createTopics(List.of(topic)).all());
         LOG.info("Created topic {}", name);
@@ -143,6 +143,15 @@ public final class KafkaPreflight {
       }
     }
     awaitVisible(names);
+  }
+
+  private Map<String, String> settings(String name) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(MAX_MESSAGE_BYTES, Integer.toString(KafkaClients.maxBatchBytes(config)));
+    if (name.equals(topics.latest())) {
+      settings.put(CLEANUP_POLICY, "compact");
+    }
+    return settings;
   }
 
   /** A created topic is known to the controller first, and to the brokers a moment later. */

@@ -8,6 +8,7 @@ import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -134,6 +135,20 @@ public final class KafkaStreams {
         DeliveryGuarantee.AT_LEAST_ONCE,
         reject -> reject.identity().orElse(""),
         reject -> Wire.encode(reject, maxBytes));
+  }
+
+  /**
+   * Writes what avatars are exactly once, for a compacted topic; one that is forgotten as a record
+   * without a value.
+   */
+  public static void writeLatest(DataStream<LatestAvatar> latest, ReadableConfig config) {
+    write(
+        latest,
+        config,
+        KafkaTopics.of(config).latest(),
+        DeliveryGuarantee.EXACTLY_ONCE,
+        LatestAvatar::identity,
+        avatar -> avatar.known().isPresent() ? Wire.encode(avatar) : null);
   }
 
   private static <T> void write(

@@ -14,6 +14,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param renders final renders
  * @param previews renders on the way
  * @param rejects requests that were not carried out
+ * @param latest what avatars are, compacted
  */
 public record KafkaTopics(
     String faceImages,
@@ -21,7 +22,8 @@ public record KafkaTopics(
     String lightingEdits,
     String renders,
     String previews,
-    String rejects) {
+    String rejects,
+    String latest) {
 
   /** The configured names. */
   public static KafkaTopics of(ReadableConfig config) {
@@ -31,7 +33,8 @@ public record KafkaTopics(
         name(config, KafkaOptions.LIGHTING_EDITS),
         name(config, KafkaOptions.RENDERS),
         name(config, KafkaOptions.PREVIEWS),
-        name(config, KafkaOptions.REJECTS));
+        name(config, KafkaOptions.REJECTS),
+        name(config, KafkaOptions.LATEST));
   }
 
   private static String name(ReadableConfig config, ConfigOption<String> topic) {
@@ -45,7 +48,7 @@ public record KafkaTopics(
 
   /** The topics to write, each once. */
   public List<String> outputs() {
-    return Stream.of(renders, previews, rejects).distinct().toList();
+    return Stream.of(renders, previews, rejects, latest).distinct().toList();
   }
 
   /** All topics, each once. */

@@ -7,6 +7,7 @@ import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
@@ -30,11 +31,13 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
@@ -177,6 +180,51 @@ class KafkaStreamsITCase {
     job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE).get();
 
     assertThat(consume(topics.renders(), 1)).hasSize(1);
+  }
+
+  @Test
+  void whatAvatarsAreIsCompactedAndAForgottenOneHasNoValue() throws Exception {
+    LatestAvatar.Known known =
+        new LatestAvatar.Known(
+            1,
+            "1",
+            new LatestAvatar.LatentMatrix(1, 2, new float[] {1, 2}),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Instant.EPOCH);
+    StreamExecutionEnvironment environment = environment();
+    environment.enableCheckpointing(200);
+    environment.setParallelism(1);
+    KafkaStreams.writeLatest(
+        environment
+            .fromData(
+                WireTypeInfo.LATEST, LatestAvatar.of("ada", known), LatestAvatar.forgotten("ada"))
+            .uid("latest"),
+        config);
+    environment.execute();
+
+    List<ConsumerRecord<byte[], byte[]>> written = consume(topics.latest(), 2);
+    assertThat(Wire.decodeAvatar(written.get(0).value()).known().orElseThrow().version())
+        .isEqualTo(1);
+    assertThat(written.get(1).value()).isNull();
+    assertThat(policy(topics.latest())).isEqualTo("compact");
+    assertThat(policy(topics.renders())).isEqualTo("delete");
+  }
+
+  private static String policy(String topic) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try (Admin admin = Admin.create(clients())) {
+      return admin
+          .describeConfigs(List.of(resource))
+          .all()
+          .get()
+          .get(resource)
+          .get("cleanup.policy")
+          .value();
+    }
   }
 
   private static Render render(Request request) {

@@ -9,6 +9,7 @@ import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import java.io.IOException;
@@ -73,6 +74,7 @@ public final class GalateaExtension
   private Outcomes<Render> renders;
   private Outcomes<Render> previews;
   private Outcomes<Reject> rejects;
+  private Outcomes<LatestAvatar> latest;
 
   GalateaExtension(GalateaExtensionBuilder settings) {
     this.settings = settings;
@@ -103,6 +105,7 @@ public final class GalateaExtension
     renders = new Outcomes<>();
     previews = new Outcomes<>();
     rejects = new Outcomes<>();
+    latest = new Outcomes<>();
     pipeline = null;
     job = null;
   }
@@ -154,11 +157,12 @@ public final class GalateaExtension
         new LatentSpace(space.pack(), 1, ArithmeticRefiner.WIDTH, space.imageSize()));
   }
 
-  /** Adds sinks to the three streams, for {@link #renders}, {@link #previews}, {@link #rejects}. */
+  /** Adds sinks to the streams, for {@link #renders} and its like. */
   public void collect(Galatea.Avatars avatars) {
     renders.from(avatars.renders());
     previews.from(avatars.previews());
     rejects.from(avatars.rejects());
+    latest.from(avatars.latest());
   }
 
   /**
@@ -310,6 +314,14 @@ public final class GalateaExtension
   /** All rejects so far, repeated ones included. */
   public List<Reject> rejects() {
     return rejects.all();
+  }
+
+  /** What is known of an identity's avatar so far; empty before its first render, and forgotten. */
+  public Optional<LatestAvatar.Known> latest(String identity) {
+    return latest.all().stream()
+        .filter(avatar -> avatar.identity().equals(identity))
+        .reduce((former, next) -> next)
+        .flatMap(LatestAvatar::known);
   }
 
   /**

@@ -39,6 +39,7 @@ class PackChangeITCase {
     assertThat(galatea.renders("ada"))
         .extracting(Render::pack)
         .containsExactly(packOf(TINY), packOf(REDUCED), packOf(REDUCED));
+    assertThat(galatea.latest("ada").orElseThrow().pack()).isEqualTo(packOf(REDUCED));
     assertThat(galatea.rejects()).isEmpty();
   }
 

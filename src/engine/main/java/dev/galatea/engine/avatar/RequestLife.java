@@ -25,6 +25,7 @@ public final class RequestLife {
   private final RefinePlan plan;
   private final Optional<LatentSpace> space;
   private final RenderMaker renders;
+  private final LatestMaker latest;
 
   public RequestLife(RefinePlan plan) {
     this.plan = plan;
@@ -32,6 +33,7 @@ public final class RequestLife {
     this.renders =
         new RenderMaker(
             plan.renders().views(), plan.lane().encoding().format().mediaType(), pack());
+    this.latest = new LatestMaker(space, plan.renders().maxBytes());
   }
 
   /**
@@ -186,7 +188,8 @@ public final class RequestLife {
       return new Transition.GivenUp(reject);
     }
     Avatar avatar = new Avatar(row.version(), advanced.draft().latent(), pack());
-    return new Transition.Completed(row, advanced, avatar, render);
+    return new Transition.Completed(
+        row, advanced, avatar, render, latest.make(row, avatar, render));
   }
 
   /** A preview that is too large is left out; the final render decides about the request. */

@@ -6,6 +6,7 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.LatentCodec;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -25,6 +26,8 @@ public final class RecordFormat<T> {
       new RecordFormat<>("render", Render.class, new WireCodec<>(Wire::encode, Wire::decodeRender));
   public static final RecordFormat<Reject> REJECT =
       new RecordFormat<>("reject", Reject.class, new WireCodec<>(Wire::encode, Wire::decodeReject));
+  public static final RecordFormat<LatestAvatar> LATEST =
+      new RecordFormat<>("latest", LatestAvatar.class, new LatestCodec());
   static final RecordFormat<Avatar> AVATAR =
       new RecordFormat<>("avatar", Avatar.class, LatentCodec.AVATAR);
   static final RecordFormat<Draft> DRAFT =
@@ -33,7 +36,7 @@ public final class RecordFormat<T> {
       new RecordFormat<>("progress", InboxCursor.class, InboxCursor.CODEC);
 
   private static final List<RecordFormat<?>> ALL =
-      List.of(REQUEST, RENDER, REJECT, AVATAR, DRAFT, PROGRESS);
+      List.of(REQUEST, RENDER, REJECT, LATEST, AVATAR, DRAFT, PROGRESS);
 
   private final String name;
   private final Class<T> type;

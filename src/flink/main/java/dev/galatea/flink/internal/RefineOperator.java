@@ -15,6 +15,7 @@ import dev.galatea.engine.lane.Rotation;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.flink.Galatea;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -271,6 +272,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     identity.complete(head, done.avatar(), nowMs());
     figures.requestCompleted();
     output.collect(new StreamRecord<>(done.render()));
+    output.collect(Galatea.LATEST, new StreamRecord<>(done.latest()));
     return true;
   }
 
@@ -347,6 +349,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     InboxCursor progress = identity.progress();
     if (progress.depth() == 0 && plan.inbox().expires() && expiryMs(progress) <= nowMs()) {
       identity.clear();
+      LatestAvatar forgotten = LatestAvatar.forgotten((String) getCurrentKey());
+      output.collect(Galatea.LATEST, new StreamRecord<>(forgotten));
     }
   }
 

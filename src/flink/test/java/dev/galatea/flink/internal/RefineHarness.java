@@ -8,6 +8,7 @@ import dev.galatea.flink.Galatea;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.WireTypeInfo;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -175,6 +176,10 @@ final class RefineHarness implements AutoCloseable {
 
   List<Render> previews() {
     return sideOutput(Galatea.PREVIEWS);
+  }
+
+  List<LatestAvatar> latest() {
+    return sideOutput(Galatea.LATEST);
   }
 
   List<Reject> rejects() {

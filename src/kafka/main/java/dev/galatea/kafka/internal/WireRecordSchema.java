@@ -26,6 +26,7 @@ public final class WireRecordSchema<T>
   private final SerializableFunction<T, String> key;
   private final SerializableFunction<T, byte[]> value;
 
+  /** Of an element; null, as a value, deletes the key in a compacted topic. */
   public interface SerializableFunction<A, B> extends Function<A, B>, Serializable {}
 
   public WireRecordSchema(
@@ -43,7 +44,7 @@ public final class WireRecordSchema<T>
   public ProducerRecord<byte[], byte[]> serialize(
       T element, KafkaSinkContext context, Long timestamp) {
     byte[] bytes = value.apply(element);
-    if (bytes.length > maxRecordBytes) {
+    if (bytes != null && bytes.length > maxRecordBytes) {
       throw new IllegalStateException(
           ("a record of %d bytes for %s: at most %d may be written; raise %s, or make fewer,"
                   + " smaller or more strongly compressed views")

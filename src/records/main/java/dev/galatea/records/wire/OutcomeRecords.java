@@ -49,7 +49,11 @@ final class OutcomeRecords {
   }
 
   private static GenericRecord toRecord(Render.View view) {
-    GenericRecord record = new GenericData.Record(VIEW);
+    return viewRecord(VIEW, view);
+  }
+
+  static GenericRecord viewRecord(Schema schema, Render.View view) {
+    GenericRecord record = new GenericData.Record(schema);
     record.put("yaw", view.yaw());
     record.put("pitch", view.pitch());
     record.put("media_type", view.mediaType());
@@ -116,7 +120,7 @@ final class OutcomeRecords {
     return Optional.of(new Render.Photo(CropRecords.crop(photo), camera));
   }
 
-  private static Render.View toView(GenericRecord view) {
+  static Render.View toView(GenericRecord view) {
     return new Render.View(
         (float) view.get("yaw"),
         (float) view.get("pitch"),
@@ -163,11 +167,14 @@ final class OutcomeRecords {
     }
   }
 
-  private static void expect(String name, GenericRecord record) throws InvalidRequest {
+  static void expect(String name, GenericRecord record) throws InvalidRequest {
     if (!record.getSchema().getName().equals(name)) {
-      throw new InvalidRequest(
-          Reject.Reason.UNDECODABLE,
+      throw undecodable(
           "a %s where a %s was expected".formatted(record.getSchema().getName(), name));
     }
+  }
+
+  static InvalidRequest undecodable(String message) {
+    return new InvalidRequest(Reject.Reason.UNDECODABLE, message);
   }
 }

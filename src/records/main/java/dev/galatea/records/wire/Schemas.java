@@ -26,6 +26,7 @@ final class Schemas {
   static final Schema LIGHTING_EDIT;
   static final Schema RENDER;
   static final Schema REJECT;
+  static final Schema AVATAR;
   static final Schema CARRIED_REQUEST;
 
   private static final String ROOT = "/schemas/";
@@ -52,6 +53,7 @@ final class Schemas {
     LIGHTING_EDIT = current("LightingEdit");
     RENDER = current("Render");
     REJECT = current("Reject");
+    AVATAR = current("Avatar");
     CARRIED_REQUEST = current("CarriedRequest");
   }
 

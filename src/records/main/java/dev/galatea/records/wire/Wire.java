@@ -1,6 +1,7 @@
 package dev.galatea.records.wire;
 
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -16,9 +17,9 @@ import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 
 /**
- * Requests, renders and rejects as bytes: Avro single-object encoding, that is {@code C3 01}, the
- * writer's schema as its little-endian CRC-64-AVRO fingerprint, then the binary record. Whatever
- * version of a schema wrote a record, it is read into the newest.
+ * Requests, renders, rejects and avatars as bytes: Avro single-object encoding, that is {@code C3
+ * 01}, the writer's schema as its little-endian CRC-64-AVRO fingerprint, then the binary record.
+ * Whatever version of a schema wrote a record, it is read into the newest.
  *
  * <p>Bytes from anywhere are safe to decode: what is not a record throws {@link InvalidRequest},
  * and nothing is allocated that the bytes do not fill.
@@ -47,6 +48,15 @@ public final class Wire {
   /** A reject. */
   public static byte[] encode(Reject reject) {
     return write(OutcomeRecords.toRecord(reject));
+  }
+
+  /**
+   * The latest of an avatar. One that is forgotten has no bytes: its record has no value.
+   *
+   * @throws java.util.NoSuchElementException if the avatar is forgotten
+   */
+  public static byte[] encode(LatestAvatar avatar) {
+    return write(AvatarRecords.toRecord(avatar.identity(), avatar.known().orElseThrow()));
   }
 
   /**
@@ -95,6 +105,15 @@ public final class Wire {
    */
   public static Reject decodeReject(byte[] bytes) throws InvalidRequest {
     return decode(bytes, (record, writer) -> OutcomeRecords.toReject(record));
+  }
+
+  /**
+   * The latest of an avatar.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static LatestAvatar decodeAvatar(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, (record, writer) -> AvatarRecords.toAvatar(record));
   }
 
   /** Makes a value of an Avro record in the newest version of its schema. */

@@ -7,6 +7,7 @@ import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
@@ -65,7 +66,8 @@ class WireFixturesTest {
         "FaceImage-2",
         "CarriedRequest-2",
         "Render-2",
-        "Render-3"
+        "Render-3",
+        "Avatar-1"
       })
   void readsWhatEachVersionWrote(String name) throws Exception {
     byte[] bytes = Files.readAllBytes(DIRECTORY.resolve(name + ".avro"));
@@ -74,6 +76,7 @@ class WireFixturesTest {
         switch (name) {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
           case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
+          case "Avatar-1" -> Wire.decodeAvatar(bytes);
           case "Reject-1" -> Wire.decodeReject(bytes);
           default -> Wire.decodeRequest(bytes);
         };
@@ -127,7 +130,23 @@ class WireFixturesTest {
         "Render-2",
         render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera)), Optional.empty()));
     records.put("Render-3", render(Request.Kind.LIGHT, Optional.empty(), Optional.of(PACK)));
+    records.put("Avatar-1", avatar(camera));
     return records;
+  }
+
+  private static LatestAvatar avatar(Camera camera) {
+    return LatestAvatar.of(
+        "ada",
+        new LatestAvatar.Known(
+            7,
+            "request-1",
+            new LatestAvatar.LatentMatrix(2, 3, new float[] {1, -2, 3, 0.5f, 0, 6}),
+            Optional.of(PACK),
+            Optional.of(camera),
+            Optional.of(new LatestAvatar.PromptInForce("with a beard", "blurry", 1.5)),
+            Optional.of(new SphericalHarmonics(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9})),
+            Optional.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
+            HEADER.occurredAt()));
   }
 
   private static Render render(
