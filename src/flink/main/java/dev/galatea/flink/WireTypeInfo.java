@@ -1,7 +1,9 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -26,6 +28,10 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
   public static final WireTypeInfo<Request> REQUEST =
       new WireTypeInfo<>(Request.class, RecordFormat.REQUEST);
 
+  /** Requests and commands. */
+  public static final WireTypeInfo<Message> MESSAGE =
+      new WireTypeInfo<>(Message.class, RecordFormat.MESSAGE);
+
   /** Renders, previews included. */
   public static final WireTypeInfo<Render> RENDER =
       new WireTypeInfo<>(Render.class, RecordFormat.RENDER);
@@ -37,6 +43,10 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** What is known of avatars. */
   public static final WireTypeInfo<LatestAvatar> LATEST =
       new WireTypeInfo<>(LatestAvatar.class, RecordFormat.LATEST);
+
+  /** Receipts of what was forgotten. */
+  public static final WireTypeInfo<Forgotten> FORGOTTEN =
+      new WireTypeInfo<>(Forgotten.class, RecordFormat.FORGOTTEN);
 
   private static final long serialVersionUID = 1;
 

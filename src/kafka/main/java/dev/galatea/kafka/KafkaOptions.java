@@ -40,6 +40,7 @@ public final class KafkaOptions {
   public static final ConfigOption<String> PROMPTS = topic("prompts", "Prompt requests");
   public static final ConfigOption<String> LIGHTING_EDITS =
       topic("lighting-edits", "LightingEdit requests");
+  public static final ConfigOption<String> COMMANDS = topic("commands", "Forget commands");
   public static final ConfigOption<String> RENDERS =
       topic("renders", "final renders, exactly once");
   public static final ConfigOption<String> PREVIEWS =
@@ -49,6 +50,9 @@ public final class KafkaOptions {
 
   public static final ConfigOption<String> LATEST =
       topic("latest", "what each avatar is, exactly once and compacted");
+
+  public static final ConfigOption<String> EVENTS =
+      topic("events", "receipts of commands, exactly once");
 
   public static final ConfigOption<MissingTopics> MISSING_TOPICS =
       ConfigOptions.key("galatea.kafka.missing-topics")

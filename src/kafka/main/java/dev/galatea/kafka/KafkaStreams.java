@@ -8,10 +8,11 @@ import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.ReadableConfig;
@@ -39,10 +40,11 @@ public final class KafkaStreams {
   /**
    * What was read.
    *
-   * @param requests decoded, their key checked, with their origin; not yet validated
+   * @param requests requests and commands, decoded, their key checked, with their origin; not yet
+   *     validated
    * @param rejects records that are none
    */
-  public record Requests(DataStream<Request> requests, DataStream<Reject> rejects) {}
+  public record Requests(DataStream<Message> requests, DataStream<Reject> rejects) {}
 
   /** Reads every request topic, each with a source of its own; options: {@link KafkaOptions}. */
   public static Requests read(StreamExecutionEnvironment environment, ReadableConfig config) {
@@ -56,13 +58,13 @@ public final class KafkaStreams {
 
   private static Requests read(
       StreamExecutionEnvironment environment, ReadableConfig config, String topic) {
-    SingleOutputStreamOperator<Request> requests =
+    SingleOutputStreamOperator<Message> requests =
         environment
             .fromSource(source(config, topic), WatermarkStrategy.noWatermarks(), "read " + topic)
             .uid("galatea-read-" + topic)
             .process(
                 new DecodeFunction(REJECTS, maxRecordBytes(config), maxPayloadBytes(config)),
-                WireTypeInfo.REQUEST)
+                WireTypeInfo.MESSAGE)
             .name("decode " + topic)
             .uid("galatea-decode-" + topic);
     return new Requests(requests, requests.getSideOutput(REJECTS));
@@ -149,6 +151,20 @@ public final class KafkaStreams {
         DeliveryGuarantee.EXACTLY_ONCE,
         LatestAvatar::identity,
         avatar -> avatar.known().isPresent() ? Wire.encode(avatar) : null);
+  }
+
+  /**
+   * Writes receipts exactly once: visible to read_committed consumers when the checkpoint that no
+   * longer holds the identity is complete.
+   */
+  public static void writeForgotten(DataStream<Forgotten> forgotten, ReadableConfig config) {
+    write(
+        forgotten,
+        config,
+        KafkaTopics.of(config).events(),
+        DeliveryGuarantee.EXACTLY_ONCE,
+        Forgotten::identity,
+        Wire::encode);
   }
 
   private static <T> void write(

@@ -11,19 +11,23 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param faceImages FaceImage requests
  * @param prompts Prompt requests
  * @param lightingEdits LightingEdit requests
+ * @param commands Forget
  * @param renders final renders
  * @param previews renders on the way
  * @param rejects requests that were not carried out
  * @param latest what avatars are, compacted
+ * @param events receipts of commands
  */
 public record KafkaTopics(
     String faceImages,
     String prompts,
     String lightingEdits,
+    String commands,
     String renders,
     String previews,
     String rejects,
-    String latest) {
+    String latest,
+    String events) {
 
   /** The configured names. */
   public static KafkaTopics of(ReadableConfig config) {
@@ -31,10 +35,12 @@ public record KafkaTopics(
         name(config, KafkaOptions.FACE_IMAGES),
         name(config, KafkaOptions.PROMPTS),
         name(config, KafkaOptions.LIGHTING_EDITS),
+        name(config, KafkaOptions.COMMANDS),
         name(config, KafkaOptions.RENDERS),
         name(config, KafkaOptions.PREVIEWS),
         name(config, KafkaOptions.REJECTS),
-        name(config, KafkaOptions.LATEST));
+        name(config, KafkaOptions.LATEST),
+        name(config, KafkaOptions.EVENTS));
   }
 
   private static String name(ReadableConfig config, ConfigOption<String> topic) {
@@ -43,12 +49,12 @@ public record KafkaTopics(
 
   /** The topics to read, each once: kinds of request may share one. */
   public List<String> inputs() {
-    return Stream.of(faceImages, prompts, lightingEdits).distinct().toList();
+    return Stream.of(faceImages, prompts, lightingEdits, commands).distinct().toList();
   }
 
   /** The topics to write, each once. */
   public List<String> outputs() {
-    return Stream.of(renders, previews, rejects, latest).distinct().toList();
+    return Stream.of(renders, previews, rejects, latest, events).distinct().toList();
   }
 
   /** All topics, each once. */

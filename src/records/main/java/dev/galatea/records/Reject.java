@@ -130,6 +130,8 @@ public record Reject(
     GUIDANCE_NOT_IN_PACK,
     /** The avatar is another pack's, and was not made anew; it is as it was before. */
     PACK_CHANGED,
+    /** The identity was forgotten while the request was in hand or waited. */
+    FORGOTTEN,
     /** The identity's inbox is full. */
     INBOX_FULL,
     /** Refinement produced a number that is not finite; the avatar is as it was before. */

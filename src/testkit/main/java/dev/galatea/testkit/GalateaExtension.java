@@ -9,6 +9,7 @@ import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -75,6 +76,7 @@ public final class GalateaExtension
   private Outcomes<Render> previews;
   private Outcomes<Reject> rejects;
   private Outcomes<LatestAvatar> latest;
+  private Outcomes<Forgotten> forgotten;
 
   GalateaExtension(GalateaExtensionBuilder settings) {
     this.settings = settings;
@@ -106,6 +108,7 @@ public final class GalateaExtension
     previews = new Outcomes<>();
     rejects = new Outcomes<>();
     latest = new Outcomes<>();
+    forgotten = new Outcomes<>();
     pipeline = null;
     job = null;
   }
@@ -163,6 +166,7 @@ public final class GalateaExtension
     previews.from(avatars.previews());
     rejects.from(avatars.rejects());
     latest.from(avatars.latest());
+    forgotten.from(avatars.forgotten());
   }
 
   /**
@@ -322,6 +326,12 @@ public final class GalateaExtension
         .filter(avatar -> avatar.identity().equals(identity))
         .reduce((former, next) -> next)
         .flatMap(LatestAvatar::known);
+  }
+
+  /** Waits until that many identities are forgotten, and returns the receipts. */
+  public List<Forgotten> awaitForgotten(int count) {
+    await(count + " receipts", () -> forgotten.all().size() >= count);
+    return forgotten.all();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.galatea.testkit;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Picture;
@@ -41,6 +42,11 @@ public final class TestRequests {
   public static LightingEdit light(String identity, String requestId) {
     SphericalHarmonics light = SphericalHarmonics.directional(-1, 0.2, 1, 1.2, 0.35);
     return new LightingEdit(Header.of(identity, requestId), Optional.of(light));
+  }
+
+  /** Erases the identity. */
+  public static Forget forget(String identity, String requestId) {
+    return new Forget(Header.of(identity, requestId));
   }
 
   /**

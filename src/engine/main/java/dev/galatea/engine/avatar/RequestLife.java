@@ -96,6 +96,11 @@ public final class RequestLife {
         .toList();
   }
 
+  /** The reject of a request whose identity is forgotten. */
+  public Reject forgotten(Request waiting) {
+    return RejectMaker.forgotten(waiting);
+  }
+
   /** The reject of the request for whose sake a refit was begun and then given up. */
   public Reject notRefitted(Request waiting, Reject why) {
     return RejectMaker.notRefitted(waiting, why);

@@ -205,6 +205,11 @@ public final class SliceRunner implements AutoCloseable {
     }
   }
 
+  /** Has the refiner let go of what it keeps of earlier rows. */
+  void clearCaches() {
+    refiner.clearCaches();
+  }
+
   private void answer(LaneRow row, LaneResult result) {
     unanswered.remove(row);
     row.done().accept(result);

@@ -97,6 +97,11 @@ public final class PackRefiner implements Refiner {
     }
   }
 
+  @Override
+  public void clearCaches() {
+    clear();
+  }
+
   /** Frees all of the device's memory but the pack's. */
   private void clear() {
     resolver.clear();

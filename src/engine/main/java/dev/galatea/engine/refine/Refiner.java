@@ -40,6 +40,9 @@ public interface Refiner extends AutoCloseable {
     return most;
   }
 
+  /** Lets go of all that is kept of earlier rows, such as the features of their photos. */
+  default void clearCaches() {}
+
   @Override
   void close();
 

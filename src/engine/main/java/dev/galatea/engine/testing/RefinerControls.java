@@ -27,6 +27,7 @@ public final class RefinerControls {
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger failedOpenings = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger clearings = new AtomicInteger();
   private final AtomicInteger outOfMemory = new AtomicInteger();
   private final List<String> devices = new CopyOnWriteArrayList<>();
   private volatile int capacity = UNLIMITED;
@@ -115,6 +116,11 @@ public final class RefinerControls {
     return outOfMemory.get();
   }
 
+  /** How often a refiner let go of what it kept. */
+  public int clearings() {
+    return clearings.get();
+  }
+
   /** The device of each refiner that was opened. */
   public List<String> devices() {
     return devices;
@@ -168,6 +174,12 @@ public final class RefinerControls {
     public List<Outcome> refine(List<Row> rows, Duration limit) {
       controls.sliceBegins(rows);
       return refiner.refine(rows, limit);
+    }
+
+    @Override
+    public void clearCaches() {
+      controls.clearings.incrementAndGet();
+      refiner.clearCaches();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.galatea.engine.validate;
 
 import dev.galatea.engine.picture.ImageDecoder;
+import dev.galatea.records.Command;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
@@ -43,6 +44,20 @@ public record RequestValidator(RequestLimits limits, Vocabulary vocabulary) {
       return request.match(this::validated, this::validated, this::validated);
     } catch (InvalidRequest e) {
       throw e.in(request.header());
+    }
+  }
+
+  /**
+   * The command, fit to be obeyed.
+   *
+   * @throws InvalidRequest with the command's header and the first thing found wrong
+   */
+  public Command validate(Command command) throws InvalidRequest {
+    try {
+      checkHeader(command.header());
+      return command;
+    } catch (InvalidRequest e) {
+      throw e.in(command.header());
     }
   }
 

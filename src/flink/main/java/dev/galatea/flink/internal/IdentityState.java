@@ -6,6 +6,7 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.flink.RecordSerializer;
 import dev.galatea.records.Request;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,16 @@ final class IdentityState {
     save(after);
   }
 
+  /** Requests that are in hand or wait, oldest first; without those that are carried out anew. */
+  List<Request> waiting() throws Exception {
+    InboxCursor now = progress();
+    List<Request> requests = new ArrayList<>();
+    for (long i = now.head() + now.refits(); i < now.tail(); i++) {
+      requests.add(inbox.get(i));
+    }
+    return requests;
+  }
+
   /** The request in hand. */
   Request head() throws Exception {
     return inbox.get(progress().head());
@@ -98,6 +109,12 @@ final class IdentityState {
       completed.put(request.kind(), request);
     }
     return new AvatarSnapshot(Optional.ofNullable(avatar.value()), completed);
+  }
+
+  /** Version of the avatar; 0 before the first. */
+  long version() throws Exception {
+    Avatar value = avatar.value();
+    return value == null ? 0 : value.version();
   }
 
   /** Keeps how far the request in hand came. */

@@ -15,12 +15,18 @@ import dev.galatea.engine.lane.Rotation;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.flink.Galatea;
+import dev.galatea.records.Command;
+import dev.galatea.records.Forget;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
@@ -53,7 +59,8 @@ import org.apache.flink.util.FlinkRuntimeException;
  * fails restarts the task, and nothing is counted.
  *
  * <p><b>Owned state:</b> {@link IdentityState}; in memory only the rotation (identities with a
- * request in hand) and two counts, found again after a restore by the key of {@code pending}.
+ * request in hand), the slices whose results it awaits and two counts, found again after a restore
+ * by the key of {@code pending}.
  *
  * <p><b>Exactly once.</b> State changes and what is emitted with them happen in one mail, so a
  * barrier falls before or after both. What a worker has in hand is not in state: after a failure
@@ -69,7 +76,7 @@ import org.apache.flink.util.FlinkRuntimeException;
  * <p><b>Threading:</b> everything runs on the task's thread but {@link #deliver}.
  */
 final class RefineOperator extends AbstractStreamOperator<Render>
-    implements OneInputStreamOperator<Request, Render>, Triggerable<String, VoidNamespace> {
+    implements OneInputStreamOperator<Message, Render>, Triggerable<String, VoidNamespace> {
   private static final long serialVersionUID = 1;
 
   private final transient RefinePlan plan;
@@ -81,6 +88,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private transient DeviceLane lane;
   private transient RefineMetrics figures;
   private transient Rotation<String> ready;
+  private transient Map<String, Refiner.Row> awaited;
   private transient int atLane;
   private transient int inboxDepth;
 
@@ -96,6 +104,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     super.initializeState(context);
     identity = new IdentityState(context.getKeyedStateStore());
     ready = new Rotation<>();
+    awaited = new HashMap<>();
     if (context.isRestored()) {
       resume();
     }
@@ -135,20 +144,55 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   }
 
   @Override
-  public void processElement(StreamRecord<Request> element) throws Exception {
-    Request request = element.getValue();
-    InboxCursor before = identity.progress();
-    boolean accepted =
-        life.arrive(request, before, nowMs())
-            .match(
-                arrival -> admit(request, before, arrival.after()),
-                duplicate -> ignore(),
-                refused -> refuse(refused.reject()));
-    if (accepted) {
+  public void processElement(StreamRecord<Message> element) throws Exception {
+    if (element.getValue().match(this::arrive, this::obey)) {
       offerReady();
       while (inboxDepth >= plan.inbox().perSubtask()) {
         anyMail.yield();
       }
+    }
+  }
+
+  /** Whether the request joined its inbox. */
+  private boolean arrive(Request request) throws Exception {
+    InboxCursor before = identity.progress();
+    return life.arrive(request, before, nowMs())
+        .match(
+            arrival -> admit(request, before, arrival.after()),
+            duplicate -> ignore(),
+            refused -> refuse(refused.reject()));
+  }
+
+  /** Carries a command out. Whether there is room at the lane since. */
+  private boolean obey(Command command) throws Exception {
+    return forget((Forget) command);
+  }
+
+  /** Erases the key's state and whatever else holds it, and answers all that waited. */
+  private boolean forget(Forget forget) throws Exception {
+    String key = forget.header().identity();
+    List<Request> waiting = identity.waiting();
+    stopAwaiting(key);
+    ready.removeIf(key::equals);
+    inboxDepth -= identity.depth();
+    Forgotten receipt =
+        new Forgotten(
+            key, forget.header().requestId(), identity.version(), waiting.size(), Instant.now());
+    identity.clear();
+    lane.clearCaches();
+    waiting.forEach(request -> emit(life.forgotten(request)));
+    output.collect(Galatea.LATEST, new StreamRecord<>(LatestAvatar.forgotten(key)));
+    output.collect(Galatea.FORGOTTEN, new StreamRecord<>(receipt));
+    return true;
+  }
+
+  /**
+   * Takes the identity's row from the lane. A slice that runs goes on, and its result is dropped.
+   */
+  private void stopAwaiting(String key) {
+    Refiner.Row row = awaited.remove(key);
+    if (row != null && lane.withdraw(row)) {
+      atLane--;
     }
   }
 
@@ -196,6 +240,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   }
 
   private boolean offer(Request head, Refiner.Row row) {
+    awaited.put(row.identity(), row);
     lane.offer(laneRow(head, row));
     atLane++;
     return true;
@@ -229,9 +274,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   private void commit(Request head, Refiner.Row row, LaneResult result) throws Exception {
     atLane--;
-    setCurrentKey(row.identity());
     result.sliceRun().ifPresent(figures::sliceRun);
-    settle(head, life.after(head, row, result, identity.progress().failures()));
+    if (awaited.get(row.identity()) == row) {
+      awaited.remove(row.identity());
+      setCurrentKey(row.identity());
+      settle(head, life.after(head, row, result, identity.progress().failures()));
+    }
     offerReady();
   }
 

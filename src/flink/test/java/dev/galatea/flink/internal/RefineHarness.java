@@ -8,7 +8,9 @@ import dev.galatea.flink.Galatea;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.WireTypeInfo;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -44,7 +46,7 @@ final class RefineHarness implements AutoCloseable {
   private static final Map<Request.Kind, Integer> STEPS =
       Map.of(Request.Kind.IMAGE, 10, Request.Kind.PROMPT, EDIT_STEPS, Request.Kind.LIGHT, 10);
 
-  private final OneInputStreamOperatorTestHarness<Request, Render> harness;
+  private final OneInputStreamOperatorTestHarness<Message, Render> harness;
 
   private RefineHarness(RefinePlan plan, OperatorSubtaskState state, Integer... gpus)
       throws Exception {
@@ -55,7 +57,7 @@ final class RefineHarness implements AutoCloseable {
                 .setMaxParallelism(128)
                 .setExternalResourceInfoProvider(resource -> units(resource, gpus))
                 .build());
-    KeySelector<Request, String> key = request -> request.header().identity();
+    KeySelector<Message, String> key = request -> request.header().identity();
     harness.getStreamConfig().setStatePartitioner(0, key);
     harness.getStreamConfig().setStateKeySerializer(StringSerializer.INSTANCE);
     harness.getStreamConfig().serializeAllConfigs();
@@ -120,7 +122,7 @@ final class RefineHarness implements AutoCloseable {
     return RefinePlanReader.plan(config, STEPS, CREATION_STEPS, RefinerControls.factory(refiner));
   }
 
-  void accept(Request request) throws Exception {
+  void accept(Message request) throws Exception {
     harness.processElement(new StreamRecord<>(request));
   }
 
@@ -180,6 +182,10 @@ final class RefineHarness implements AutoCloseable {
 
   List<LatestAvatar> latest() {
     return sideOutput(Galatea.LATEST);
+  }
+
+  List<Forgotten> forgotten() {
+    return sideOutput(Galatea.FORGOTTEN);
   }
 
   List<Reject> rejects() {

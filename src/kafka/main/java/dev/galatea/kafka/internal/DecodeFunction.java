@@ -1,11 +1,12 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.flink.internal.RejectCounters;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
-import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /** Turns records into requests that know where they came from, or into rejects; never fails. */
-public final class DecodeFunction extends ProcessFunction<SourceRecord, Request> {
+public final class DecodeFunction extends ProcessFunction<SourceRecord, Message> {
   private static final long serialVersionUID = 1;
 
   private final OutputTag<Reject> rejects;
@@ -41,13 +42,13 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
   }
 
   @Override
-  public void processElement(SourceRecord record, Context context, Collector<Request> out) {
+  public void processElement(SourceRecord record, Context context, Collector<Message> out) {
     Header.Origin origin = new Header.Origin(record.topic(), record.partition(), record.offset());
     byte[] value = record.value() == null ? new byte[0] : record.value();
-    Request request;
+    Message message;
     try {
-      request = decode(record.key(), value);
-      request = request.withHeader(request.header().at(origin));
+      message = isTombstone(record) ? forget(record.key(), origin) : decode(record.key(), value);
+      message = message.withHeader(message.header().at(origin));
     } catch (InvalidRequest e) {
       reject(e, value, origin, context);
       return;
@@ -57,7 +58,7 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
       reject(e, value, origin, context);
       return;
     }
-    out.collect(request);
+    out.collect(message);
   }
 
   private void reject(InvalidRequest why, byte[] value, Header.Origin origin, Context context) {
@@ -65,20 +66,30 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
     context.output(rejects, Reject.of(why, value, maxPayloadBytes, Optional.of(origin)));
   }
 
-  private Request decode(byte[] key, byte[] value) throws InvalidRequest {
+  private static boolean isTombstone(SourceRecord record) {
+    return record.value() == null && record.key() != null;
+  }
+
+  /** What a record without a value asks for. */
+  private static Forget forget(byte[] key, Header.Origin origin) {
+    String place = "%s/%d/%d".formatted(origin.topic(), origin.partition(), origin.offset());
+    return new Forget(Header.of(new String(key, StandardCharsets.UTF_8), place));
+  }
+
+  private Message decode(byte[] key, byte[] value) throws InvalidRequest {
     if (value.length > maxRecordBytes) {
       throw new InvalidRequest(
           Reason.RECORD_TOO_LARGE,
           "a value of %d bytes: at most %d are accepted".formatted(value.length, maxRecordBytes));
     }
-    Request request = Wire.decodeRequest(value);
-    byte[] identity = request.header().identity().getBytes(StandardCharsets.UTF_8);
+    Message message = Wire.decodeMessage(value);
+    byte[] identity = message.header().identity().getBytes(StandardCharsets.UTF_8);
     if (!Arrays.equals(key, identity)) {
       throw new InvalidRequest(
           Reason.WRONG_KEY,
           "the record's key is %s: it is the request's identity as UTF-8"
               .formatted(key == null ? "missing" : "another"));
     }
-    return request;
+    return message;
   }
 }

@@ -27,7 +27,10 @@ final class Schemas {
   static final Schema RENDER;
   static final Schema REJECT;
   static final Schema AVATAR;
+  static final Schema FORGET;
+  static final Schema FORGOTTEN;
   static final Schema CARRIED_REQUEST;
+  static final Schema CARRIED_COMMAND;
 
   private static final String ROOT = "/schemas/";
   private static final Map<Long, Schema> BY_FINGERPRINT = new HashMap<>();
@@ -54,7 +57,10 @@ final class Schemas {
     RENDER = current("Render");
     REJECT = current("Reject");
     AVATAR = current("Avatar");
+    FORGET = current("Forget");
+    FORGOTTEN = current("Forgotten");
     CARRIED_REQUEST = current("CarriedRequest");
+    CARRIED_COMMAND = current("CarriedCommand");
   }
 
   private Schemas() {}

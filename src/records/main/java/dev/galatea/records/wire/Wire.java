@@ -1,7 +1,10 @@
 package dev.galatea.records.wire;
 
+import dev.galatea.records.Command;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -38,6 +41,16 @@ public final class Wire {
    */
   public static byte[] encode(Request request) {
     return write(RequestRecords.toRecord(request));
+  }
+
+  /** A command in its public schema. The origin is left out. */
+  public static byte[] encode(Command command) {
+    return write(CommandRecords.toRecord(command));
+  }
+
+  /** The receipt of a command. */
+  public static byte[] encode(Forgotten receipt) {
+    return write(CommandRecords.toRecord(receipt));
   }
 
   /** A render. */
@@ -87,6 +100,29 @@ public final class Wire {
    */
   public static Request decodeRequest(byte[] bytes) throws InvalidRequest {
     return decode(bytes, RequestRecords::toRequest);
+  }
+
+  /**
+   * A request or a command in one of the public schemas.
+   *
+   * @throws InvalidRequest as {@link #decodeRequest} does
+   */
+  public static Message decodeMessage(byte[] bytes) throws InvalidRequest {
+    return decode(
+        bytes,
+        (record, writer) ->
+            CommandRecords.isCommand(record)
+                ? CommandRecords.toCommand(record)
+                : RequestRecords.toRequest(record, writer));
+  }
+
+  /**
+   * The receipt of a command.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static Forgotten decodeForgotten(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, (record, writer) -> CommandRecords.toForgotten(record));
   }
 
   /**

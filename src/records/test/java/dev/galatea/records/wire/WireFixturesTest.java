@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.LatestAvatar;
@@ -67,7 +69,10 @@ class WireFixturesTest {
         "CarriedRequest-2",
         "Render-2",
         "Render-3",
-        "Avatar-1"
+        "Avatar-1",
+        "Forget-1",
+        "Forgotten-1",
+        "CarriedCommand-1"
       })
   void readsWhatEachVersionWrote(String name) throws Exception {
     byte[] bytes = Files.readAllBytes(DIRECTORY.resolve(name + ".avro"));
@@ -76,6 +81,9 @@ class WireFixturesTest {
         switch (name) {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
           case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
+          case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
+          case "Forget-1" -> Wire.decodeMessage(bytes);
+          case "Forgotten-1" -> Wire.decodeForgotten(bytes);
           case "Avatar-1" -> Wire.decodeAvatar(bytes);
           case "Reject-1" -> Wire.decodeReject(bytes);
           default -> Wire.decodeRequest(bytes);
@@ -131,6 +139,11 @@ class WireFixturesTest {
         render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera)), Optional.empty()));
     records.put("Render-3", render(Request.Kind.LIGHT, Optional.empty(), Optional.of(PACK)));
     records.put("Avatar-1", avatar(camera));
+    Header command =
+        new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
+    records.put("Forget-1", new Forget(command));
+    records.put("Forgotten-1", new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt()));
+    records.put("CarriedCommand-1", new Forget(command.at(ORIGIN)));
     return records;
   }
 
