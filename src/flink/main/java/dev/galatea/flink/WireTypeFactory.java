@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.Command;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Forget;
@@ -37,6 +38,7 @@ public final class WireTypeFactory extends TypeInfoFactory<Object> {
     FORMATS.put(Message.class, RecordFormat.MESSAGE);
     FORMATS.put(Command.class, RecordFormat.MESSAGE);
     FORMATS.put(Forget.class, RecordFormat.MESSAGE);
+    FORMATS.put(Cancel.class, RecordFormat.MESSAGE);
     FORMATS.put(Forgotten.class, RecordFormat.FORGOTTEN);
     FORMATS.put(LatestAvatar.class, RecordFormat.LATEST);
   }

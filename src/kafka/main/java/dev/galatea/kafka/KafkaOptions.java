@@ -40,7 +40,8 @@ public final class KafkaOptions {
   public static final ConfigOption<String> PROMPTS = topic("prompts", "Prompt requests");
   public static final ConfigOption<String> LIGHTING_EDITS =
       topic("lighting-edits", "LightingEdit requests");
-  public static final ConfigOption<String> COMMANDS = topic("commands", "Forget commands");
+  public static final ConfigOption<String> COMMANDS =
+      topic("commands", "Forget and Cancel commands");
   public static final ConfigOption<String> RENDERS =
       topic("renders", "final renders, exactly once");
   public static final ConfigOption<String> PREVIEWS =

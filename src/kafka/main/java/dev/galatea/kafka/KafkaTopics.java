@@ -11,7 +11,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param faceImages FaceImage requests
  * @param prompts Prompt requests
  * @param lightingEdits LightingEdit requests
- * @param commands Forget
+ * @param commands Forget and Cancel
  * @param renders final renders
  * @param previews renders on the way
  * @param rejects requests that were not carried out

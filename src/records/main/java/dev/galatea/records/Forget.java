@@ -13,6 +13,12 @@ public record Forget(Header header) implements Command {
   }
 
   @Override
+  public <T, E extends Exception> T obeyed(Case<Forget, T, E> forget, Case<Cancel, T, E> cancel)
+      throws E {
+    return forget.of(this);
+  }
+
+  @Override
   public Forget withHeader(Header other) {
     return new Forget(other);
   }

@@ -1,6 +1,7 @@
 package dev.galatea.testkit;
 
 import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Forget;
@@ -47,6 +48,11 @@ public final class TestRequests {
   /** Erases the identity. */
   public static Forget forget(String identity, String requestId) {
     return new Forget(Header.of(identity, requestId));
+  }
+
+  /** Cancels the request of the id {@code target}. */
+  public static Cancel cancel(String identity, String requestId, String target) {
+    return new Cancel(Header.of(identity, requestId), target);
   }
 
   /**

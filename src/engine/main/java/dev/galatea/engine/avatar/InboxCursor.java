@@ -51,6 +51,11 @@ public record InboxCursor(
     return new InboxCursor(head + 1, tail, nowMs, 0, Math.max(0, refits - 1), recent);
   }
 
+  /** After a request behind the one in hand was taken out. */
+  public InboxCursor withdrawn() {
+    return new InboxCursor(head, tail - 1, lastActiveMs, failures, refits, recent);
+  }
+
   /** With requests to carry out anew put before the one in hand. */
   public InboxCursor refitting(int count) {
     return new InboxCursor(head - count, tail, lastActiveMs, 0, count, recent);

@@ -2,6 +2,7 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Message;
 import dev.galatea.records.PackId;
@@ -76,6 +77,20 @@ public final class RejectMaker {
                 avatar.pack().map(PackId::toString).orElse("of another shape"), pack, UNTOUCHED));
   }
 
+  /** The reject of a request that a command dropped. */
+  static Reject cancelled(Request request) {
+    return notDone(request, Reason.CANCELLED, "it was cancelled; " + UNTOUCHED);
+  }
+
+  /** The reject of a command whose request is not there. */
+  static Reject notWaiting(Cancel cancel) {
+    return notDone(
+        cancel,
+        Reason.NOT_WAITING,
+        "no request of this identity with the id that target names is in hand or waits: it is done,"
+            + " was rejected or has not been read yet");
+  }
+
   /** The reject of a request of an identity that was forgotten. */
   static Reject forgotten(Request request) {
     return notDone(
@@ -94,9 +109,9 @@ public final class RejectMaker {
             .formatted(why.reason(), why.message()));
   }
 
-  private static Reject notDone(Request request, Reason reason, String message) {
-    InvalidRequest why = new InvalidRequest(reason, message).in(request.header());
-    return Reject.withoutPayload(why, request.header().origin());
+  private static Reject notDone(Message sent, Reason reason, String message) {
+    InvalidRequest why = new InvalidRequest(reason, message).in(sent.header());
+    return Reject.withoutPayload(why, sent.header().origin());
   }
 
   /** A reject without the request's payload: the reader already has it. */

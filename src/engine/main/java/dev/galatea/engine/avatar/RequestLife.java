@@ -5,6 +5,7 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -94,6 +95,16 @@ public final class RequestLife {
     return inForce.stream()
         .filter(request -> request == inForce.get(0) || request.kind() != head.kind())
         .toList();
+  }
+
+  /** The reject of a request that a command dropped. */
+  public Reject cancelled(Request dropped) {
+    return RejectMaker.cancelled(dropped);
+  }
+
+  /** The reject of a command whose request is not there. */
+  public Reject notWaiting(Cancel cancel) {
+    return RejectMaker.notWaiting(cancel);
   }
 
   /** The reject of a request whose identity is forgotten. */

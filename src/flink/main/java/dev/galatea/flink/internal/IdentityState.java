@@ -93,6 +93,20 @@ final class IdentityState {
     return requests;
   }
 
+  /**
+   * Takes a request out that waits behind the one in hand, and moves those behind it up.
+   *
+   * @param position among {@link #waiting}
+   */
+  void withdraw(int position) throws Exception {
+    InboxCursor now = progress();
+    for (long i = now.head() + now.refits() + position; i < now.tail() - 1; i++) {
+      inbox.put(i, inbox.get(i + 1));
+    }
+    inbox.remove(now.tail() - 1);
+    save(now.withdrawn());
+  }
+
   /** The request in hand. */
   Request head() throws Exception {
     return inbox.get(progress().head());

@@ -15,6 +15,7 @@ import dev.galatea.engine.lane.Rotation;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.flink.Galatea;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.Command;
 import dev.galatea.records.Forget;
 import dev.galatea.records.Forgotten;
@@ -165,7 +166,30 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   /** Carries a command out. Whether there is room at the lane since. */
   private boolean obey(Command command) throws Exception {
-    return forget((Forget) command);
+    return command.obeyed(this::forget, this::cancel);
+  }
+
+  /** Drops a request; one that is on the device runs its slice to the end, for nothing. */
+  private boolean cancel(Cancel cancel) throws Exception {
+    List<Request> waiting = identity.waiting();
+    int position =
+        waiting.stream().map(r -> r.header().requestId()).toList().indexOf(cancel.target());
+    if (position < 0) {
+      emit(life.notWaiting(cancel));
+      return false;
+    }
+    if (position == 0 && identity.progress().refits() == 0) {
+      String key = cancel.header().identity();
+      stopAwaiting(key);
+      ready.removeIf(key::equals);
+      identity.dropHead(nowMs());
+      turnToNext();
+    } else {
+      identity.withdraw(position);
+      inboxDepth--;
+    }
+    emit(life.cancelled(waiting.get(position)));
+    return true;
   }
 
   /** Erases the key's state and whatever else holds it, and answers all that waited. */
@@ -340,9 +364,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     for (int left = refits; left > 1; left--) {
       identity.dropHead(nowMs());
     }
-    emit(life.notRefitted(identity.head(), why));
-    identity.dropHead(nowMs());
-    inboxDepth -= refits;
+    inboxDepth -= refits - 1;
+    if (identity.depth() > 0) { // it may have been cancelled
+      emit(life.notRefitted(identity.head(), why));
+      identity.dropHead(nowMs());
+      inboxDepth--;
+    }
   }
 
   private boolean tryAgain(Transition.TriedAgain again) throws Exception {

@@ -1,5 +1,6 @@
 package dev.galatea.records.wire;
 
+import dev.galatea.records.Cancel;
 import dev.galatea.records.Command;
 import dev.galatea.records.Forget;
 import dev.galatea.records.Forgotten;
@@ -20,11 +21,14 @@ final class CommandRecords {
 
   /** Whether the record, in the newest version of its schema, is a command. */
   static boolean isCommand(GenericRecord record) {
-    return record.getSchema().equals(Schemas.FORGET);
+    return record.getSchema().equals(Schemas.FORGET) || record.getSchema().equals(Schemas.CANCEL);
   }
 
   static GenericRecord toRecord(Command command) {
-    return withHeader(Schemas.FORGET, command.header()).build();
+    return command.obeyed(
+        forget -> withHeader(Schemas.FORGET, forget.header()).build(),
+        cancel ->
+            withHeader(Schemas.CANCEL, cancel.header()).set("target", cancel.target()).build());
   }
 
   private static GenericRecordBuilder withHeader(Schema schema, Header header) {
@@ -35,7 +39,9 @@ final class CommandRecords {
   }
 
   static Command toCommand(GenericRecord record) {
-    return new Forget(header(record));
+    return record.getSchema().equals(Schemas.FORGET)
+        ? new Forget(header(record))
+        : new Cancel(header(record), record.get("target").toString());
   }
 
   private static Header header(GenericRecord record) {

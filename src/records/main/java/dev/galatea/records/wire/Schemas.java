@@ -28,6 +28,7 @@ final class Schemas {
   static final Schema REJECT;
   static final Schema AVATAR;
   static final Schema FORGET;
+  static final Schema CANCEL;
   static final Schema FORGOTTEN;
   static final Schema CARRIED_REQUEST;
   static final Schema CARRIED_COMMAND;
@@ -58,6 +59,7 @@ final class Schemas {
     REJECT = current("Reject");
     AVATAR = current("Avatar");
     FORGET = current("Forget");
+    CANCEL = current("Cancel");
     FORGOTTEN = current("Forgotten");
     CARRIED_REQUEST = current("CarriedRequest");
     CARRIED_COMMAND = current("CarriedCommand");

@@ -3,6 +3,7 @@ package dev.galatea.records.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.records.Camera;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Forget;
@@ -72,6 +73,7 @@ class WireFixturesTest {
         "Avatar-1",
         "Forget-1",
         "Forgotten-1",
+        "Cancel-1",
         "CarriedCommand-1"
       })
   void readsWhatEachVersionWrote(String name) throws Exception {
@@ -82,7 +84,7 @@ class WireFixturesTest {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
           case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
-          case "Forget-1" -> Wire.decodeMessage(bytes);
+          case "Forget-1", "Cancel-1" -> Wire.decodeMessage(bytes);
           case "Forgotten-1" -> Wire.decodeForgotten(bytes);
           case "Avatar-1" -> Wire.decodeAvatar(bytes);
           case "Reject-1" -> Wire.decodeReject(bytes);
@@ -142,6 +144,7 @@ class WireFixturesTest {
     Header command =
         new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
     records.put("Forget-1", new Forget(command));
+    records.put("Cancel-1", new Cancel(command, "request-0"));
     records.put("Forgotten-1", new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt()));
     records.put("CarriedCommand-1", new Forget(command.at(ORIGIN)));
     return records;
