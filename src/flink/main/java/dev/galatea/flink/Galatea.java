@@ -10,6 +10,7 @@ import dev.galatea.flink.internal.RefineOperatorFactory;
 import dev.galatea.flink.internal.RefinePlanReader;
 import dev.galatea.flink.internal.RuntimeMode;
 import dev.galatea.flink.internal.ValidateFunction;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Message;
@@ -48,6 +49,8 @@ public final class Galatea {
 
   public static final OutputTag<Forgotten> FORGOTTEN =
       new OutputTag<>("forgotten", WireTypeInfo.FORGOTTEN);
+
+  public static final OutputTag<AvatarViews> VIEWS = new OutputTag<>("views", WireTypeInfo.VIEWS);
 
   static {
     WireTypeInfo.makeKnown();
@@ -115,7 +118,8 @@ public final class Galatea {
         renders.getSideOutput(PREVIEWS),
         valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)),
         renders.getSideOutput(LATEST),
-        renders.getSideOutput(FORGOTTEN));
+        renders.getSideOutput(FORGOTTEN),
+        renders.getSideOutput(VIEWS));
   }
 
   /**
@@ -160,11 +164,13 @@ public final class Galatea {
    * @param rejects requests that were not carried out, with the reason
    * @param latest what each avatar is after each completed request, as exactly-once as the renders
    * @param forgotten receipts of what was forgotten
+   * @param views answers to looks; after a failure some come twice
    */
   public record Avatars(
       DataStream<Render> renders,
       DataStream<Render> previews,
       DataStream<Reject> rejects,
       DataStream<LatestAvatar> latest,
-      DataStream<Forgotten> forgotten) {}
+      DataStream<Forgotten> forgotten,
+      DataStream<AvatarViews> views) {}
 }

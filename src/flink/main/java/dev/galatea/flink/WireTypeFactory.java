@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Cancel;
 import dev.galatea.records.Command;
 import dev.galatea.records.FaceImage;
@@ -8,6 +9,7 @@ import dev.galatea.records.Forget;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
 import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
@@ -39,6 +41,8 @@ public final class WireTypeFactory extends TypeInfoFactory<Object> {
     FORMATS.put(Command.class, RecordFormat.MESSAGE);
     FORMATS.put(Forget.class, RecordFormat.MESSAGE);
     FORMATS.put(Cancel.class, RecordFormat.MESSAGE);
+    FORMATS.put(Look.class, RecordFormat.MESSAGE);
+    FORMATS.put(AvatarViews.class, RecordFormat.VIEWS);
     FORMATS.put(Forgotten.class, RecordFormat.FORGOTTEN);
     FORMATS.put(LatestAvatar.class, RecordFormat.LATEST);
   }

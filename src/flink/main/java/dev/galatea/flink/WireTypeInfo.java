@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Message;
@@ -43,6 +44,10 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** What is known of avatars. */
   public static final WireTypeInfo<LatestAvatar> LATEST =
       new WireTypeInfo<>(LatestAvatar.class, RecordFormat.LATEST);
+
+  /** Answers to looks. */
+  public static final WireTypeInfo<AvatarViews> VIEWS =
+      new WireTypeInfo<>(AvatarViews.class, RecordFormat.VIEWS);
 
   /** Receipts of what was forgotten. */
   public static final WireTypeInfo<Forgotten> FORGOTTEN =

@@ -42,6 +42,7 @@ public final class KafkaOptions {
       topic("lighting-edits", "LightingEdit requests");
   public static final ConfigOption<String> COMMANDS =
       topic("commands", "Forget and Cancel commands");
+  public static final ConfigOption<String> LOOKS = topic("looks", "Look commands");
   public static final ConfigOption<String> RENDERS =
       topic("renders", "final renders, exactly once");
   public static final ConfigOption<String> PREVIEWS =
@@ -52,6 +53,8 @@ public final class KafkaOptions {
   public static final ConfigOption<String> LATEST =
       topic("latest", "what each avatar is, exactly once and compacted");
 
+  public static final ConfigOption<String> VIEWS =
+      topic("views", "answers to looks, at least once");
   public static final ConfigOption<String> EVENTS =
       topic("events", "receipts of commands, exactly once");
 

@@ -8,6 +8,7 @@ import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Message;
@@ -151,6 +152,17 @@ public final class KafkaStreams {
         DeliveryGuarantee.EXACTLY_ONCE,
         LatestAvatar::identity,
         avatar -> avatar.known().isPresent() ? Wire.encode(avatar) : null);
+  }
+
+  /** Writes answers to looks at least once, without waiting for a checkpoint. */
+  public static void writeViews(DataStream<AvatarViews> views, ReadableConfig config) {
+    write(
+        views,
+        config,
+        KafkaTopics.of(config).views(),
+        DeliveryGuarantee.AT_LEAST_ONCE,
+        AvatarViews::identity,
+        Wire::encode);
   }
 
   /**

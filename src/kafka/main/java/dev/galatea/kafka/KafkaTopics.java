@@ -12,22 +12,26 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param prompts Prompt requests
  * @param lightingEdits LightingEdit requests
  * @param commands Forget and Cancel
+ * @param looks Look commands
  * @param renders final renders
  * @param previews renders on the way
  * @param rejects requests that were not carried out
  * @param latest what avatars are, compacted
  * @param events receipts of commands
+ * @param views answers to looks
  */
 public record KafkaTopics(
     String faceImages,
     String prompts,
     String lightingEdits,
     String commands,
+    String looks,
     String renders,
     String previews,
     String rejects,
     String latest,
-    String events) {
+    String events,
+    String views) {
 
   /** The configured names. */
   public static KafkaTopics of(ReadableConfig config) {
@@ -36,11 +40,13 @@ public record KafkaTopics(
         name(config, KafkaOptions.PROMPTS),
         name(config, KafkaOptions.LIGHTING_EDITS),
         name(config, KafkaOptions.COMMANDS),
+        name(config, KafkaOptions.LOOKS),
         name(config, KafkaOptions.RENDERS),
         name(config, KafkaOptions.PREVIEWS),
         name(config, KafkaOptions.REJECTS),
         name(config, KafkaOptions.LATEST),
-        name(config, KafkaOptions.EVENTS));
+        name(config, KafkaOptions.EVENTS),
+        name(config, KafkaOptions.VIEWS));
   }
 
   private static String name(ReadableConfig config, ConfigOption<String> topic) {
@@ -49,12 +55,12 @@ public record KafkaTopics(
 
   /** The topics to read, each once: kinds of request may share one. */
   public List<String> inputs() {
-    return Stream.of(faceImages, prompts, lightingEdits, commands).distinct().toList();
+    return Stream.of(faceImages, prompts, lightingEdits, commands, looks).distinct().toList();
   }
 
   /** The topics to write, each once. */
   public List<String> outputs() {
-    return Stream.of(renders, previews, rejects, latest, events).distinct().toList();
+    return Stream.of(renders, previews, rejects, latest, events, views).distinct().toList();
   }
 
   /** All topics, each once. */

@@ -15,8 +15,8 @@ public record Cancel(Header header, String target) implements Command {
   }
 
   @Override
-  public <T, E extends Exception> T obeyed(Case<Forget, T, E> forget, Case<Cancel, T, E> cancel)
-      throws E {
+  public <T, E extends Exception> T obeyed(
+      Case<Forget, T, E> forget, Case<Cancel, T, E> cancel, Case<Look, T, E> look) throws E {
     return cancel.of(this);
   }
 

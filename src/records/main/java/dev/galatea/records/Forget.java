@@ -13,8 +13,8 @@ public record Forget(Header header) implements Command {
   }
 
   @Override
-  public <T, E extends Exception> T obeyed(Case<Forget, T, E> forget, Case<Cancel, T, E> cancel)
-      throws E {
+  public <T, E extends Exception> T obeyed(
+      Case<Forget, T, E> forget, Case<Cancel, T, E> cancel, Case<Look, T, E> look) throws E {
     return forget.of(this);
   }
 

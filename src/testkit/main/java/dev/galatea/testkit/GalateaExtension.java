@@ -9,6 +9,7 @@ import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
@@ -77,6 +78,7 @@ public final class GalateaExtension
   private Outcomes<Reject> rejects;
   private Outcomes<LatestAvatar> latest;
   private Outcomes<Forgotten> forgotten;
+  private Outcomes<AvatarViews> views;
 
   GalateaExtension(GalateaExtensionBuilder settings) {
     this.settings = settings;
@@ -109,6 +111,7 @@ public final class GalateaExtension
     rejects = new Outcomes<>();
     latest = new Outcomes<>();
     forgotten = new Outcomes<>();
+    views = new Outcomes<>();
     pipeline = null;
     job = null;
   }
@@ -167,6 +170,7 @@ public final class GalateaExtension
     rejects.from(avatars.rejects());
     latest.from(avatars.latest());
     forgotten.from(avatars.forgotten());
+    views.from(avatars.views());
   }
 
   /**
@@ -326,6 +330,13 @@ public final class GalateaExtension
         .filter(avatar -> avatar.identity().equals(identity))
         .reduce((former, next) -> next)
         .flatMap(LatestAvatar::known);
+  }
+
+  /** Waits for the answer to a look. */
+  public AvatarViews awaitViews(String requestId) {
+    Predicate<AvatarViews> wanted = seen -> seen.requestId().equals(requestId);
+    await("the views of " + requestId, () -> views.all().stream().anyMatch(wanted));
+    return views.all().stream().filter(wanted).findFirst().orElseThrow();
   }
 
   /** Waits until that many identities are forgotten, and returns the receipts. */

@@ -4,9 +4,10 @@ import static dev.galatea.testkit.TestRequests.withSteps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.engine.refine.LatentSpace;
+import dev.galatea.records.Message;
 import dev.galatea.records.PackId;
+import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,13 +24,20 @@ class PackChangeITCase {
 
   @Test
   void avatarsAreMadeAnewAtTheNextRequest() throws Exception {
-    Feed<Request> requests = Feed.unbounded();
+    Feed<Message> requests = Feed.messages();
     requests.send(withSteps(TestRequests.photo("ada", "photo"), 2));
     galatea.start(
         environment -> galatea.collect(galatea.plugin().refine(requests.in(environment))));
     galatea.awaitRender("ada", "photo");
 
+    requests.send(TestRequests.look("ada", "look"));
+    assertThat(galatea.awaitViews("look").views()).hasSize(1);
+
     galatea.savepointAndChangePack(REDUCED);
+    requests.send(TestRequests.look("ada", "too early"));
+    assertThat(galatea.awaitRejects(1))
+        .extracting(Reject::reason)
+        .containsExactly(Reject.Reason.PACK_CHANGED);
     requests.send(withSteps(TestRequests.light("ada", "light"), 2));
     galatea.awaitRender("ada", "light");
 
@@ -40,7 +48,7 @@ class PackChangeITCase {
         .extracting(Render::pack)
         .containsExactly(packOf(TINY), packOf(REDUCED), packOf(REDUCED));
     assertThat(galatea.latest("ada").orElseThrow().pack()).isEqualTo(packOf(REDUCED));
-    assertThat(galatea.rejects()).isEmpty();
+    assertThat(galatea.rejects()).hasSize(1);
   }
 
   private static Optional<PackId> packOf(Path directory) {

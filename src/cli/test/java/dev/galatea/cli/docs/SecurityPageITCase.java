@@ -7,7 +7,9 @@ import dev.galatea.embedded.EmbeddedKafka;
 import dev.galatea.flink.ConfigurationFiles;
 import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.kafka.job.OptionKeys;
+import dev.galatea.records.Camera;
 import dev.galatea.records.Header;
+import dev.galatea.records.Look;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.wire.Wire;
 import java.io.PrintWriter;
@@ -187,7 +189,7 @@ class SecurityPageITCase {
 
   /**
    * A request of two slices, the first of which yields a preview, for each topic a record that is
-   * none, and one without a value, which forgets somebody else.
+   * none, one without a value, which forgets somebody else, and a look.
    */
   private void send(EmbeddedKafka kafka) throws Exception {
     byte[] prompt =
@@ -203,6 +205,9 @@ class SecurityPageITCase {
       producer.send(new ProducerRecord<>(TOPICS.prompts(), key, prompt)).get();
       byte[] other = "ben".getBytes(StandardCharsets.UTF_8);
       producer.send(new ProducerRecord<>(TOPICS.prompts(), other, null)).get();
+      Camera front = Camera.orbit(0, 0, 2.7, 4.2647);
+      byte[] look = Wire.encode(new Look(Header.of("ben", "look"), List.of(front)));
+      producer.send(new ProducerRecord<>(TOPICS.looks(), other, look)).get();
       for (String topic : TOPICS.inputs()) {
         producer.send(new ProducerRecord<>(topic, key, new byte[] {1})).get();
       }

@@ -20,7 +20,7 @@ public final class RejectMaker {
   private RejectMaker() {}
 
   /** The reject of a request for which there is no room. */
-  static Reject inboxFull(Request request, int waiting) {
+  static Reject inboxFull(Message request, int waiting) {
     return notDone(
         request,
         Reason.INBOX_FULL,
@@ -28,7 +28,7 @@ public final class RejectMaker {
   }
 
   /** The reject of a request that a device's memory does not hold. */
-  static Reject outOfDeviceMemory(Request request) {
+  static Reject outOfDeviceMemory(Message request) {
     return notDone(
         request,
         Reason.OUT_OF_DEVICE_MEMORY,
@@ -46,7 +46,7 @@ public final class RejectMaker {
   }
 
   /** The reject of a request whose final render is too large. */
-  static Reject renderTooLarge(Request request, int bytes, int maxBytes) {
+  static Reject renderTooLarge(Message request, int bytes, int maxBytes) {
     return notDone(
         request,
         Reason.RENDER_TOO_LARGE,
@@ -56,7 +56,7 @@ public final class RejectMaker {
   }
 
   /** The reject of a request that failed as often as it may. */
-  static Reject failed(Request request, int attempts, Throwable cause) {
+  static Reject failed(Message request, int attempts, Throwable cause) {
     return notDone(
         request,
         Reason.FAILED,
@@ -67,7 +67,7 @@ public final class RejectMaker {
   /**
    * The reject of a request whose avatar is another pack's, where such avatars are not refitted.
    */
-  static Reject packChanged(Request request, Avatar avatar, PackId pack) {
+  static Reject packChanged(Message request, Avatar avatar, PackId pack) {
     return notDone(
         request,
         Reason.PACK_CHANGED,

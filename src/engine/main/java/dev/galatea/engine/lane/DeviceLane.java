@@ -38,6 +38,7 @@ public final class DeviceLane {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Rotation<LaneRow> waiting = new Rotation<>();
+  private final List<LookRow> looks = new ArrayList<>();
   private final List<Thread> workers = new ArrayList<>();
   private final ExecutorService encoders;
   private final Thread shutdownHook = new Thread(this::stopBeforeExit, "galatea-lane-exit");
@@ -81,6 +82,21 @@ public final class DeviceLane {
     row.done().accept(new LaneResult.DeviceFailed(failure));
   }
 
+  /** Queues a look, which is served ahead of all slices that wait. */
+  public void offer(LookRow look) {
+    lock.lock();
+    try {
+      if (failure == null) {
+        looks.add(look);
+        changed.signal();
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    look.failed().accept(new LaneResult.DeviceFailed(failure));
+  }
+
   /** Whether the device failed, so that the lane will fail every row. */
   boolean hasFailed() {
     lock.lock();
@@ -96,6 +112,7 @@ public final class DeviceLane {
     lock.lock();
     try {
       waiting.removeIf(row -> row.client() == client);
+      looks.removeIf(look -> look.client() == client);
     } finally {
       lock.unlock();
     }
@@ -195,6 +212,9 @@ public final class DeviceLane {
       long cleared = 0;
       while (awaitWork(cleared)) {
         cleared = clearCaches(runner, cleared);
+        for (LookRow look : takeLooks()) {
+          runner.look(look);
+        }
         List<LaneRow> rows = take();
         if (!rows.isEmpty()) {
           runner.run(rows);
@@ -218,10 +238,22 @@ public final class DeviceLane {
   private boolean awaitWork(long cleared) {
     lock.lock();
     try {
-      while (!stopping && waiting.isEmpty() && cleared == clearings) {
+      while (!stopping && waiting.isEmpty() && looks.isEmpty() && cleared == clearings) {
         changed.awaitUninterruptibly();
       }
       return !stopping;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All looks that wait now, so that those that come meanwhile hold no slice up for ever. */
+  private List<LookRow> takeLooks() {
+    lock.lock();
+    try {
+      List<LookRow> taken = List.copyOf(looks);
+      looks.clear();
+      return taken;
     } finally {
       lock.unlock();
     }
@@ -248,14 +280,18 @@ public final class DeviceLane {
 
   private void fail(Throwable cause) {
     List<LaneRow> rows;
+    List<LookRow> unseen;
     lock.lock();
     try {
       failure = cause;
+      unseen = List.copyOf(looks);
+      looks.clear();
       rows = waiting.poll(Integer.MAX_VALUE);
     } finally {
       lock.unlock();
     }
     rows.forEach(row -> row.done().accept(new LaneResult.DeviceFailed(cause)));
+    unseen.forEach(look -> look.failed().accept(new LaneResult.DeviceFailed(cause)));
   }
 
   private Thread daemon(Runnable task, String name) {

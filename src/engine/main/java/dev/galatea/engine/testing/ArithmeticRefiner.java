@@ -7,6 +7,7 @@ import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.records.Camera;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
@@ -87,6 +88,11 @@ public final class ArithmeticRefiner implements Refiner {
   @Override
   public List<Outcome> refine(List<Row> rows, Duration limit) {
     return rows.stream().map(this::refine).toList();
+  }
+
+  @Override
+  public List<Picture> look(Latent latent, List<Camera> cameras) {
+    return cameras.stream().map(camera -> picture(latent.toArray())).toList();
   }
 
   private Outcome refine(Row row) {

@@ -1,10 +1,13 @@
 package dev.galatea.engine.testing;
 
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.DeviceMemoryException;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.records.Camera;
+import dev.galatea.records.Picture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,7 @@ public final class RefinerControls {
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger failedOpenings = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger failedLooks = new AtomicInteger();
   private final AtomicInteger clearings = new AtomicInteger();
   private final AtomicInteger outOfMemory = new AtomicInteger();
   private final List<String> devices = new CopyOnWriteArrayList<>();
@@ -78,6 +82,11 @@ public final class RefinerControls {
   /** Makes the next slices throw; the device works. */
   public void failNext(int slicesToFail) {
     failures.set(slicesToFail);
+  }
+
+  /** Makes the next looks throw; the device works. */
+  public void failLooks(int looksToFail) {
+    failedLooks.set(looksToFail);
   }
 
   /** Makes the device fail once: the next slice throws, and so does the next refiner's opening. */
@@ -174,6 +183,13 @@ public final class RefinerControls {
     public List<Outcome> refine(List<Row> rows, Duration limit) {
       controls.sliceBegins(rows);
       return refiner.refine(rows, limit);
+    }
+
+    @Override
+    public List<Picture> look(Latent latent, List<Camera> cameras) {
+      controls.requireSoundDevice();
+      failIfAsked(controls.failedLooks);
+      return refiner.look(latent, cameras);
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.flink.RecordSerializer;
+import dev.galatea.records.Look;
+import dev.galatea.records.Message;
 import dev.galatea.records.Request;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -29,12 +31,13 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * the one in hand included), {@code pending} (length of the inbox; absent when it is empty, so that
  * the keys with work are found without reading anything else), {@code draft} (latent of the request
  * in hand), {@code avatar} (latent after the last completed request), {@code intent} (the last
- * completed request of each kind).
+ * completed request of each kind), {@code looks} (looks that wait, by their id).
  *
  * <p><b>Threading:</b> the task's. Every call concerns the current key.
  */
 final class IdentityState {
   static final String PENDING = "pending";
+  static final String LOOKS = "looks";
 
   private final ValueState<InboxCursor> progress;
   private final MapState<Long, Request> inbox;
@@ -42,6 +45,7 @@ final class IdentityState {
   private final ValueState<Draft> draft;
   private final ValueState<Avatar> avatar;
   private final MapState<String, Request> intent;
+  private final MapState<String, Message> looks;
 
   IdentityState(KeyedStateStore store) {
     progress = store.getState(value("progress", RecordFormat.PROGRESS));
@@ -56,6 +60,10 @@ final class IdentityState {
         store.getMapState(
             new MapStateDescriptor<>(
                 "intent", StringSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.REQUEST)));
+    looks =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                LOOKS, StringSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.MESSAGE)));
   }
 
   private static <T> ValueStateDescriptor<T> value(String name, RecordFormat<T> format) {
@@ -166,6 +174,29 @@ final class IdentityState {
     save(before.finished(nowMs));
   }
 
+  Optional<Avatar> avatar() throws Exception {
+    return Optional.ofNullable(avatar.value());
+  }
+
+  /** Looks that wait. */
+  List<Look> looks() throws Exception {
+    List<Look> waiting = new ArrayList<>();
+    for (Message message : looks.values()) {
+      waiting.add((Look) message);
+    }
+    return waiting;
+  }
+
+  /** Keeps a look until it is answered. */
+  void ask(Look look) throws Exception {
+    looks.put(look.header().requestId(), look);
+  }
+
+  /** Drops a look that was answered. */
+  void answer(Look look) throws Exception {
+    looks.remove(look.header().requestId());
+  }
+
   /** Forgets the identity. */
   void clear() {
     progress.clear();
@@ -174,6 +205,7 @@ final class IdentityState {
     draft.clear();
     avatar.clear();
     intent.clear();
+    looks.clear();
   }
 
   private void save(InboxCursor now) throws Exception {

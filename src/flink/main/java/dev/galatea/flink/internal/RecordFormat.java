@@ -6,6 +6,7 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.LatentCodec;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Message;
@@ -35,6 +36,9 @@ public final class RecordFormat<T> {
   public static final RecordFormat<Forgotten> FORGOTTEN =
       new RecordFormat<>(
           "forgotten", Forgotten.class, new WireCodec<>(Wire::encode, Wire::decodeForgotten));
+  public static final RecordFormat<AvatarViews> VIEWS =
+      new RecordFormat<>(
+          "views", AvatarViews.class, new WireCodec<>(Wire::encode, Wire::decodeViews));
   static final RecordFormat<Avatar> AVATAR =
       new RecordFormat<>("avatar", Avatar.class, LatentCodec.AVATAR);
   static final RecordFormat<Draft> DRAFT =
@@ -43,7 +47,7 @@ public final class RecordFormat<T> {
       new RecordFormat<>("progress", InboxCursor.class, InboxCursor.CODEC);
 
   private static final List<RecordFormat<?>> ALL =
-      List.of(REQUEST, MESSAGE, RENDER, REJECT, LATEST, FORGOTTEN, AVATAR, DRAFT, PROGRESS);
+      List.of(REQUEST, MESSAGE, RENDER, REJECT, LATEST, FORGOTTEN, VIEWS, AVATAR, DRAFT, PROGRESS);
 
   private final String name;
   private final Class<T> type;

@@ -2,6 +2,7 @@ package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.AvatarSnapshot;
 import dev.galatea.engine.avatar.InboxCursor;
+import dev.galatea.engine.avatar.LookLife;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.avatar.RequestLife;
 import dev.galatea.engine.avatar.Transition;
@@ -11,24 +12,31 @@ import dev.galatea.engine.lane.LaneRegistry;
 import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.lane.LaneRow;
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.lane.LookRow;
 import dev.galatea.engine.lane.Rotation;
+import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.flink.Galatea;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Cancel;
 import dev.galatea.records.Command;
 import dev.galatea.records.Forget;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Look;
 import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -44,6 +52,7 @@ import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.util.FlinkRuntimeException;
+import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
  * Keeps avatars and has their requests refined.
@@ -83,6 +92,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private final transient RefinePlan plan;
   private final transient MailboxExecutor mailbox;
   private final transient RequestLife life;
+  private final transient LookLife lookLife;
   private transient IdentityState identity;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient MailboxExecutor anyMail;
@@ -90,6 +100,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private transient RefineMetrics figures;
   private transient Rotation<String> ready;
   private transient Map<String, Refiner.Row> awaited;
+  private transient Set<Look> awaitedLooks;
   private transient int atLane;
   private transient int inboxDepth;
 
@@ -98,6 +109,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     this.plan = plan;
     this.mailbox = parameters.getMailboxExecutor();
     this.life = new RequestLife(plan);
+    this.lookLife = new LookLife(plan);
   }
 
   @Override
@@ -106,6 +118,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     identity = new IdentityState(context.getKeyedStateStore());
     ready = new Rotation<>();
     awaited = new HashMap<>();
+    awaitedLooks = Collections.newSetFromMap(new IdentityHashMap<>());
     if (context.isRestored()) {
       resume();
     }
@@ -134,6 +147,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
         getContainingTask().getMailboxExecutorFactory().createExecutor(TaskMailbox.MIN_PRIORITY);
     lane = LaneRegistry.acquire(devices());
     figures = new RefineMetrics(getMetricGroup(), lane, () -> inboxDepth);
+    resumeLooks();
     offerReady();
   }
 
@@ -148,7 +162,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   public void processElement(StreamRecord<Message> element) throws Exception {
     if (element.getValue().match(this::arrive, this::obey)) {
       offerReady();
-      while (inboxDepth >= plan.inbox().perSubtask()) {
+      while (inboxDepth + awaitedLooks.size() >= plan.inbox().perSubtask()) {
         anyMail.yield();
       }
     }
@@ -166,7 +180,85 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   /** Carries a command out. Whether there is room at the lane since. */
   private boolean obey(Command command) throws Exception {
-    return command.obeyed(this::forget, this::cancel);
+    return command.obeyed(this::forget, this::cancel, this::look);
+  }
+
+  /** Has the avatar drawn as it is, ahead of refinement. */
+  private boolean look(Look look) throws Exception {
+    List<Look> waiting = identity.looks();
+    if (waiting.stream().anyMatch(l -> l.header().requestId().equals(look.header().requestId()))) {
+      return ignore();
+    }
+    Optional<Avatar> avatar = identity.avatar();
+    Optional<Reject> refusal = lookLife.refusal(look, avatar, waiting.size());
+    if (refusal.isPresent()) {
+      return refuse(refusal.get());
+    }
+    if (avatar.isEmpty()) {
+      output.collect(Galatea.VIEWS, new StreamRecord<>(lookLife.nothing(look)));
+      return false;
+    }
+    identity.ask(look);
+    offer(look, avatar.get());
+    return true;
+  }
+
+  private void offer(Look look, Avatar avatar) {
+    awaitedLooks.add(look);
+    lane.offer(
+        new LookRow(
+            this,
+            avatar.latent(),
+            look.cameras(),
+            pictures -> mail(() -> show(look, avatar, pictures), "answer a look"),
+            failure -> mail(() -> fail(look, failure), "give a look up")));
+  }
+
+  private void show(Look look, Avatar avatar, List<byte[]> pictures) throws Exception {
+    AvatarViews seen = lookLife.seen(look, avatar, pictures);
+    Optional<Reject> tooLarge = lookLife.tooLarge(look, seen);
+    if (endLook(look)) {
+      if (tooLarge.isPresent()) {
+        emit(tooLarge.get());
+      } else {
+        output.collect(Galatea.VIEWS, new StreamRecord<>(seen));
+      }
+    }
+  }
+
+  private void fail(Look look, LaneResult failure) throws Exception {
+    Optional<Reject> reject = lookLife.failed(look, failure);
+    if (reject.isEmpty()) {
+      throw new FlinkRuntimeException("the device failed; the task restarts and looks again");
+    }
+    if (endLook(look)) {
+      emit(reject.get());
+    }
+  }
+
+  /** Whether the look was still awaited: its identity may have been forgotten. */
+  private boolean endLook(Look look) throws Exception {
+    boolean wasAwaited = awaitedLooks.remove(look);
+    if (wasAwaited) {
+      setCurrentKey(look.header().identity());
+      identity.answer(look);
+    }
+    return wasAwaited;
+  }
+
+  /** Serves the looks that waited when the state was taken. */
+  private void resumeLooks() throws Exception {
+    List<String> keys;
+    try (Stream<String> asked =
+        this.<String>getKeyedStateBackend().getKeys(IdentityState.LOOKS, VoidNamespace.INSTANCE)) {
+      keys = asked.distinct().toList();
+    }
+    for (String key : keys) {
+      setCurrentKey(key);
+      for (Look look : identity.looks()) {
+        offer(look, identity.avatar().orElseThrow());
+      }
+    }
   }
 
   /** Drops a request; one that is on the device runs its slice to the end, for nothing. */
@@ -197,6 +289,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     String key = forget.header().identity();
     List<Request> waiting = identity.waiting();
     stopAwaiting(key);
+    awaitedLooks.removeIf(look -> look.header().identity().equals(key));
     ready.removeIf(key::equals);
     inboxDepth -= identity.depth();
     Forgotten receipt =
@@ -289,10 +382,15 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   /** Runs on a thread of the lane. */
   private void deliver(Request head, Refiner.Row row, LaneResult result) {
+    mail(() -> commit(head, row, result), "commit a slice");
+  }
+
+  /** Runs on a thread of the lane. */
+  private void mail(ThrowingRunnable<Exception> work, String what) {
     try {
-      mailbox.execute(() -> commit(head, row, result), "commit a slice");
+      mailbox.execute(work, what);
     } catch (RejectedExecutionException taskHasEnded) {
-      LOG.debug("A slice ended after its task; it will be run again from state.");
+      LOG.debug("A result came after the end of its task; it will be made again from state.");
     }
   }
 
@@ -437,7 +535,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   /** Ends when every accepted request is done. Checkpoints go on meanwhile. */
   @Override
   public void finish() throws Exception {
-    while (inboxDepth > 0) {
+    while (inboxDepth + awaitedLooks.size() > 0) {
       anyMail.yield();
     }
     super.finish();

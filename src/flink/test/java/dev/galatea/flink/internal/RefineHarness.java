@@ -8,6 +8,7 @@ import dev.galatea.flink.Galatea;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.WireTypeInfo;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Message;
@@ -182,6 +183,10 @@ final class RefineHarness implements AutoCloseable {
 
   List<LatestAvatar> latest() {
     return sideOutput(Galatea.LATEST);
+  }
+
+  List<AvatarViews> views() {
+    return sideOutput(Galatea.VIEWS);
   }
 
   List<Forgotten> forgotten() {

@@ -29,6 +29,8 @@ final class Schemas {
   static final Schema AVATAR;
   static final Schema FORGET;
   static final Schema CANCEL;
+  static final Schema LOOK;
+  static final Schema VIEWS;
   static final Schema FORGOTTEN;
   static final Schema CARRIED_REQUEST;
   static final Schema CARRIED_COMMAND;
@@ -60,6 +62,8 @@ final class Schemas {
     AVATAR = current("Avatar");
     FORGET = current("Forget");
     CANCEL = current("Cancel");
+    LOOK = current("Look");
+    VIEWS = current("AvatarViews");
     FORGOTTEN = current("Forgotten");
     CARRIED_REQUEST = current("CarriedRequest");
     CARRIED_COMMAND = current("CarriedCommand");

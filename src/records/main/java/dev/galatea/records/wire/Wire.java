@@ -1,5 +1,6 @@
 package dev.galatea.records.wire;
 
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Command;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.InvalidRequest;
@@ -51,6 +52,11 @@ public final class Wire {
   /** The receipt of a command. */
   public static byte[] encode(Forgotten receipt) {
     return write(CommandRecords.toRecord(receipt));
+  }
+
+  /** The answer to a look. */
+  public static byte[] encode(AvatarViews seen) {
+    return write(CommandRecords.toRecord(seen));
   }
 
   /** A render. */
@@ -114,6 +120,15 @@ public final class Wire {
             CommandRecords.isCommand(record)
                 ? CommandRecords.toCommand(record)
                 : RequestRecords.toRequest(record, writer));
+  }
+
+  /**
+   * The answer to a look.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static AvatarViews decodeViews(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, (record, writer) -> CommandRecords.toViews(record));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.galatea.records.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Camera;
 import dev.galatea.records.Cancel;
 import dev.galatea.records.EncodedImage;
@@ -12,6 +13,7 @@ import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
@@ -74,6 +76,8 @@ class WireFixturesTest {
         "Forget-1",
         "Forgotten-1",
         "Cancel-1",
+        "Look-1",
+        "AvatarViews-1",
         "CarriedCommand-1"
       })
   void readsWhatEachVersionWrote(String name) throws Exception {
@@ -84,8 +88,9 @@ class WireFixturesTest {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
           case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
-          case "Forget-1", "Cancel-1" -> Wire.decodeMessage(bytes);
+          case "Forget-1", "Cancel-1", "Look-1" -> Wire.decodeMessage(bytes);
           case "Forgotten-1" -> Wire.decodeForgotten(bytes);
+          case "AvatarViews-1" -> Wire.decodeViews(bytes);
           case "Avatar-1" -> Wire.decodeAvatar(bytes);
           case "Reject-1" -> Wire.decodeReject(bytes);
           default -> Wire.decodeRequest(bytes);
@@ -145,6 +150,17 @@ class WireFixturesTest {
         new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
     records.put("Forget-1", new Forget(command));
     records.put("Cancel-1", new Cancel(command, "request-0"));
+    records.put("Look-1", new Look(command, List.of(camera)));
+    records.put(
+        "AvatarViews-1",
+        new AvatarViews(
+            "ada",
+            "request-1",
+            7,
+            Optional.of(PACK),
+            List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
+            HEADER.occurredAt(),
+            HEADER.occurredAt().plusMillis(12)));
     records.put("Forgotten-1", new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt()));
     records.put("CarriedCommand-1", new Forget(command.at(ORIGIN)));
     return records;
