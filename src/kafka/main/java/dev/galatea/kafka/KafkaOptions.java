@@ -77,6 +77,28 @@ public final class KafkaOptions {
           .noDefaultValue()
           .withDescription("Replicas of a topic that is created; the broker's default if not set.");
 
+  public static final ConfigOption<Duration> NEW_TOPIC_RETENTION =
+      ConfigOptions.key("galatea.kafka.new-topic.retention")
+          .durationType()
+          .noDefaultValue()
+          .withDescription(
+              "How long a topic that is created keeps its records; the broker's default if not set."
+                  + " Holds for neither face images nor the latest.");
+
+  public static final ConfigOption<Duration> NEW_FACE_IMAGES_RETENTION =
+      ConfigOptions.key("galatea.kafka.new-topic.face-images-retention")
+          .durationType()
+          .defaultValue(Duration.ofDays(7))
+          .withDescription("How long the topic of face images keeps them, if it is created.");
+
+  public static final ConfigOption<Duration> NEW_LATEST_COMPACTION_LAG =
+      ConfigOptions.key("galatea.kafka.new-topic.latest-compaction-lag")
+          .durationType()
+          .defaultValue(Duration.ofDays(1))
+          .withDescription(
+              "How long the compacted topic of the latest may keep what is no longer the latest or"
+                  + " is forgotten, if it is created.");
+
   public static final ConfigOption<String> GROUP_ID =
       ConfigOptions.key("galatea.kafka.group-id")
           .stringType()

@@ -210,20 +210,16 @@ class KafkaStreamsITCase {
     assertThat(Wire.decodeAvatar(written.get(0).value()).known().orElseThrow().version())
         .isEqualTo(1);
     assertThat(written.get(1).value()).isNull();
-    assertThat(policy(topics.latest())).isEqualTo("compact");
-    assertThat(policy(topics.renders())).isEqualTo("delete");
+    assertThat(setting(topics.latest(), "cleanup.policy")).isEqualTo("compact");
+    assertThat(setting(topics.latest(), "max.compaction.lag.ms")).isEqualTo("86400000");
+    assertThat(setting(topics.renders(), "cleanup.policy")).isEqualTo("delete");
+    assertThat(setting(topics.faceImages(), "retention.ms")).isEqualTo("604800000");
   }
 
-  private static String policy(String topic) throws Exception {
+  private static String setting(String topic, String name) throws Exception {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     try (Admin admin = Admin.create(clients())) {
-      return admin
-          .describeConfigs(List.of(resource))
-          .all()
-          .get()
-          .get(resource)
-          .get("cleanup.policy")
-          .value();
+      return admin.describeConfigs(List.of(resource)).all().get().get(resource).get(name).value();
     }
   }
 
