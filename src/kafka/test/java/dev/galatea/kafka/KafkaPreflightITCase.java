@@ -54,7 +54,7 @@ class KafkaPreflightITCase {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       Map<String, TopicDescription> topics =
           admin.describeTopics(KafkaTopics.of(config).all()).allTopicNames().get();
-      assertThat(topics).hasSize(6);
+      assertThat(topics).hasSize(11);
       assertThat(topics.values()).allSatisfy(t -> assertThat(t.partitions()).hasSize(3));
     }
   }
