@@ -45,7 +45,9 @@ public final class ConfigurationFiles {
     }
   }
 
-  /** The parser says where it was in lines of their own; the last of them is where it stopped. */
+  /**
+   * The parser's message names places in the file, one a line. The last place is where it stopped.
+   */
   private static String complaint(Path file, RuntimeException e) {
     String told = e.getCause() == null ? "" : String.valueOf(e.getCause().getMessage());
     String line = "";

@@ -36,10 +36,10 @@ import org.apache.flink.util.OutputTag;
  * }</pre>
  *
  * <p>Requests of an identity are carried out one after another in the order of their arrival; each
- * is refined to the end of its budget. Renders are as exactly-once as the job's checkpoints and the
- * sink that they go to. With checkpoints, enable unaligned ones: the barrier then passes even while
- * a subtask's inboxes are full. Options: {@link RefineOptions}, {@link LaneOptions}, {@link
- * RenderOptions}, {@link RequestOptions}.
+ * is refined to the end of its budget. Each final render leaves exactly once if the job checkpoints
+ * and the sink is exactly-once too. With checkpoints, enable unaligned ones: the barrier then
+ * passes even while a subtask's inboxes are full. Options: {@link RefineOptions}, {@link
+ * LaneOptions}, {@link RenderOptions}, {@link RequestOptions}.
  */
 public final class Galatea {
   public static final OutputTag<Render> PREVIEWS = new OutputTag<>("previews", WireTypeInfo.RENDER);

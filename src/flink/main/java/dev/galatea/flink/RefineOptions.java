@@ -1,10 +1,9 @@
 package dev.galatea.flink;
 
 import dev.galatea.engine.avatar.PackChange;
-import dev.galatea.engine.avatar.Previews;
+import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.refine.RefinerSettings;
-import dev.galatea.engine.refine.Timesteps;
 import java.time.Duration;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
@@ -99,10 +98,10 @@ public final class RefineOptions {
               "An identity without a request for this long is forgotten, its avatar included;"
                   + " 0 keeps it for good. Holds from an identity's next completed request on.");
 
-  public static final ConfigOption<Previews> PREVIEWS =
+  public static final ConfigOption<RefinePlan.Previews> PREVIEWS =
       ConfigOptions.key("galatea.refine.previews")
-          .enumType(Previews.class)
-          .defaultValue(Previews.EVERY_SLICE)
+          .enumType(RefinePlan.Previews.class)
+          .defaultValue(RefinePlan.Previews.EVERY_SLICE)
           .withDescription("Which slices of a request yield a preview.");
 
   public static final ConfigOption<Double> CONVERGENCE =
@@ -113,9 +112,9 @@ public final class RefineOptions {
               "Relative decrease of the loss that a further step must promise for refinement to go"
                   + " on, in [0, 1); 0 spends every budget to its end.");
 
-  public static final ConfigOption<Timesteps> TIMESTEPS =
+  public static final ConfigOption<RefinerSettings.Timesteps> TIMESTEPS =
       ConfigOptions.key("galatea.refine.timesteps")
-          .enumType(Timesteps.class)
+          .enumType(RefinerSettings.Timesteps.class)
           .defaultValue(RefinerSettings.DEFAULTS.timesteps())
           .withDescription("How score distillation chooses the diffusion timestep of a step.");
 

@@ -23,8 +23,9 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.TypeExtractor;
 
 /**
- * Tells Flink's type extraction of Galatea's records, whose module knows nothing of Flink and so
- * cannot carry {@code @TypeInfo}. Public, with a public constructor, because Flink instantiates it.
+ * Makes Galatea's records known to Flink's type extraction. Their module knows nothing of Flink, so
+ * they cannot carry {@code @TypeInfo}. Public, with a public constructor, because Flink
+ * instantiates it.
  */
 public final class WireTypeFactory extends TypeInfoFactory<Object> {
   private static final Map<Class<?>, RecordFormat<?>> FORMATS = new LinkedHashMap<>();

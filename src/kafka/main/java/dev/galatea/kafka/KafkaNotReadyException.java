@@ -1,6 +1,6 @@
 package dev.galatea.kafka;
 
-/** Kafka is not there, or not as the job needs it; the message says what to do. */
+/** Kafka cannot be reached, or is not set up as the job needs it. The message says what to do. */
 public final class KafkaNotReadyException extends Exception {
   private static final long serialVersionUID = 1;
 

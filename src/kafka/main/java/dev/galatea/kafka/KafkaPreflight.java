@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at Kafka before the job starts, so that a broker that is not there, a topic that does not
- * exist or a limit that is too low is told in one sentence instead of by a job that restarts for
- * ever. Every question has the bound {@link KafkaOptions#CONNECT_TIMEOUT}.
+ * Checks Kafka before the job starts. So a missing broker, a missing topic or a limit that is too
+ * low gives one sentence, instead of a job that restarts for ever. Every question has the bound
+ * {@link KafkaOptions#CONNECT_TIMEOUT}.
  */
 public final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
@@ -107,7 +107,10 @@ public final class KafkaPreflight {
     return missing;
   }
 
-  /** What Galatea writes must fit its topics, or the job would fail when it first does not. */
+  /**
+   * Checks that the topics take the largest records that Galatea writes. Otherwise the job would
+   * fail at the first large record.
+   */
   private void checkRecordSizes(List<String> missing) throws KafkaNotReadyException {
     int neededBytes = KafkaClients.maxBatchBytes(config);
     List<String> existing = new ArrayList<>(topics.outputs());

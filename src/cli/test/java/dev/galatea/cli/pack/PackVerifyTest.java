@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.galatea.cli.Main;
 import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.guidance.GuidanceView;
+import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.records.Request;
@@ -134,7 +134,7 @@ class PackVerifyTest {
 
   @Test
   void aGuidanceThatThePackBringsIsVerifiedAsTheOthers() throws IOException {
-    for (GuidanceView view : GuidanceView.values()) {
+    for (GuidanceSpec.View view : GuidanceSpec.View.values()) {
       Path pack = copyWithColour(view, "colour");
       Told told = verify(pack, "--format", "json");
       assertThat(told.status()).as(told.text()).isZero();
@@ -162,7 +162,7 @@ class PackVerifyTest {
           """)
   void aGuidancesNetworkThatBreaksTheContractIsToldWithTheReason(String network, String reason)
       throws IOException {
-    Told told = verify(copyWithColour(GuidanceView.SOURCE, network));
+    Told told = verify(copyWithColour(GuidanceSpec.View.SOURCE, network));
     assertThat(told.status()).isOne();
     assertThat(told.lines())
         .filteredOn(line -> line.contains("WRONG"))
@@ -170,7 +170,7 @@ class PackVerifyTest {
         .satisfies(line -> assertThat(line).startsWith("colour ").contains(reason));
   }
 
-  private Path copyWithColour(GuidanceView view, String network) throws IOException {
+  private Path copyWithColour(GuidanceSpec.View view, String network) throws IOException {
     Path pack = PackCopy.copy(TINY, Files.createTempDirectory(directory, "colour"));
     PackCopy.addGuidance(
         pack, "colour", COLOUR.resolve(network + ".pt"), view, Map.of(Request.Kind.LIGHT, 0.5));

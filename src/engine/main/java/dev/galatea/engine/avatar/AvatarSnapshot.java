@@ -2,7 +2,6 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
-import dev.galatea.engine.latent.LatentCodec;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.records.Request;
@@ -86,7 +85,7 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
     public void write(AvatarSnapshot snapshot, DataOutput out) throws IOException {
       out.write(MAGIC);
       out.writeByte(VERSION);
-      LatentCodec.AVATAR.write(snapshot.avatar().orElseThrow(), out);
+      Avatar.CODEC.write(snapshot.avatar().orElseThrow(), out);
       out.writeByte(snapshot.requests().size());
       for (Request request : new TreeMap<>(snapshot.requests()).values()) {
         WireCodec.REQUEST.write(request, out);
@@ -101,7 +100,7 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
         throw new IOException("it does not begin as a snapshot of an avatar does");
       }
       Codec.readVersion(in, VERSION, "a snapshot");
-      Avatar avatar = LatentCodec.AVATAR.read(in);
+      Avatar avatar = Avatar.CODEC.read(in);
       Map<Request.Kind, Request> requests = new EnumMap<>(Request.Kind.class);
       for (int left = in.readUnsignedByte(); left > 0; left--) {
         Request request = WireCodec.REQUEST.read(in);

@@ -37,7 +37,7 @@ public final class LocalRefinement implements AutoCloseable {
       throws Exception {
     this.vocabulary = vocabulary;
     this.validator = new RequestValidator(limits, vocabulary);
-    this.life = new RequestLife(plan.with(Previews.EVERY_SLICE));
+    this.life = new RequestLife(plan.with(RefinePlan.Previews.EVERY_SLICE));
     this.slices = SliceRunner.open(plan.lane());
   }
 

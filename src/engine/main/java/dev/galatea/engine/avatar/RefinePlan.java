@@ -1,8 +1,17 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.engine.refine.RequestSemantics;
+import dev.galatea.engine.refine.Require;
+import dev.galatea.engine.refine.Viewpoint;
+import dev.galatea.records.Request;
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * All that refinement is configured with.
@@ -31,5 +40,149 @@ public record RefinePlan(
   /** This plan with other refiners. */
   public RefinePlan withRefiners(RefinerFactory others) {
     return new RefinePlan(lane.withRefiners(others), slices, budgets, inbox, renders, packChange);
+  }
+
+  /**
+   * How a request is cut into slices.
+   *
+   * @param window rows that a subtask has at the lane at once
+   * @param firstSteps steps of a request's first slice
+   * @param laterSteps steps of its later slices
+   * @param attempts how often a request may fail, its last failure included
+   */
+  public record SliceLimits(RowWindow window, int firstSteps, int laterSteps, int attempts)
+      implements Serializable {
+    public SliceLimits {
+      Require.that(firstSteps >= 1, "a first slice must have at least 1 step");
+      Require.that(laterSteps >= 1, "a slice must have at least 1 step");
+      Require.that(attempts >= 1, "a request must have at least 1 attempt");
+    }
+
+    /** Most steps of a slice. */
+    int steps(boolean first) {
+      return first ? firstSteps : laterSteps;
+    }
+
+    /** How many rows a subtask has at its lane at once. */
+    public sealed interface RowWindow extends Serializable {
+      /** Rows at a lane of these settings on this machine, at least 1. */
+      int rows(LaneSettings lane);
+
+      /** A number that somebody set. */
+      record Fixed(int rows) implements RowWindow {
+        public Fixed {
+          Require.that(rows >= 1, "a subtask must have at least 1 row at its lane");
+        }
+
+        @Override
+        public int rows(LaneSettings lane) {
+          return rows;
+        }
+      }
+
+      /** Some batches for each of the lane's workers. */
+      record PerWorker(int batches) implements RowWindow {
+        /** One batch runs while the next waits. */
+        public static final PerWorker DEFAULT = new PerWorker(2);
+
+        @Override
+        public int rows(LaneSettings lane) {
+          return batches * lane.workerCount() * lane.maxBatch();
+        }
+      }
+    }
+  }
+
+  /**
+   * How much is kept of an identity, and for how long.
+   *
+   * @param perIdentity requests of an identity that may be in hand or wait
+   * @param perSubtask requests of a subtask that may be in hand or wait
+   * @param recentRequests request ids remembered for each identity
+   * @param idleExpiry idle time after which an identity is forgotten; 0 for never
+   */
+  public record InboxLimits(
+      int perIdentity, int perSubtask, int recentRequests, Duration idleExpiry)
+      implements Serializable {
+    public InboxLimits {
+      Require.that(perIdentity >= 1, "an identity's inbox must hold at least 1 request");
+      Require.that(perSubtask >= 1, "a subtask's inboxes must hold at least 1 request");
+      Require.that(recentRequests >= 0, "remembered request ids must be 0 or more");
+      Require.that(!idleExpiry.isNegative(), "the idle expiry must be 0 or more");
+    }
+
+    /** Whether idle identities are ever forgotten. */
+    public boolean expires() {
+      return !idleExpiry.isZero();
+    }
+  }
+
+  /**
+   * How many gradient steps a request is granted.
+   *
+   * @param byKind steps of a request that does not say
+   * @param creation steps of a prompt that does not say and makes a new identity
+   * @param most steps of any request
+   */
+  public record StepBudgets(Map<Request.Kind, Integer> byKind, int creation, int most)
+      implements Serializable {
+    public StepBudgets {
+      Require.that(most >= 1, "a request must be allowed at least 1 step");
+      byKind = Map.copyOf(byKind);
+    }
+
+    /** Gradient steps that a request is granted, given the avatar that it finds. */
+    int of(Request request, Optional<Avatar> avatar) {
+      boolean creates = RequestSemantics.creates(request.kind(), avatar);
+      int packs = creates ? creation : byKind.get(request.kind());
+      return Math.min(most, request.header().steps().orElse(packs));
+    }
+  }
+
+  /**
+   * What is shown of a request.
+   *
+   * @param previews which slices yield a preview
+   * @param views where the pictures are taken from, in the refiner's order
+   * @param maxBytes of a render's record
+   */
+  public record RenderLimits(Previews previews, List<Viewpoint> views, int maxBytes)
+      implements Serializable {
+    public RenderLimits {
+      Require.that(maxBytes >= 1, "a render must be allowed at least 1 byte");
+      views = List.copyOf(views);
+    }
+
+    /** These limits with other previews. */
+    RenderLimits with(Previews others) {
+      return new RenderLimits(others, views, maxBytes);
+    }
+  }
+
+  /** Which slices of a request yield a preview; the last one yields the final render instead. */
+  public enum Previews {
+    /** Every slice but the last. */
+    EVERY_SLICE {
+      @Override
+      public boolean wants(boolean first) {
+        return true;
+      }
+    },
+    /** The first slice only: a sign that the request is under way. */
+    FIRST_SLICE {
+      @Override
+      public boolean wants(boolean first) {
+        return first;
+      }
+    },
+    /** None. */
+    NONE {
+      @Override
+      public boolean wants(boolean first) {
+        return false;
+      }
+    };
+
+    public abstract boolean wants(boolean first);
   }
 }

@@ -12,65 +12,65 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Galatea's own guidances. A constant is all that is to be known of one, so that a new guidance is
- * a constant and the class that it creates.
+ * Galatea's own guidances. A constant tells all about its guidance, so a new guidance is one
+ * constant and the class that it creates.
  *
  * <p>If the aim is a picture, the first network also runs on that picture, once a request: {@link
- * PictureFeatures} holds what it saw.
+ * PictureFeatures} holds what the network saw.
  */
 public enum GuidanceKind implements GuidanceSpec {
   /** Perceptual distance to the photo or, in an edit, to the avatar as it was. */
   RECONSTRUCTION(
       "reconstruction",
-      Aim.REFERENCE,
-      Optional.of(GuidanceView.SOURCE),
+      GuidanceSpec.Aim.REFERENCE,
+      Optional.of(GuidanceSpec.View.SOURCE),
       List.of(Network.PERCEPTUAL),
       (pack, starts) -> new Reconstruction(pack)),
   /** Angle to the identity embedding of the photo or, without one, of the avatar as it was. */
   IDENTITY(
       "identity",
-      Aim.PERSON,
-      Optional.of(GuidanceView.SIDE),
+      GuidanceSpec.Aim.PERSON,
+      Optional.of(GuidanceSpec.View.SIDE),
       List.of(Network.IDENTITY),
       (pack, starts) -> new Identity(pack)),
   /** Score distillation from a text-conditioned diffusion prior. */
   SCORE_DISTILLATION(
       "score_distillation",
-      Aim.PROMPT,
-      Optional.of(GuidanceView.SIDE),
+      GuidanceSpec.Aim.PROMPT,
+      Optional.of(GuidanceSpec.View.SIDE),
       List.of(Network.TEXT, Network.PRIOR_ENCODE, Network.PRIOR),
       ScoreDistillation::new),
   /** Distance to the light asked for. */
   ILLUMINATION(
       "illumination",
-      Aim.LIGHT,
-      Optional.of(GuidanceView.SIDE),
+      GuidanceSpec.Aim.LIGHT,
+      Optional.of(GuidanceSpec.View.SIDE),
       List.of(Network.LIGHTING),
       (pack, starts) -> new Illumination(pack)),
   /** Distance of W+ to where the request started. */
   LATENT_ANCHOR(
       "pull",
-      Aim.START_LATENT,
+      GuidanceSpec.Aim.START_LATENT,
       Optional.empty(),
       List.of(),
       (pack, starts) -> new LatentAnchor(pack));
 
   /**
    * The weight of every guidance that a manifest does not name: a new guidance changes nothing for
-   * the packs that are there.
+   * existing packs.
    */
   public static final double DEFAULT_WEIGHT = 0;
 
   private final String key;
-  private final Aim aim;
-  private final Optional<GuidanceView> view;
+  private final GuidanceSpec.Aim aim;
+  private final Optional<GuidanceSpec.View> view;
   private final List<NetworkContract> networks;
   private final BiFunction<Pack, StartViews, Guidance> factory;
 
   GuidanceKind(
       String key,
-      Aim aim,
-      Optional<GuidanceView> view,
+      GuidanceSpec.Aim aim,
+      Optional<GuidanceSpec.View> view,
       List<NetworkContract> networks,
       BiFunction<Pack, StartViews, Guidance> factory) {
     this.key = key;
@@ -87,12 +87,12 @@ public enum GuidanceKind implements GuidanceSpec {
   }
 
   @Override
-  public Aim aim() {
+  public GuidanceSpec.Aim aim() {
     return aim;
   }
 
   @Override
-  public Optional<GuidanceView> view() {
+  public Optional<GuidanceSpec.View> view() {
     return view;
   }
 

@@ -9,9 +9,9 @@ import dev.galatea.records.SphericalHarmonics;
 import java.util.List;
 
 /**
- * Squared distance between the light that the side view shows and the light asked for. The latter
- * is rotated from the head's frame into the picture's (FaceDNeRF, 2023, section 3; the estimate of
- * light from a portrait: DPR, Zhou et al., 2019).
+ * Squared distance between the light that the side view shows and the light that the request asks
+ * for. The requested light is rotated from the head's frame into the picture's frame (FaceDNeRF,
+ * 2023, section 3; the estimate of light from a portrait: DPR, Zhou et al., 2019).
  */
 record Illumination(Pack pack) implements Guidance {
   @Override

@@ -15,15 +15,16 @@ import java.util.Optional;
  * A guidance that the pack brings: a network that gives the loss of a picture beside a reference
  * picture.
  *
- * <p>From the source view the reference is the one of reconstruction: the photo, for a request that
- * reproduces one, else the avatar as it was. From the side view it is the avatar as it was, seen
- * from the same side, so that there only edits of an avatar have one.
+ * <p>From the source view the reference is the picture that reconstruction uses: the photo, for a
+ * request that reproduces one, else the avatar as it was. From the side view the reference is the
+ * avatar as it was, seen from the same side, so only edits of an avatar have a reference there.
  *
  * @param key the guidance's name in the manifest
  * @param looksFrom the view whose picture the network is given
  * @param weights by the kind of the request in hand
  */
-public record PackGuidance(String key, GuidanceView looksFrom, Map<Request.Kind, Double> weights)
+public record PackGuidance(
+    String key, GuidanceSpec.View looksFrom, Map<Request.Kind, Double> weights)
     implements GuidanceSpec {
 
   public PackGuidance {
@@ -31,12 +32,14 @@ public record PackGuidance(String key, GuidanceView looksFrom, Map<Request.Kind,
   }
 
   @Override
-  public Aim aim() {
-    return looksFrom == GuidanceView.SOURCE ? Aim.REFERENCE : Aim.START_FROM_SIDE;
+  public GuidanceSpec.Aim aim() {
+    return looksFrom == GuidanceSpec.View.SOURCE
+        ? GuidanceSpec.Aim.REFERENCE
+        : GuidanceSpec.Aim.START_FROM_SIDE;
   }
 
   @Override
-  public Optional<GuidanceView> view() {
+  public Optional<GuidanceSpec.View> view() {
     return Optional.of(looksFrom);
   }
 
@@ -66,7 +69,7 @@ public record PackGuidance(String key, GuidanceView looksFrom, Map<Request.Kind,
    * @param view where both are seen from
    * @param starts shows the reference pictures of the side view
    */
-  record NetworkLoss(Pack pack, GuidanceNetwork network, GuidanceView view, StartViews starts)
+  record NetworkLoss(Pack pack, GuidanceNetwork network, GuidanceSpec.View view, StartViews starts)
       implements Guidance {
 
     @Override

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A picture as the guidances see it that pull towards a picture.
+ * What the guidances that pull towards a picture see in it.
  *
- * @param byNetwork what each of their networks returns for it, {@code [1,…]}
+ * @param byNetwork what each network of those guidances returns for the picture, {@code [1,…]}
  * @param kept the image itself {@code [1,3,S,S]}, if a guidance of the pack compares with it
  */
 public record PictureFeatures(Map<NetworkContract, NDArray> byNetwork, Optional<NDArray> kept) {

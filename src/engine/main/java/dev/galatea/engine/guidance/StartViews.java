@@ -2,15 +2,13 @@ package dev.galatea.engine.guidance;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
-import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.torch.Torch;
 import java.util.List;
 
 /**
- * Avatars as they were when their requests began, each from its row's side view of this step,
+ * Shows avatars as they were when their requests began, each from its row's side view of this step,
  * without gradient. Every row must have {@link Targets#startPlanes}.
  */
 public interface StartViews {
@@ -47,13 +45,11 @@ public interface StartViews {
     }
 
     private NDArray render(NDManager owner, List<StepRow> rows) {
-      PackManifest.LatentShape latent = pack.manifest().latent();
-      Shape shape = new Shape(rows.size(), latent.layers(), latent.width());
-      float[] starts = BatchRows.starts(rows, latent.count());
+      float[] starts = BatchRows.starts(rows, pack.manifest().latent().count());
       return pack.run(
           Network.RENDER,
           BatchRows.join(owner, rows, row -> row.targets().startPlanes().orElseThrow()),
-          Torch.array(owner, pack.type(), shape, starts),
+          pack.latents(owner, starts),
           pack.cameras(owner, rows.stream().map(StepRow::side).toList()));
     }
   }

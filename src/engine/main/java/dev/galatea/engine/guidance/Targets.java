@@ -3,15 +3,15 @@ package dev.galatea.engine.guidance;
 import ai.djl.ndarray.NDArray;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
 import dev.galatea.engine.latent.Latent;
-import dev.galatea.engine.pack.Distillation;
+import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.records.Camera;
 import dev.galatea.records.SphericalHarmonics;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one row is pulled towards for as long as a request is refined. A guidance runs for the row
- * exactly if {@link #weights} holds it, and then what it needs is there.
+ * What one row is pulled towards while its request is refined. A guidance runs for the row if
+ * {@link #weights} holds it, and then everything that the guidance needs is present.
  *
  * @param weights weight of each guidance that runs, above 0
  * @param reference what the row's pictures are compared with, where one is
@@ -26,7 +26,7 @@ public record Targets(
     Map<GuidanceSpec, Double> weights,
     Optional<Reference> reference,
     Optional<TextConditioning> text,
-    Distillation distillation,
+    PackDefaults.Distillation distillation,
     Optional<SphericalHarmonics> light,
     Latent start,
     Optional<NDArray> startPlanes) {
@@ -62,7 +62,10 @@ public record Targets(
    */
   public record TextConditioning(NDArray conditioning, NDArray empty, Optional<NDArray> negative) {
 
-    /** What the text is held against: the negative text or, without one, the empty text. */
+    /**
+     * The conditioning that the prompt is compared with: the negative text's or, without a negative
+     * text, the empty text's.
+     */
     public NDArray opposite() {
       return negative.orElse(empty);
     }

@@ -168,8 +168,8 @@ public final class DeviceLane {
   }
 
   /**
-   * Ends the threads; waits for running slices, that is, about the slice limit. Flink's watchdog of
-   * cancellations bounds the wait for a device that hangs.
+   * Ends the threads and waits for running slices, which takes about the slice limit. If a device
+   * hangs, Flink's watchdog of cancellations bounds the wait.
    */
   void stop() {
     askWorkersToStop();

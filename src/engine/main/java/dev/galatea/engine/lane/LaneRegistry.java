@@ -20,7 +20,7 @@ public final class LaneRegistry {
   private LaneRegistry() {}
 
   /**
-   * Of the lanes of these settings the one with the fewest clients, started if need be; give it
+   * The lane of these settings that has the fewest clients; it is started if there is none. Give it
    * back with {@link #release}.
    */
   public static synchronized DeviceLane acquire(List<LaneSettings> choice) {

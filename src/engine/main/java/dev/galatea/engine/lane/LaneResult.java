@@ -75,7 +75,7 @@ public sealed interface LaneResult {
         deviceFailed -> Optional.empty());
   }
 
-  /** The result of whatever was thrown where only the row was at work. */
+  /** The result of an exception that was thrown while only this row was at work. */
   static LaneResult failed(Throwable cause) {
     boolean isProcess =
         cause instanceof VirtualMachineError && !(cause instanceof StackOverflowError);

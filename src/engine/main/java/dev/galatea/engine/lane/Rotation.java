@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Two first-in-first-out queues, taken from in turns: {@code fresh} for requests that have shown
- * nothing yet, {@code begun} for the others. An element that wants more goes to the back of {@code
- * begun}, so all begun ones rotate; and since turns alternate, a flood of new requests delays the
- * begun ones by no more than a factor of two, and a crowd of begun ones delays a new request no
- * longer than the new ones before it. Not thread-safe.
+ * Two first-in-first-out queues that take turns: {@code fresh} for requests that have shown nothing
+ * yet, {@code begun} for the others. An element that wants more goes to the back of {@code begun},
+ * so all begun elements rotate. Since turns alternate, a flood of new requests delays begun
+ * requests by no more than a factor of two, and a crowd of begun requests delays a new request by
+ * no more than the new requests before it. Not thread-safe.
  */
 public final class Rotation<T> {
   private final Deque<T> fresh = new ArrayDeque<>();

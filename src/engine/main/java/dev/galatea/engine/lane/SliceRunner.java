@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class SliceRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SliceRunner.class);
 
-  /** Of a row that failed or did not fit alone: the row says nothing about the size of batches. */
+  /** One row that failed or did not fit alone says nothing about the size of batches. */
   private static final int TELLS_NOTHING = Integer.MAX_VALUE;
 
   private final LaneSettings settings;
@@ -57,7 +57,7 @@ public final class SliceRunner implements AutoCloseable {
     /** A slice did not fit the device's memory. */
     void outOfMemory();
 
-    /** After a slice that did not fit: the most rows of its parts that did. */
+    /** A slice did not fit; the largest of its parts that did fit had this many rows. */
     void fitted(int rows);
   }
 
@@ -78,7 +78,7 @@ public final class SliceRunner implements AutoCloseable {
     return open(settings, Runnable::run, Figures.NONE);
   }
 
-  /** Rows of a slice that the device's free memory holds, by a measurement. */
+  /** Measures how many rows of a slice the device's free memory holds. */
   int capacity() {
     return refiner.capacity(settings.maxBatch(), settings.memoryShare() / settings.workerCount());
   }

@@ -1,6 +1,9 @@
 package dev.galatea.engine.latent;
 
 import dev.galatea.records.PackId;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Optional;
 
 /**
@@ -23,6 +26,8 @@ public record Draft(
     float[] firstMoment,
     float[] secondMoment,
     Optional<PackId> pack) {
+  /** The stored form. Version 1 named no pack. */
+  public static final Codec<Draft> CODEC = new DraftCodec();
 
   /** A draft of no known pack. */
   public Draft(int step, Latent latent, Latent start, float[] firstMoment, float[] secondMoment) {
@@ -32,5 +37,32 @@ public record Draft(
   /** This draft as one of a pack's. */
   public Draft of(Optional<PackId> madeWith) {
     return new Draft(step, latent, start, firstMoment, secondMoment, madeWith);
+  }
+
+  private static final class DraftCodec implements Codec<Draft> {
+    private static final int VERSION = 2;
+
+    @Override
+    public void write(Draft draft, DataOutput out) throws IOException {
+      out.writeByte(VERSION);
+      out.writeInt(draft.step());
+      Codec.writeFloats(draft.latent().toArray(), out);
+      Codec.writeFloats(draft.start().toArray(), out);
+      Codec.writeFloats(draft.firstMoment(), out);
+      Codec.writeFloats(draft.secondMoment(), out);
+      PackIdCodec.write(draft.pack(), out);
+    }
+
+    @Override
+    public Draft read(DataInput in) throws IOException {
+      int version = Codec.readVersion(in, VERSION, "a draft");
+      return new Draft(
+          in.readInt(),
+          Latent.wrap(Codec.readFloats(in)),
+          Latent.wrap(Codec.readFloats(in)),
+          Codec.readFloats(in),
+          Codec.readFloats(in),
+          version == 1 ? Optional.empty() : PackIdCodec.read(in));
+    }
   }
 }

@@ -173,6 +173,17 @@ public final class Pack implements AutoCloseable {
     return Torch.array(owner, type, shape, values.array());
   }
 
+  /**
+   * W+ as the networks take it, {@code [n,L,D]}.
+   *
+   * @param values n latents, one after the other
+   */
+  public NDArray latents(NDManager owner, float[] values) {
+    PackManifest.LatentShape latent = manifest.latent();
+    Shape shape = new Shape(values.length / latent.count(), latent.layers(), latent.width());
+    return Torch.array(owner, type, shape, values);
+  }
+
   /** Token ids of a text, as many as the manifest says. */
   public long[] tokens(String text) {
     return tokenizer

@@ -17,8 +17,8 @@ public enum ScoreDistillationForm {
   @JsonProperty("sds")
   SDS,
   /**
-   * Classifier score distillation (Yu et al., "Text-to-3D with Classifier Score Distillation",
-   * 2023): guidance alone, {@code g = w(t) s (ε_c − ε_u)}.
+   * Classifier score distillation (Yu et al., "Text-to-3D with Classifier Score
+   * PackDefaults.Distillation", 2023): guidance alone, {@code g = w(t) s (ε_c − ε_u)}.
    */
   @JsonProperty("csd")
   CSD,

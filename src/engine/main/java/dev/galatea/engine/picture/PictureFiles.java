@@ -5,6 +5,7 @@ import dev.galatea.records.Picture;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageWriteParam;
@@ -91,5 +92,24 @@ public final class PictureFiles {
       image.setRGB(0, y, size, 1, row, 0, size);
     }
     return image;
+  }
+
+  /**
+   * How pictures of renders are encoded.
+   *
+   * @param format of the files
+   * @param quality of JPEG, above 0 and at most 1; PNG is lossless
+   */
+  public record Encoding(PictureFiles.Format format, float quality) implements Serializable {
+    public Encoding {
+      if (!(quality > 0 && quality <= 1)) {
+        throw new IllegalArgumentException(
+            "the quality of a JPEG must be above 0 and at most 1, not " + quality);
+      }
+    }
+
+    public byte[] encode(Picture picture) {
+      return PictureFiles.encode(picture, format, quality);
+    }
   }
 }

@@ -4,13 +4,13 @@ import dev.galatea.engine.torch.MemoryMeter;
 import java.util.OptionalLong;
 
 /**
- * Measures how many rows of a slice a device's memory holds. A slice of n rows is taken to need a +
- * b·n bytes, which slices of one row and of two tell; beside it must fit what is kept of as many
- * requests as the caches hold.
+ * Measures how many rows of a slice a device's memory holds. It assumes that a slice of n rows
+ * needs a + b·n bytes, and finds a and b with slices of one row and of two. What the caches keep of
+ * requests must fit beside the slice.
  *
  * @param meter of the device's memory
  * @param workload what is measured
- * @param remembered requests of which something is kept on the device
+ * @param remembered requests of which the caches keep something on the device
  */
 record BatchCapacity(MemoryMeter meter, Workload workload, int remembered) {
 
@@ -23,7 +23,7 @@ record BatchCapacity(MemoryMeter meter, Workload workload, int remembered) {
      */
     void run(int rows);
 
-    /** Bytes that are kept on the device of the rows that have run. */
+    /** Bytes that the caches keep on the device for the rows that have run. */
     long keptBytes();
   }
 
@@ -32,11 +32,11 @@ record BatchCapacity(MemoryMeter meter, Workload workload, int remembered) {
    *
    * @param most bound of the answer
    * @param share share of the free memory that may be taken, above 0 and up to 1
-   * @return from 1 to {@code most}; {@code most} where the device does not tell
+   * @return from 1 to {@code most}; {@code most} where the device does not report its memory
    */
   int capacity(int most, double share) {
     try {
-      workload.run(2); // what is made only once: targets, and what the CUDA libraries set up
+      workload.run(2); // makes what is made only once: targets, and the buffers of CUDA's libraries
       OptionalLong free = meter.freeBytes();
       OptionalLong one = meter.peakBytes(() -> workload.run(1));
       OptionalLong two = meter.peakBytes(() -> workload.run(2));

@@ -1,10 +1,8 @@
 package dev.galatea.engine.refine;
 
-import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.Targets;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.pack.manifest.PackManifest;
@@ -17,9 +15,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The numbers in force: a pack's defaults under the overrides of a refiner's settings.
+ * The numbers that hold for a refiner: the pack's defaults, replaced where the refiner's settings
+ * override them.
  *
- * @param manifest the pack's
+ * @param manifest the pack's manifest
  */
 public record EffectiveSettings(PackManifest manifest, RefinerSettings settings) {
 
@@ -50,7 +49,7 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   }
 
   /** How the prior is asked about a row's prompt. */
-  public Distillation distillation(Refiner.Row row) {
+  public PackDefaults.Distillation distillation(Refiner.Row row) {
     PackDefaults defaults = manifest.defaults();
     return overridden(
         RequestSemantics.of(row).creates() ? defaults.creating().scoring() : defaults.editing());
@@ -60,7 +59,7 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   public boolean comparesWithStarts() {
     PackDefaults defaults = manifest.defaults();
     return manifest.allGuidances().stream()
-            .anyMatch(guidance -> guidance.aim() == Aim.START_FROM_SIDE)
+            .anyMatch(guidance -> guidance.aim() == GuidanceSpec.Aim.START_FROM_SIDE)
         || Stream.of(defaults.editing(), defaults.creating().scoring())
             .anyMatch(packs -> overridden(packs).form() == ScoreDistillationForm.DDS);
   }
@@ -71,18 +70,21 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   }
 
   /** What is kept on the device. */
-  public CacheLimits caches() {
+  public RefinerSettings.CacheLimits caches() {
     return settings.caches();
   }
 
-  private Distillation overridden(Distillation packs) {
-    return new Distillation(
+  private PackDefaults.Distillation overridden(PackDefaults.Distillation packs) {
+    return new PackDefaults.Distillation(
         settings.overrides().distillation().orElse(packs.form()),
         settings.overrides().guidanceScale().orElse(packs.guidanceScale()),
         packs.timesteps());
   }
 
-  /** The weights, with score distillation's balanced by how strongly the prior answers. */
+  /**
+   * The same weights, but the weight of score distillation is scaled by how strongly the prior
+   * answers.
+   */
   public Map<GuidanceSpec, Double> balanced(
       Map<GuidanceSpec, Double> weights, Optional<Targets.Cutout> changed) {
     Optional<PackDefaults.Balance> balance = manifest.defaults().balance();
@@ -99,9 +101,28 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
   /**
    * How a request moves W+.
    *
-   * @param learningRate Adam's, over the budget
+   * @param learningRate the learning rate of Adam over the budget
    * @param layers factor on the learning rate for each layer of W+
    * @param convergence relative decrease of the loss that a further step must promise
    */
   public record Descent(LearningRate learningRate, double[] layers, double convergence) {}
+
+  /**
+   * The learning rate over a budget: a linear rise, a plateau, a cosine fall to nearly 0 as in the
+   * projectors of EG3D and StyleGAN2.
+   *
+   * @param peak the plateau
+   * @param warmup share of the budget over which it rises
+   * @param cooldown share of the budget over which it falls
+   */
+  public record LearningRate(double peak, double warmup, double cooldown) {
+
+    /** The rate of a step, from 0, of a budget. */
+    public double at(int step, int budget) {
+      double spent = (step + 0.5) / budget;
+      double rise = warmup == 0 ? 1 : Math.min(1, spent / warmup);
+      double fall = cooldown == 0 ? 0 : Math.max(0, spent - 1 + cooldown) / cooldown;
+      return peak * rise * (0.5 + 0.5 * StrictMath.cos(Math.PI * fall));
+    }
+  }
 }

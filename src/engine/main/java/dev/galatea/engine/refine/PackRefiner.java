@@ -124,7 +124,7 @@ public final class PackRefiner implements Refiner {
     Torch.releaseUnused(pack.device());
   }
 
-  /** On a CPU a batch gains little and memory is the host's, so that nothing is measured. */
+  /** Measures GPUs alone: on a CPU a batch gains little, and the memory is the host's. */
   @Override
   public int capacity(int most, double memoryShare) {
     if (most == 1 || !pack.device().isGpu()) {

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Moves latents along the gradient of what is asked of them. Pure: the outcome is a function of the
- * row, on any machine and in any batch (rows of a slice do not touch each other beyond rounding).
- * Confined to the thread that opened it.
+ * Moves latents along the gradient of the losses that requests ask for. Pure: the outcome is a
+ * function of the row, on any machine and in any batch (rows of a slice do not touch each other
+ * beyond rounding). Confined to the thread that opened it.
  */
 public interface Refiner extends AutoCloseable {
 
@@ -36,7 +36,7 @@ public interface Refiner extends AutoCloseable {
    *
    * @param most bound of the answer, at least 1 and at most the configured batch
    * @param memoryShare share of the free memory that this refiner may take, above 0 and up to 1
-   * @return from 1 to {@code most}; {@code most} where memory is no matter
+   * @return from 1 to {@code most}; {@code most} where memory sets no limit
    */
   default int capacity(int most, double memoryShare) {
     return most;
@@ -83,7 +83,7 @@ public interface Refiner extends AutoCloseable {
       return new Row(identity, version, kind, intent, avatar, draft, most, budget);
     }
 
-    /** This row after, or again before, earlier slices. */
+    /** This row with another draft; an empty one begins the request again. */
     public Row withDraft(Optional<Draft> reached) {
       return new Row(identity, version, kind, intent, avatar, reached, steps, budget);
     }

@@ -26,9 +26,9 @@ public interface RefinerFactory extends Serializable {
   }
 
   /**
-   * What the refiners understand of prompts. Needs no device; the caller closes it.
+   * The words that the refiners understand in prompts. It needs no device; the caller closes it.
    *
-   * @throws Exception if it cannot be told; fails the tasks that need it
+   * @throws Exception if the vocabulary cannot be read; fails the tasks that need it
    */
   default Vocabulary vocabulary() throws Exception {
     return Vocabulary.ANY;

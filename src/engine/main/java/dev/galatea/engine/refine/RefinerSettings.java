@@ -41,10 +41,10 @@ public record RefinerSettings(
 
   public RefinerSettings {
     views = List.copyOf(views);
-    require(maxBatch >= 1, "the batch must hold at least 1 row");
-    require(convergence >= 0 && convergence < 1, "convergence must be in [0, 1)");
-    require(caches.pictures() >= maxBatch, "cached pictures must be at least the batch");
-    require(caches.hold(maxBatch), "cached texts must be at least twice the batch");
+    Require.that(maxBatch >= 1, "the batch must hold at least 1 row");
+    Require.that(convergence >= 0 && convergence < 1, "convergence must be in [0, 1)");
+    Require.that(caches.pictures() >= maxBatch, "cached pictures must be at least the batch");
+    Require.that(caches.hold(maxBatch), "cached texts must be at least twice the batch");
   }
 
   /** These settings with other views. */
@@ -104,17 +104,13 @@ public record RefinerSettings(
 
     /** These overrides with Adam's peak learning rate, for every kind of request. */
     public Overrides withLearningRate(double rate) {
-      if (!(rate > 0)) {
-        throw new IllegalArgumentException("the learning rate must be positive");
-      }
+      Require.that(rate > 0, "the learning rate must be positive");
       return new Overrides(rate, guidanceScale, distillation);
     }
 
     /** These overrides with the factor of classifier-free guidance. */
     public Overrides withGuidanceScale(double scale) {
-      if (!(scale >= 0)) {
-        throw new IllegalArgumentException("the guidance scale must not be negative");
-      }
+      Require.that(scale >= 0, "the guidance scale must not be negative");
       return new Overrides(learningRate, scale, distillation);
     }
 
@@ -136,9 +132,56 @@ public record RefinerSettings(
     }
   }
 
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
+  /**
+   * How score distillation chooses the diffusion timestep of a step.
+   *
+   * <p>Large timesteps settle shape, small ones detail. DreamFusion draws them uniformly; annealing
+   * them downwards over the budget (DreamTime, Huang et al. 2023; HiFA, Zhu et al. 2023) settles
+   * the one before the other.
+   */
+  public enum Timesteps {
+    /** Falls evenly from the highest to the lowest over the budget. */
+    ANNEALED {
+      @Override
+      public double share(double progress, double uniform) {
+        return 1 - progress;
+      }
+    },
+    /** Drawn evenly from the whole range at every step. */
+    UNIFORM {
+      @Override
+      public double share(double progress, double uniform) {
+        return uniform;
+      }
+    };
+
+    /**
+     * Place in the range of timesteps, 0 the lowest and 1 the highest.
+     *
+     * @param progress share of the budget that is spent, in [0, 1]
+     * @param uniform a random number in [0, 1)
+     */
+    public abstract double share(double progress, double uniform);
+  }
+
+  /**
+   * How much a refiner keeps on the device between slices.
+   *
+   * @param pictures photos, and as many starts of requests, whose features are kept
+   * @param texts texts whose conditioning is kept
+   */
+  public record CacheLimits(int pictures, int texts) implements Serializable {
+    /** Room for the requests of a few minutes. */
+    public static final CacheLimits DEFAULTS = new CacheLimits(64, 256);
+
+    /** Whether a batch of the given size fits: a row has one picture and up to two texts. */
+    boolean hold(int rows) {
+      return pictures >= rows && texts >= 2 * rows;
+    }
+
+    /** These limits, raised where a batch of the given size needs more. */
+    CacheLimits holding(int rows) {
+      return new CacheLimits(Math.max(pictures, rows), Math.max(texts, 2 * rows));
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.galatea.engine.refine;
 
-import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.latent.Avatar;
@@ -12,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a request means: which weights are in force, what it preserves, what it creates. A pure
- * function of the request's kind, of all that is asked of the avatar, and of whether there is one.
+ * What a request means: which weights hold, what the request preserves, and what it creates. A pure
+ * function of the request's kind, of all that is asked of the avatar, and of whether there is an
+ * avatar.
  *
  * @param kind of the request in hand
  * @param intent all that is asked of the avatar, the request in hand included
@@ -37,8 +37,8 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
   }
 
   /**
-   * The kind whose weights are in force. A request that clears the prompt or the light is refined
-   * back towards the photo or, without one, towards what else is asked for.
+   * The kind of request whose weights hold. A request that clears the prompt or the light is
+   * refined back towards the photo or, without one, towards what else is asked for.
    */
   Request.Kind objective() {
     boolean clears =
@@ -71,7 +71,7 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
    * and whose networks the pack has. The prompt's strength scales score distillation.
    */
   public Map<GuidanceSpec, Double> weights(PackManifest manifest) {
-    Aim.Facts facts = facts();
+    GuidanceSpec.Aim.Facts facts = facts();
     Map<GuidanceSpec, Double> weights = new LinkedHashMap<>();
     for (GuidanceSpec guidance : manifest.allGuidances()) {
       double weight = guidance.weight(manifest, objective());
@@ -85,8 +85,8 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
     return Collections.unmodifiableMap(weights);
   }
 
-  private Aim.Facts facts() {
-    return new Aim.Facts(
+  private GuidanceSpec.Aim.Facts facts() {
+    return new GuidanceSpec.Aim.Facts(
         !preserves(),
         intent.source().isPresent(),
         hasAvatar,

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Rows to verify a pack with, which have everything that a guidance can pull towards: an avatar, a
+ * Rows to verify a pack with. They have everything that a guidance can pull towards: an avatar, a
  * photo, a prompt with a negative text, and a light.
  */
 public final class SampleRows {
@@ -25,7 +25,10 @@ public final class SampleRows {
   /** Steps of the request whose first one is run: a warm-up of any length has then begun. */
   private static final int BUDGET = 100;
 
-  /** Distance of a latent's numbers from the given ones: near for any generator, and not alike. */
+  /**
+   * How far a sample's latent lies from the given one: far enough to differ, near enough for any
+   * generator.
+   */
   private static final double SPREAD = 0.1;
 
   private SampleRows() {}

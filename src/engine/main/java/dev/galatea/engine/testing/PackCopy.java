@@ -2,7 +2,7 @@ package dev.galatea.engine.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.galatea.engine.guidance.GuidanceView;
+import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackFiles;
 import dev.galatea.engine.pack.manifest.PackManifest;
@@ -75,7 +75,7 @@ public final class PackCopy {
       Path directory,
       String name,
       Path file,
-      GuidanceView view,
+      GuidanceSpec.View view,
       Map<Request.Kind, Double> weights) {
     edit(
         directory,

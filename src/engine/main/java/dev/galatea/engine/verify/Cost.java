@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * What a piece of work on a device cost.
+ * The cost of a piece of work on a device.
  *
  * @param millis the least of its runs: on a CPU the processor time of the calling thread, which
  *     does all of the work, whatever else the machine does; on a GPU wall-clock time
@@ -23,8 +23,8 @@ public record Cost(double millis, OptionalLong peakBytes) {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**
-   * Does a piece of work, and repeats it while that is quick: the first run of a small network
-   * spends most of its time on allocating memory.
+   * Does a piece of work, and repeats quick work: the first run of a small network spends most of
+   * its time on allocating memory.
    *
    * @param work returns when the device has done it
    */

@@ -2,7 +2,6 @@ package dev.galatea.engine.verify;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
-import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.Targets;
@@ -34,18 +33,21 @@ import java.util.stream.IntStream;
 
 /**
  * Verifies the guidances of a pack, one at a time: runs the refiner's own first gradient step of a
- * request that no other guidance pulls, and looks at what of it reaches W+.
+ * request that no other guidance pulls, and checks the gradient that reaches W+.
  *
  * <p><b>Owned state:</b> a refiner's caches. <b>Threading:</b> the thread that made it.
  */
 public final class GuidanceVerifier implements AutoCloseable {
-  /** Losses below this are compared as if they were it: one minus a cosine is rounded at 1. */
+  /**
+   * Losses below this bound are compared as if they were equal to it: one minus a cosine is rounded
+   * at 1.
+   */
   private static final double SMALL_LOSS = 0.01;
 
   /**
-   * Score distillation as it is compared where it differs as the pack has it: a guidance scale of
-   * 100 multiplies what a prior in half precision rounds by as much, and the other forms subtract
-   * predictions that are nearly alike.
+   * Settings for a second comparison of score distillation, if rows differ with the pack's own: a
+   * guidance scale of 100 multiplies the rounding of a prior in half precision by 100, and the
+   * other forms subtract predictions that are nearly alike.
    */
   private static final RefinerSettings.Overrides PLAIN =
       RefinerSettings.Overrides.NONE
@@ -65,8 +67,8 @@ public final class GuidanceVerifier implements AutoCloseable {
    * Prepares to verify a pack.
    *
    * @param rows of the larger batch, at least 2
-   * @param tolerance most relative difference of a row's loss in a batch to that alone. Gradients
-   *     are not compared: gradients of ReLU and max-pool jump where rounding differs
+   * @param tolerance most relative difference between a row's loss in a batch and its loss alone.
+   *     Gradients are not compared: gradients of ReLU and max-pool jump where rounding differs
    */
   public GuidanceVerifier(Pack pack, int rows, double tolerance) {
     Torch.prepareThread();
@@ -152,10 +154,13 @@ public final class GuidanceVerifier implements AutoCloseable {
   }
 
   /**
-   * The kind of request to verify a guidance without weight in: one that has the guidance's aim.
+   * The kind of request in which to verify a guidance without a weight: a kind that has the
+   * guidance's aim.
    */
   private static Request.Kind defaultRequest(GuidanceSpec guidance) {
-    return guidance.aim() == Aim.START_FROM_SIDE ? Request.Kind.LIGHT : Request.Kind.IMAGE;
+    return guidance.aim() == GuidanceSpec.Aim.START_FROM_SIDE
+        ? Request.Kind.LIGHT
+        : Request.Kind.IMAGE;
   }
 
   /** The first kind of request in which the guidance has a weight. */

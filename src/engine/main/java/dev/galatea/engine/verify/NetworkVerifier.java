@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /**
  * Verifies the networks of a pack, one at a time: what a network returns for one row and for
- * several, that a row does not depend on the other rows, that gradients pass, and what that costs.
+ * several, whether a row depends on the other rows, whether gradients pass, and what all this
+ * costs.
  *
  * <p><b>Threading:</b> the thread that made it, which is prepared for libtorch.
  */

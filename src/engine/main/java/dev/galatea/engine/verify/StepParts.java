@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.guidance.Guidance;
 import dev.galatea.engine.guidance.GuidanceSpec;
-import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Draft;
@@ -14,7 +13,6 @@ import dev.galatea.engine.pack.PackRegistry;
 import dev.galatea.engine.refine.EffectiveSettings;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerSettings;
-import dev.galatea.engine.refine.step.LatentBatch;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.refine.target.InitialLatent;
 import dev.galatea.engine.refine.target.TargetResolver;
@@ -29,12 +27,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Runs the expensive parts of a row's gradient step one by one and takes their time, beside the
- * product's step and not within it.
+ * Runs the expensive parts of a row's gradient step one by one and times them. The product's own
+ * step has no timers.
  *
  * <p><b>Owned state:</b> a share of the pack, a refiner's caches, the row's targets.
- * <b>Threading:</b> the thread that made it. On a GPU, which works behind the caller's back, the
- * times say little.
+ * <b>Threading:</b> the thread that made it. A GPU works asynchronously, so there the times say
+ * little.
  */
 public final class StepParts implements AutoCloseable {
   private final PackRegistry.Lease lease;
@@ -81,8 +79,8 @@ public final class StepParts implements AutoCloseable {
     Map<String, Double> millis = new LinkedHashMap<>();
     try (NDManager scratch = manager.newSubManager()) {
       StepRow drawn = randomness.draw(row, targets, step);
-      NDArray latent = Torch.leaf(LatentBatch.single(scratch, pack, draft.latent()));
-      Map<GuidanceView, NDArray> views = views(millis, latent, drawn);
+      NDArray latent = Torch.leaf(pack.latents(scratch, draft.latent().toArray()));
+      Map<GuidanceSpec.View, NDArray> views = views(millis, latent, drawn);
       Optional<NDArray> total = Optional.empty();
       for (Map.Entry<GuidanceSpec, Guidance> guidance : guidances.entrySet()) {
         Optional<NDArray> pictures = guidance.getKey().view().map(views::get);
@@ -104,13 +102,13 @@ public final class StepParts implements AutoCloseable {
     return millis;
   }
 
-  private Map<GuidanceView, NDArray> views(
+  private Map<GuidanceSpec.View, NDArray> views(
       Map<String, Double> millis, NDArray latent, StepRow drawn) {
-    Map<GuidanceView, Camera> cameras = new EnumMap<>(GuidanceView.class);
+    Map<GuidanceSpec.View, Camera> cameras = new EnumMap<>(GuidanceSpec.View.class);
     for (GuidanceSpec guidance : guidances.keySet()) {
       guidance.view().ifPresent(view -> cameras.put(view, camera(view, drawn)));
     }
-    Map<GuidanceView, NDArray> views = new EnumMap<>(GuidanceView.class);
+    Map<GuidanceSpec.View, NDArray> views = new EnumMap<>(GuidanceSpec.View.class);
     if (cameras.isEmpty()) {
       return views;
     }
@@ -131,7 +129,7 @@ public final class StepParts implements AutoCloseable {
     return views;
   }
 
-  private static Camera camera(GuidanceView view, StepRow drawn) {
+  private static Camera camera(GuidanceSpec.View view, StepRow drawn) {
     return switch (view) {
       case SOURCE -> drawn.targets().reference().orElseThrow().camera();
       case SIDE -> drawn.side();

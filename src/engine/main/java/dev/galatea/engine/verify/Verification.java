@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What verifying a network or a guidance measured, where nothing was wrong.
+ * The measurements of a network or a guidance with which nothing was wrong.
  *
  * @param one of one row
  * @param several of several rows; empty where the device has no room for them

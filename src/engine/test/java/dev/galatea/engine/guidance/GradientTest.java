@@ -6,11 +6,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.latent.Latent;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.refine.step.GradientStep;
 import dev.galatea.engine.refine.step.StepRandomness;
@@ -175,7 +175,7 @@ class GradientTest {
             weights,
             Optional.of(compared),
             Optional.of(text),
-            new Distillation(form, GUIDANCE_SCALE, List.of(0.02, 0.98)),
+            new PackDefaults.Distillation(form, GUIDANCE_SCALE, List.of(0.02, 0.98)),
             Optional.of(light),
             Latent.wrap(start),
             Optional.of(planes(manager, of, start)));

@@ -62,7 +62,7 @@ class PackGuidanceTest {
 
   @Test
   void lossAndGradientAreThoseOfTheClosedForm() {
-    TestPacks.copyWithColour(directory, GuidanceView.SOURCE, Map.of());
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SOURCE, Map.of());
     try (Pack pack = Pack.load(directory, Device.cpu());
         NDManager manager = Torch.newManager(Device.cpu())) {
       float[] picture = gaussian(1);
@@ -88,7 +88,7 @@ class PackGuidanceTest {
   /** Production's gradient in float32 at W+, against central differences of the loss. */
   @ParameterizedTest
   @EnumSource
-  void theGradientReachesTheLatentAsCentralDifferencesTell(GuidanceView view) {
+  void theGradientReachesTheLatentAsCentralDifferencesTell(GuidanceSpec.View view) {
     TestPacks.copyWithColour(directory, view, Map.of(Kind.LIGHT, 1.7));
     withoutOtherWeights(Kind.LIGHT);
     try (Pack pack = Pack.load(directory, Device.cpu());
@@ -116,7 +116,7 @@ class PackGuidanceTest {
 
   @Test
   void thePhotoIsTheReferenceOfARequestThatReproducesIt() {
-    TestPacks.copyWithColour(directory, GuidanceView.SOURCE, Map.of(Kind.IMAGE, 0.5));
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SOURCE, Map.of(Kind.IMAGE, 0.5));
     Refiner.Row row = RefinerRows.row("a", Kind.IMAGE, RefinerRows.photo(1), 1, 60);
     try (Pack pack = Pack.load(directory, Device.cpu());
         NDManager manager = Torch.newManager(Device.cpu());
@@ -137,7 +137,7 @@ class PackGuidanceTest {
 
   @ParameterizedTest
   @EnumSource
-  void anEditIsComparedWithTheAvatarAsItWas(GuidanceView view) {
+  void anEditIsComparedWithTheAvatarAsItWas(GuidanceSpec.View view) {
     TestPacks.copyWithColour(
         directory, view, Map.of(Kind.IMAGE, 0.5, Kind.PROMPT, 0.5, Kind.LIGHT, 0.5));
     try (Refiner refiner = PackRefiner.open(directory, "cpu", SETTINGS)) {
@@ -153,7 +153,7 @@ class PackGuidanceTest {
 
   @Test
   void noPhotoShowsTheSideSoThatThereOnlyEditsHaveAReference() {
-    TestPacks.copyWithColour(directory, GuidanceView.SIDE, Map.of(Kind.IMAGE, 0.5));
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SIDE, Map.of(Kind.IMAGE, 0.5));
     try (Refiner refiner = PackRefiner.open(directory, "cpu", SETTINGS)) {
       for (Refiner.Row row :
           List.of(
@@ -166,7 +166,7 @@ class PackGuidanceTest {
 
   @Test
   void aWeightThatIsMissingIsZero() {
-    TestPacks.copyWithColour(directory, GuidanceView.SOURCE, Map.of(Kind.LIGHT, 0.5));
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SOURCE, Map.of(Kind.LIGHT, 0.5));
     try (Refiner refiner = PackRefiner.open(directory, "cpu", SETTINGS);
         Refiner plain = PackRefiner.open(TestPacks.TINY, "cpu", SETTINGS)) {
       Refiner.Row row = RefinerRows.row("a", Kind.IMAGE, RefinerRows.photo(1), 3, 20);
@@ -177,7 +177,7 @@ class PackGuidanceTest {
 
   @ParameterizedTest
   @EnumSource
-  void rowsOfABatchKeepTheirOwnReferences(GuidanceView view) {
+  void rowsOfABatchKeepTheirOwnReferences(GuidanceSpec.View view) {
     TestPacks.copyWithColour(directory, view, Map.of(Kind.LIGHT, 0.5, Kind.PROMPT, 2.0));
     try (Refiner refiner = PackRefiner.open(directory, "cpu", SETTINGS)) {
       List<Refiner.Row> rows =
@@ -196,7 +196,7 @@ class PackGuidanceTest {
 
   @Test
   void aSliceDoneAgainAfterARestartIsTheSame() {
-    TestPacks.copyWithColour(directory, GuidanceView.SIDE, Map.of(Kind.LIGHT, 0.5));
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SIDE, Map.of(Kind.LIGHT, 0.5));
     Refiner.Row whole = RefinerRows.edit("a", Kind.LIGHT, RefinerRows.everything(1), 6, 20);
     Latent uninterrupted;
     Refiner.Row rest;
@@ -212,7 +212,7 @@ class PackGuidanceTest {
 
   @Test
   void itsNetworkIsLoadedOnlyWithItsHash() throws Exception {
-    TestPacks.copyWithColour(directory, GuidanceView.SOURCE, Map.of());
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SOURCE, Map.of());
     byte[] content = Files.readAllBytes(directory.resolve("colour.pt"));
     content[content.length / 2] ^= 1;
     Files.write(directory.resolve("colour.pt"), content);
@@ -224,7 +224,7 @@ class PackGuidanceTest {
 
   @Test
   void aNetworkOfAnotherShapeIsRefusedBeforeTheFirstRequest() throws Exception {
-    TestPacks.copyWithColour(directory, GuidanceView.SOURCE, Map.of());
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SOURCE, Map.of());
     PackCopy.replace(
         directory, "colour.pt", Files.readAllBytes(TestPacks.COLOUR.resolve("per-channel.pt")));
     assertThatThrownBy(() -> Pack.load(directory, Device.cpu()))
@@ -245,11 +245,13 @@ class PackGuidanceTest {
 
   /** The loss around a latent, with the networks' pictures and everything else in plain Java. */
   private static double centralDifference(
-      NDManager manager, Pack pack, StepRow row, GuidanceView view, float[] w, int i) {
+      NDManager manager, Pack pack, StepRow row, GuidanceSpec.View view, float[] w, int i) {
     float h = 1e-2f;
     double[] losses = new double[2];
     Camera camera =
-        view == GuidanceView.SIDE ? row.side() : row.targets().reference().orElseThrow().camera();
+        view == GuidanceSpec.View.SIDE
+            ? row.side()
+            : row.targets().reference().orElseThrow().camera();
     float[] start = picture(manager, pack, row.targets().start().toArray(), camera);
     for (int side = 0; side < 2; side++) {
       float[] moved = w.clone();

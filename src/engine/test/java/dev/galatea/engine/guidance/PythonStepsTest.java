@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.distillation.DiffEdit;
 import dev.galatea.engine.latent.Latent;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
@@ -123,9 +122,9 @@ class PythonStepsTest {
     return new StepRow(targets, camera("side"), step.path("timestep").intValue(), noise);
   }
 
-  private static Distillation distillation(PackDefaults defaults, JsonNode step) {
+  private static PackDefaults.Distillation distillation(PackDefaults defaults, JsonNode step) {
     String form = step.path("distillation").asText().toUpperCase(Locale.ROOT);
-    return new Distillation(
+    return new PackDefaults.Distillation(
         ScoreDistillationForm.valueOf(form), defaults.guidanceScale(), defaults.timesteps());
   }
 

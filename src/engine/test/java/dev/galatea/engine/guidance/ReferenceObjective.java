@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.guidance.distillation.PublishedForms;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
 import java.util.List;
@@ -111,7 +111,7 @@ final class ReferenceObjective {
     NDArray w0 = manager.create(doubles(row.targets().start().toArray()), new Shape(1, 4, 16));
     double[] start =
         pack.run(Network.PRIOR_ENCODE, picture(manager, w0, row.side())).toDoubleArray();
-    Distillation distillation = row.targets().distillation();
+    PackDefaults.Distillation distillation = row.targets().distillation();
     return PublishedForms.direction(
         distillation.form(),
         (atStart, text) -> noise(manager, shape, atStart ? start : x0, text),

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.galatea.engine.pack.TestPacks;
-import dev.galatea.engine.picture.PictureEncoding;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.PackRefinerFactory;
@@ -347,11 +346,11 @@ class DeviceLaneTest {
     return new LaneSettings(
         refiners,
         LaneSettings.CPU,
-        LaneCount.of(1),
-        LaneCount.of(batchSize),
+        LaneSettings.Count.of(1),
+        LaneSettings.Count.of(batchSize),
         1,
         Duration.ofSeconds(2),
-        new PictureEncoding(PictureFiles.Format.PNG, 1),
+        new PictureFiles.Encoding(PictureFiles.Format.PNG, 1),
         1,
         Duration.ofSeconds(30));
   }

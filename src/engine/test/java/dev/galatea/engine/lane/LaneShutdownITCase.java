@@ -3,7 +3,6 @@ package dev.galatea.engine.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.engine.latent.Latent;
-import dev.galatea.engine.picture.PictureEncoding;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.PackRefinerFactory;
@@ -79,14 +78,14 @@ class LaneShutdownITCase {
     public static void main(String[] arguments) throws InterruptedException {
       RefinerFactory pack = new PackRefinerFactory(arguments[0], RefinerSettings.DEFAULTS);
       RefinerFactory refiners = (device, maxBatch) -> new Announced(pack.open(device, maxBatch));
-      PictureEncoding encoding = new PictureEncoding(PictureFiles.Format.PNG, 1);
+      PictureFiles.Encoding encoding = new PictureFiles.Encoding(PictureFiles.Format.PNG, 1);
       DeviceLane lane =
           DeviceLane.start(
               new LaneSettings(
                   refiners,
                   LaneSettings.CPU,
-                  LaneCount.of(WORKERS),
-                  LaneCount.of(1),
+                  LaneSettings.Count.of(WORKERS),
+                  LaneSettings.Count.of(1),
                   1,
                   Duration.ofSeconds(2),
                   encoding,

@@ -3,7 +3,7 @@ package dev.galatea.engine.pack;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.galatea.engine.guidance.GuidanceView;
+import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.records.Request;
 import java.io.IOException;
@@ -78,7 +78,7 @@ public final class TestPacks {
    * pictures over a grid of 4 × 4 cells.
    */
   public static Path copyWithColour(
-      Path into, GuidanceView view, Map<Request.Kind, Double> weights) {
+      Path into, GuidanceSpec.View view, Map<Request.Kind, Double> weights) {
     copy(into);
     PackCopy.addGuidance(into, "colour", COLOUR.resolve("colour.pt"), view, weights);
     return into;

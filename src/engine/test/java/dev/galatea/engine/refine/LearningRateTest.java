@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 
 class LearningRateTest {
-  private static final LearningRate RATE = new LearningRate(0.05, 0.1, 0.25);
+  private static final EffectiveSettings.LearningRate RATE =
+      new EffectiveSettings.LearningRate(0.05, 0.1, 0.25);
 
   @Test
   void risesOverTheWarmupStaysAndFallsOverTheCooldown() {
@@ -20,7 +21,7 @@ class LearningRateTest {
 
   @Test
   void withoutWarmupAndCooldownItIsConstant() {
-    LearningRate constant = new LearningRate(0.05, 0, 0);
+    EffectiveSettings.LearningRate constant = new EffectiveSettings.LearningRate(0.05, 0, 0);
     assertThat(constant.at(0, 1)).isEqualTo(0.05);
     assertThat(constant.at(99, 100)).isEqualTo(0.05);
   }

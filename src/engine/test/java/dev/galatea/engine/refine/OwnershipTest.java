@@ -25,7 +25,7 @@ class OwnershipTest {
         RefinerSettings.DEFAULTS
             .withOverrides(RefinerSettings.Overrides.NONE.withDistillation(form))
             .withConvergence(0)
-            .withCaches(new CacheLimits(1, 3));
+            .withCaches(new RefinerSettings.CacheLimits(1, 3));
     try (Refiner refiner = PackRefiner.open(directory, "cpu", settings)) {
       editAll(refiner, 1);
       long before = arrays();

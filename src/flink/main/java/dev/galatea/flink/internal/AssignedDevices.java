@@ -6,7 +6,9 @@ import java.util.Set;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
-/** The devices that Flink assigns to a TaskManager, in {@link LaneOptions#DEVICE}'s notation. */
+/**
+ * The devices that Flink assigns to a TaskManager, in the notation of {@link LaneOptions#DEVICE}.
+ */
 final class AssignedDevices {
   /**
    * Name of the external resource, and the property of each of its units that tells which it is.
@@ -18,9 +20,9 @@ final class AssignedDevices {
   private AssignedDevices() {}
 
   /**
-   * The GPUs of Flink's external resource, by their index; without any the fallback alone.
+   * The GPUs of Flink's external resource, by their index; only the fallback if there are none.
    *
-   * @throws IllegalStateException if a unit of the resource tells no index
+   * @throws IllegalStateException if a unit of the resource has no index
    */
   static List<String> assigned(RuntimeContext context, String fallback) {
     Set<ExternalResourceInfo> units = context.getExternalResourceInfos(RESOURCE);

@@ -5,7 +5,6 @@ import dev.galatea.engine.avatar.WireCodec;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.latent.Draft;
-import dev.galatea.engine.latent.LatentCodec;
 import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.LatestAvatar;
@@ -40,9 +39,8 @@ public final class RecordFormat<T> {
       new RecordFormat<>(
           "views", AvatarViews.class, new WireCodec<>(Wire::encode, Wire::decodeViews));
   static final RecordFormat<Avatar> AVATAR =
-      new RecordFormat<>("avatar", Avatar.class, LatentCodec.AVATAR);
-  static final RecordFormat<Draft> DRAFT =
-      new RecordFormat<>("draft", Draft.class, LatentCodec.DRAFT);
+      new RecordFormat<>("avatar", Avatar.class, Avatar.CODEC);
+  static final RecordFormat<Draft> DRAFT = new RecordFormat<>("draft", Draft.class, Draft.CODEC);
   static final RecordFormat<InboxCursor> PROGRESS =
       new RecordFormat<>("progress", InboxCursor.class, InboxCursor.CODEC);
 

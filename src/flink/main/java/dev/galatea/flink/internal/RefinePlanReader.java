@@ -1,18 +1,12 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.engine.avatar.InboxLimits;
 import dev.galatea.engine.avatar.RefinePlan;
-import dev.galatea.engine.avatar.RenderLimits;
-import dev.galatea.engine.avatar.SliceLimits;
-import dev.galatea.engine.avatar.SliceLimits.RowWindow;
-import dev.galatea.engine.avatar.StepBudgets;
-import dev.galatea.engine.lane.LaneCount;
+import dev.galatea.engine.avatar.RefinePlan.SliceLimits.RowWindow;
 import dev.galatea.engine.lane.LaneSettings;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.engine.picture.PictureEncoding;
-import dev.galatea.engine.refine.CacheLimits;
+import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.refine.PackRefinerFactory;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
@@ -26,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.configuration.ReadableConfig;
 
-/** Reads plans from options, and checks what one option alone cannot tell. */
+/** Reads plans from options, and checks options against each other. */
 public final class RefinePlanReader {
   private RefinePlanReader() {}
 
@@ -65,37 +59,38 @@ public final class RefinePlanReader {
     return new RefinePlan(
         lane(config, refiners),
         slices(config),
-        new StepBudgets(defaultSteps, creationSteps, config.get(RefineOptions.MAX_STEPS)),
+        new RefinePlan.StepBudgets(
+            defaultSteps, creationSteps, config.get(RefineOptions.MAX_STEPS)),
         inbox(config),
-        new RenderLimits(
+        new RefinePlan.RenderLimits(
             config.get(RefineOptions.PREVIEWS),
             RenderOptions.views(config),
             RenderOptions.maxBytes(config)),
         config.get(RefineOptions.PACK_CHANGE));
   }
 
-  private static SliceLimits slices(ReadableConfig config) {
+  private static RefinePlan.SliceLimits slices(ReadableConfig config) {
     RowWindow window =
         config
             .getOptional(LaneOptions.ROWS_PER_SUBTASK)
             .<RowWindow>map(RowWindow.Fixed::new)
             .orElse(RowWindow.PerWorker.DEFAULT);
-    return new SliceLimits(
+    return new RefinePlan.SliceLimits(
         window,
         config.get(RefineOptions.FIRST_SLICE_STEPS),
         config.get(RefineOptions.SLICE_STEPS),
         config.get(RefineOptions.ATTEMPTS));
   }
 
-  private static InboxLimits inbox(ReadableConfig config) {
-    return new InboxLimits(
+  private static RefinePlan.InboxLimits inbox(ReadableConfig config) {
+    return new RefinePlan.InboxLimits(
         config.get(RefineOptions.INBOX_PER_IDENTITY),
         config.get(RefineOptions.INBOX_PER_SUBTASK),
         config.get(RefineOptions.RECENT_REQUESTS),
         config.get(RefineOptions.IDLE_EXPIRY));
   }
 
-  /** What the records check too, told by the keys that the user wrote. */
+  /** Checks what the records check too, but names the keys that the user wrote. */
   private static void check(ReadableConfig config) {
     OptionChecks.atLeast(config, 1, RefineOptions.FIRST_SLICE_STEPS);
     OptionChecks.atLeast(config, 1, RefineOptions.SLICE_STEPS);
@@ -121,12 +116,14 @@ public final class RefinePlanReader {
         device(config),
         config
             .getOptional(LaneOptions.WORKERS)
-            .map(LaneCount::of)
-            .orElse(LaneCount.ByDevice.WORKERS),
-        batchSize(config).map(LaneCount::of).orElse(LaneCount.ByDevice.BATCH_SIZE),
+            .map(LaneSettings.Count::of)
+            .orElse(LaneSettings.Count.ByDevice.WORKERS),
+        batchSize(config)
+            .map(LaneSettings.Count::of)
+            .orElse(LaneSettings.Count.ByDevice.BATCH_SIZE),
         config.get(LaneOptions.MEMORY_SHARE),
         config.get(RefineOptions.SLICE_TIME_LIMIT),
-        new PictureEncoding(
+        new PictureFiles.Encoding(
             config.get(RenderOptions.FORMAT), config.get(RenderOptions.JPEG_QUALITY).floatValue()),
         config.get(LaneOptions.ENCODERS),
         config.get(LaneOptions.EXIT_TIMEOUT));
@@ -136,7 +133,7 @@ public final class RefinePlanReader {
     return RefinerSettings.DEFAULTS
         .withViews(RenderOptions.views(config))
         .withCaches(
-            new CacheLimits(
+            new RefinerSettings.CacheLimits(
                 config.get(RefineOptions.CACHED_PICTURES), config.get(RefineOptions.CACHED_TEXTS)))
         .withMaxBatch(batchSize(config).orElse(1))
         .withTimesteps(config.get(RefineOptions.TIMESTEPS))

@@ -7,8 +7,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.operators.sorted.state.BatchExecutionStateBackend;
 
 /**
- * Keeps refinement out of batch execution, which keeps the state of one key at a time, while
- * refinement turns between all of them.
+ * Keeps refinement out of batch execution. Batch execution holds the state of one key at a time;
+ * refinement turns between all keys.
  */
 public final class RuntimeMode {
   private static final String WHAT_TO_DO =
@@ -20,7 +20,7 @@ public final class RuntimeMode {
   private RuntimeMode() {}
 
   /**
-   * Chooses streaming where Flink was to choose.
+   * Chooses streaming mode if the choice was left to Flink.
    *
    * @throws IllegalArgumentException if batch execution is asked for
    */

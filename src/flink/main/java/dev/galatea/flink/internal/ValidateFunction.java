@@ -30,7 +30,7 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Message
   private transient RejectCounters rejects;
 
   /**
-   * @param refiners tell what prompts may ask for
+   * @param refiners know the words that prompts may use
    */
   public ValidateFunction(RequestLimits limits, int payloadBytes, RefinerFactory refiners) {
     this.limits = limits;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.galatea.engine.avatar.Previews;
+import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.MadeRequests;
@@ -99,7 +99,7 @@ class RefineOperatorTest {
 
   @Test
   void previewsOfTheFirstSliceOnlyAreThat() throws Exception {
-    config.set(RefineOptions.PREVIEWS, Previews.FIRST_SLICE);
+    config.set(RefineOptions.PREVIEWS, RefinePlan.Previews.FIRST_SLICE);
     try (RefineHarness harness = RefineHarness.open(config, name)) {
       harness.accept(prompt("anna", "r1", 22));
       harness.runUntilFinals(1);

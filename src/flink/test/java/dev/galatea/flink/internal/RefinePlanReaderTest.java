@@ -3,7 +3,6 @@ package dev.galatea.flink.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.galatea.engine.avatar.Previews;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.lane.LaneSettings;
 import dev.galatea.engine.pack.manifest.PackManifest;
@@ -42,7 +41,7 @@ class RefinePlanReaderTest {
     assertThat(plan.renders().views())
         .isEqualTo(
             List.of(new Viewpoint(-0.35f, 0), new Viewpoint(0, 0), new Viewpoint(0.35f, 0.1f)));
-    assertThat(plan.renders().previews()).isEqualTo(Previews.FIRST_SLICE);
+    assertThat(plan.renders().previews()).isEqualTo(RefinePlan.Previews.FIRST_SLICE);
     assertThat(plan.lane().encoding().format()).isEqualTo(PictureFiles.Format.JPEG);
     assertThat(plan.lane().sliceLimit()).isEqualTo(Duration.ofMillis(750));
     assertThat(plan.lane().device()).isEqualTo("gpu:1");

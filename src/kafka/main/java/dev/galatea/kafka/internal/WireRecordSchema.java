@@ -14,8 +14,8 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Writes records to one topic, always with a key: without one the records of an identity would lose
- * their order.
+ * Writes records to one topic, always with a key: without a key the records of an identity would
+ * lose their order.
  */
 public final class WireRecordSchema<T>
     implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {

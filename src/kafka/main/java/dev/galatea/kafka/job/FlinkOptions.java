@@ -26,7 +26,10 @@ final class FlinkOptions {
   private static final List<String> OTHERS =
       List.of(PACKAGE + "connector/", PACKAGE + "formats/", PACKAGE + "table/");
 
-  /** Under these, names are free: of reporters, resources, file systems, environment variables. */
+  /**
+   * Users choose the names under these prefixes: names of reporters, resources, file systems,
+   * environment variables.
+   */
   private static final List<String> FREE =
       List.of(
           "env.",
@@ -40,7 +43,7 @@ final class FlinkOptions {
 
   private FlinkOptions() {}
 
-  /** Whether any key may stand under the given one's beginning. */
+  /** Whether the key begins with a prefix under which users choose the names. */
   static boolean isFree(String key) {
     return FREE.stream().anyMatch(key::startsWith);
   }

@@ -40,8 +40,9 @@ public final class JobArguments {
   private Path pack;
 
   /**
-   * Everything in one: Galatea's options in Flink's configuration, over them the file, over that
-   * single options, and over all the arguments with names of their own.
+   * All options in one configuration. Of an option that is set twice the later source holds:
+   * Flink's configuration, then the file, then single options, then arguments with names of their
+   * own.
    *
    * @param flink the configuration of the cluster or of its client, as of {@code config.yaml}; what
    *     is not Galatea's stays there

@@ -35,7 +35,7 @@ record KnownOption(ConfigOption<?> option, Type type) {
     }
   }
 
-  /** Its key, and the keys that it had in former releases. */
+  /** The option's key, and the keys that it had in former releases. */
   List<String> keys() {
     return Stream.concat(
             Stream.of(option.key()),
@@ -44,12 +44,12 @@ record KnownOption(ConfigOption<?> option, Type type) {
         .toList();
   }
 
-  /** Whether keys may stand under its own: {@code key.name: value} adds to a map. */
+  /** Whether the option is a map, to which {@code key.name: value} adds an entry. */
   boolean isMap() {
     return raw() == Map.class;
   }
 
-  /** What would be right, if the value is not: a sentence that names the key. */
+  /** A sentence that names the key and what would be right; empty if the value is right. */
   Optional<String> complaint(Configuration configuration) {
     try {
       configuration.getOptional(option);
@@ -96,7 +96,7 @@ record KnownOption(ConfigOption<?> option, Type type) {
     return raw == Map.class ? "pairs" : raw == List.class ? "a list" : "a text";
   }
 
-  /** The default, where a value of that type is easily read; else any. */
+  /** An example of a value: the default, if users can read it, else any value of the type. */
   private String example(Class<?> raw) {
     Object standard = option.hasDefaultValue() ? option.defaultValue() : null;
     if (raw == Duration.class) {

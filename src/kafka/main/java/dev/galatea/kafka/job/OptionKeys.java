@@ -19,22 +19,22 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
- * Tells mistaken options: keys that nothing reads and values that their option cannot take.
+ * Finds mistaken options: keys that nothing reads and values that their option cannot take.
  *
- * <p>Flink takes any key. A key that nothing reads is a typing error, and would otherwise leave a
- * default in force without a word. Known are the keys of {@code docs/options.md}, and of Flink
- * those that its jars on the class path declare.
+ * <p>Flink takes any key. A key that nothing reads is a typing error, and the option would keep its
+ * default without a word. The known keys are those in {@code docs/options.md} and those that
+ * Flink's jars on the class path declare.
  */
 public final class OptionKeys {
   private static final String PREFIX = "galatea.";
 
-  /** So near to a key of Flink's, another first word is taken for a typing error as well. */
+  /** A key this near to one of Flink's keys is a typing error even if its first word differs. */
   private static final int NEAR_LETTERS = 2;
 
   private static final TreeMap<String, KnownOption> OWN =
       byKey(holders().stream().map(FlinkOptions::constants).flatMap(Collection::stream));
 
-  /** Read when it is first asked for: that opens Flink's jars. */
+  /** Reads Flink's options at first use, because that opens Flink's jars. */
   private static final class Flinks {
     static final TreeMap<String, KnownOption> KNOWN = byKey(FlinkOptions.all().stream());
   }
@@ -60,8 +60,8 @@ public final class OptionKeys {
   }
 
   /**
-   * Looks for keys that are none and for values that do not fit their option. Keys that belong to
-   * neither Galatea nor Flink may be any.
+   * Looks for unknown keys and for values that do not fit their option. Keys that belong to neither
+   * Galatea nor Flink are not checked.
    *
    * @throws IllegalArgumentException if there are some; the message, one line for the user, names
    *     the nearest key that there is, or what a right value is
@@ -71,7 +71,7 @@ public final class OptionKeys {
     refuse(configuration, key -> known(key).flatMap(option -> option.complaint(configuration)));
   }
 
-  /** As {@link #check}, whatever the values are. */
+  /** Checks the keys as {@link #check} does, and no values. */
   static void checkKeys(Configuration configuration) {
     refuse(configuration, OptionKeys::unknown);
   }
@@ -122,7 +122,10 @@ public final class OptionKeys {
     return key.substring(0, key.contains(".") ? key.indexOf('.') : key.length());
   }
 
-  /** By the fewest letters to change, add or leave out; of equals the first in the alphabet. */
+  /**
+   * The key with the fewest letters to change, add or leave out; among equals the first in the
+   * alphabet.
+   */
   private static String nearest(String key, Collection<String> known) {
     return known.stream().min(Comparator.comparingInt(other -> distance(key, other))).orElseThrow();
   }

@@ -40,7 +40,7 @@ final class AvatarRecords {
         .set("prompt", known.prompt().map(AvatarRecords::prompt).orElse(null))
         .set("light", known.light().map(l -> RequestRecords.floats(l.coefficients())).orElse(null))
         .set("picture", known.picture().map(v -> OutcomeRecords.viewRecord(VIEW, v)).orElse(null))
-        .set("updated_at", Timestamps.toMillis(known.updatedAt()))
+        .set("updated_at", RequestRecords.toMillis(known.updatedAt()))
         .build();
   }
 

@@ -52,7 +52,7 @@ final class CommandRecords {
     return new GenericRecordBuilder(schema)
         .set("identity", header.identity())
         .set("request_id", header.requestId())
-        .set("occurred_at", Timestamps.toMillis(header.occurredAt()));
+        .set("occurred_at", RequestRecords.toMillis(header.occurredAt()));
   }
 
   static Command toCommand(GenericRecord record) throws InvalidRequest {
@@ -110,7 +110,7 @@ final class CommandRecords {
         .set("request_id", receipt.requestId())
         .set("version", receipt.version())
         .set("dropped_requests", receipt.droppedRequests())
-        .set("erased_at", Timestamps.toMillis(receipt.erasedAt()))
+        .set("erased_at", RequestRecords.toMillis(receipt.erasedAt()))
         .build();
   }
 
@@ -121,8 +121,8 @@ final class CommandRecords {
         .set("version", seen.version())
         .set("pack", seen.pack().map(p -> OutcomeRecords.packRecord(PACK, p)).orElse(null))
         .set("views", seen.views().stream().map(v -> OutcomeRecords.viewRecord(VIEW, v)).toList())
-        .set("requested_at", Timestamps.toMillis(seen.requestedAt()))
-        .set("rendered_at", Timestamps.toMillis(seen.renderedAt()))
+        .set("requested_at", RequestRecords.toMillis(seen.requestedAt()))
+        .set("rendered_at", RequestRecords.toMillis(seen.renderedAt()))
         .build();
   }
 

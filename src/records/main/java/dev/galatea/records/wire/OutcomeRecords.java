@@ -43,8 +43,8 @@ final class OutcomeRecords {
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
         .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
         .set("pack", render.pack().map(pack -> packRecord(PACK, pack)).orElse(null))
-        .set("requested_at", Timestamps.toMillis(render.requestedAt()))
-        .set("rendered_at", Timestamps.toMillis(render.renderedAt()))
+        .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
+        .set("rendered_at", RequestRecords.toMillis(render.renderedAt()))
         .build();
   }
 

@@ -103,8 +103,20 @@ final class RequestRecords {
     return new GenericRecordBuilder(schema)
         .set("identity", header.identity())
         .set("request_id", header.requestId())
-        .set("occurred_at", Timestamps.toMillis(header.occurredAt()))
+        .set("occurred_at", toMillis(header.occurredAt()))
         .set("steps", header.steps().orElse(null));
+  }
+
+  /**
+   * Milliseconds since 1970. An instant that they cannot tell becomes the nearest that they can, so
+   * that writing a record never fails; validation refuses it.
+   */
+  static long toMillis(Instant instant) {
+    if (instant.isBefore(Instant.ofEpochMilli(Long.MIN_VALUE))) {
+      return Long.MIN_VALUE;
+    }
+    boolean isLater = instant.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE));
+    return isLater ? Long.MAX_VALUE : instant.toEpochMilli();
   }
 
   static Header header(GenericRecord record, Optional<Header.Origin> origin) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 
-/** The pack's diffusion prior, asked for noise whatever it was trained to predict. */
+/** Asks the pack's diffusion prior for noise, whatever the prior was trained to predict. */
 record Denoiser(Pack pack) {
 
   /**
@@ -47,10 +47,10 @@ record Denoiser(Pack pack) {
   }
 
   /**
-   * The noise that is left when the clean sample, which it implies, is clipped to the prior's
-   * range: static thresholding (Saharia et al., "Photorealistic Text-to-Image Diffusion Models with
-   * Deep Language Understanding", 2022, section 2.3). A high guidance scale asks for colours beyond
-   * all colours otherwise. Without a range, the noise as it is.
+   * Clips the clean sample that the noise implies to the prior's range, and returns the noise that
+   * is left: static thresholding (Saharia et al., "Photorealistic Text-to-Image Diffusion Models
+   * with Deep Language Understanding", 2022, section 2.3). Otherwise a high guidance scale asks for
+   * colours that do not exist. A prior without a range leaves the noise as it is.
    *
    * @param noisy x_t {@code [n,c,h,w]}
    * @param noise guided prediction, as large

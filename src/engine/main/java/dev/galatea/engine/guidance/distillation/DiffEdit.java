@@ -18,8 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Tells the region of a picture that a prompt will change: where the prior, asked about the same
- * noised picture, answers differently under the prompt than without it (DiffEdit: Couairon et al.,
+ * Finds the region of a picture that a prompt will change. There the prior, asked about the same
+ * noised picture, answers differently with the prompt than without it (DiffEdit: Couairon et al.,
  * "Diffusion-based semantic image editing with mask guidance", 2022, section 3.2, step 1). The
  * paper cuts the normalised difference at 0.5; here its edge is soft, {@link SoftMask}.
  *
@@ -28,7 +28,7 @@ import java.util.List;
 public record DiffEdit(Pack pack) {
 
   /**
-   * What a prompt changes of a picture.
+   * The region of a picture that a prompt changes.
    *
    * @param mask {@code [1,1,S,S]}, from 0 where the picture stays to 1 where it changes
    * @param answer root mean square of the difference that it was made of
@@ -80,5 +80,82 @@ public record DiffEdit(Pack pack) {
     var halves = denoiser.noise(noisy.concat(noisy), timesteps, conditioning).split(2);
     return Torch.floats(
         halves.get(0).sub(halves.get(1)).abs().mean(new int[] {1}).mean(new int[] {0}));
+  }
+
+  /**
+   * A square map of numbers from 0 to 1, on the host: it is made once for a request and small.
+   *
+   * @param size cells along a side
+   * @param values {@code size · size} numbers, row-major
+   */
+  record SoftMask(int size, float[] values) {
+
+    /**
+     * Divides by the greatest value, which becomes 1. A map without a value above 0 becomes all 0.
+     */
+    SoftMask normalised() {
+      float greatest = 0;
+      for (float value : values) {
+        greatest = Math.max(greatest, value);
+      }
+      float[] result = new float[values.length];
+      for (int i = 0; greatest != 0 && i < result.length; i++) {
+        result[i] = values[i] / greatest;
+      }
+      return new SoftMask(size, result);
+    }
+
+    /**
+     * Makes values 0 up to {@code low}, 1 from {@code high} on, and {@code 3u² − 2u³} between them.
+     */
+    SoftMask stepped(double low, double high) {
+      float[] result = new float[values.length];
+      for (int i = 0; i < result.length; i++) {
+        double u = Math.max(0, Math.min(1, (values[i] - low) / (high - low)));
+        result[i] = (float) (u * u * (3 - 2 * u));
+      }
+      return new SoftMask(size, result);
+    }
+
+    /** Grows the region by one cell: each cell becomes the greatest of the 3 × 3 around it. */
+    SoftMask dilated() {
+      float[] result = new float[values.length];
+      for (int i = 0; i < result.length; i++) {
+        for (int y = Math.max(0, i / size - 1); y <= Math.min(size - 1, i / size + 1); y++) {
+          for (int x = Math.max(0, i % size - 1); x <= Math.min(size - 1, i % size + 1); x++) {
+            result[i] = Math.max(result[i], values[y * size + x]);
+          }
+        }
+      }
+      return new SoftMask(size, result);
+    }
+
+    /** Resamples bilinearly to another size; a number stands at the centre of its cell. */
+    SoftMask resized(int other) {
+      float[] result = new float[other * other];
+      for (int y = 0; y < other; y++) {
+        for (int x = 0; x < other; x++) {
+          result[y * other + x] = (float) at(centre(y, other), centre(x, other));
+        }
+      }
+      return new SoftMask(other, result);
+    }
+
+    private double centre(int cell, int cells) {
+      return Math.max(0, Math.min(size - 1.0, (cell + 0.5) * size / cells - 0.5));
+    }
+
+    private double at(double y, double x) {
+      int top = (int) y;
+      int left = (int) x;
+      double above = between(top, left, x - left);
+      double below = between(Math.min(size - 1, top + 1), left, x - left);
+      return above + (y - top) * (below - above);
+    }
+
+    private double between(int row, int left, double share) {
+      double first = values[row * size + left];
+      return first + share * (values[row * size + Math.min(size - 1, left + 1)] - first);
+    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.galatea.engine.pack.manifest;
 
 import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.manifest.PackManifest.Section;
@@ -151,7 +150,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     verifyDistillation("defaults.creation", creation.scoring());
   }
 
-  private void verifyDistillation(String key, Distillation distillation) {
+  private void verifyDistillation(String key, PackDefaults.Distillation distillation) {
     within(key + ".guidance_scale", distillation.guidanceScale(), 0, 1e3);
     List<Double> range = distillation.timesteps();
     require(

@@ -3,7 +3,6 @@ package dev.galatea.engine.pack.manifest;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.records.Request;
 import java.util.List;
@@ -121,4 +120,14 @@ public record PackDefaults(
       return Math.max(1 / most, Math.min(most, Math.pow(answer / given, power)));
     }
   }
+
+  /**
+   * How score distillation asks the prior about a request.
+   *
+   * @param form tells the direction
+   * @param guidanceScale s of classifier-free guidance (Ho and Salimans, 2022), at least 0
+   * @param timesteps lowest and highest diffusion timestep, as shares of the prior's steps
+   */
+  public record Distillation(
+      ScoreDistillationForm form, double guidanceScale, List<Double> timesteps) {}
 }

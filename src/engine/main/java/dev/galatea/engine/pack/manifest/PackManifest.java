@@ -3,7 +3,6 @@ package dev.galatea.engine.pack.manifest;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
-import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.PackGuidance;
 import dev.galatea.engine.pack.GuidanceNetwork;
 import dev.galatea.engine.pack.Network;
@@ -249,7 +248,7 @@ public record PackManifest(
   public record GuidanceEntry(
       @JsonProperty(required = true) String network,
       Map<Request.Kind, Double> weights,
-      @JsonProperty(required = true) GuidanceView view) {
+      @JsonProperty(required = true) GuidanceSpec.View view) {
 
     public GuidanceEntry {
       weights = weights == null ? Map.of() : weights;

@@ -7,9 +7,9 @@ import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.EffectiveSettings;
-import dev.galatea.engine.refine.LearningRate;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Picture;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,10 @@ import java.util.TreeMap;
  * one slice. <b>Threading:</b> the refiner's thread.
  */
 public final class ActiveRow {
-  /** Steps that Adam's first moment averages over; too early to tell a trend before. */
+  /**
+   * Steps that Adam's first moment averages over. Before that many steps, the moment shows no
+   * trend.
+   */
   private static final int WINDOW = (int) Math.round(1 / (1 - Adam.BETA1));
 
   private final Refiner.Row row;
@@ -61,8 +64,12 @@ public final class ActiveRow {
     return diverged.isPresent();
   }
 
-  float[] w() {
-    return w;
+  /** W+ of all rows, one after the other. */
+  static float[] join(List<ActiveRow> rows) {
+    int count = rows.get(0).w.length;
+    FloatBuffer all = FloatBuffer.allocate(rows.size() * count);
+    rows.forEach(row -> all.put(row.w));
+    return all.array();
   }
 
   StepRow draw(StepRandomness randomness) {
@@ -82,7 +89,7 @@ public final class ActiveRow {
     if (diverged.isPresent()) {
       return;
     }
-    LearningRate rate = descent.learningRate();
+    EffectiveSettings.LearningRate rate = descent.learningRate();
     double decrease =
         rate.peak()
             * Adam.step(
@@ -119,7 +126,7 @@ public final class ActiveRow {
     }
   }
 
-  /** What became of the row; the pictures are of its latent as it is now. */
+  /** What became of the row. The pictures show the row's latent as it is now. */
   public Refiner.Outcome outcome(List<Picture> views) {
     if (diverged.isPresent()) {
       return diverged.get();

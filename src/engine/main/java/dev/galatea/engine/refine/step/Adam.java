@@ -5,7 +5,7 @@ package dev.galatea.engine.refine.step;
  * numbers where a step is billions of operations, and every row has a step count of its own.
  */
 public final class Adam {
-  /** Decay of the first moment; averages over about 1 / (1 − β₁) steps. */
+  /** Decay of the first moment, which averages over about 1 / (1 − β₁) steps. */
   public static final double BETA1 = 0.9;
 
   static final double BETA2 = 0.999;

@@ -3,8 +3,8 @@ package dev.galatea.engine.refine.step;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Random numbers that are a pure function of who they are for: seed, identity, version, step and
- * purpose. A step that is done again, on any machine, draws the same.
+ * Random numbers that are a pure function of seed, identity, version, step and purpose. A step that
+ * is done again, on any machine, draws the same numbers.
  *
  * <p>SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014)
  * started at a hash of the key; Gaussian numbers by Box and Muller (1958) in strict arithmetic.
@@ -23,7 +23,9 @@ final class CounterRandom {
     MASK(3),
     MAPPING_NUMBERS(4);
 
-    /** Part of what a latent is a function of: never changed. */
+    /**
+     * Part of the key of the random numbers: a change would change latents, so it never changes.
+     */
     private final int code;
 
     Purpose(int code) {

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import dev.galatea.engine.guidance.BatchRows;
 import dev.galatea.engine.guidance.Guidance;
 import dev.galatea.engine.guidance.GuidanceSpec;
-import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.pack.Network;
@@ -53,13 +52,13 @@ public final class GradientStep {
   /**
    * Moves every row by one step.
    *
-   * @param manager of what the step makes on the device, all of which is freed at its end
+   * @param manager owns what the step makes on the device; all of it is freed at the step's end
    */
   public void run(NDManager manager, List<ActiveRow> active) {
     try (NDManager scratch = manager.newSubManager()) {
       // 1. The random numbers of the step, and W+ as the leaf of a new graph.
       List<StepRow> rows = active.stream().map(row -> row.draw(randomness)).toList();
-      NDArray latents = Torch.leaf(LatentBatch.join(scratch, pack, active));
+      NDArray latents = Torch.leaf(pack.latents(scratch, ActiveRow.join(active)));
 
       // 2. Views, guidances and the total.
       Evaluation evaluation = evaluate(latents, rows);
@@ -83,7 +82,7 @@ public final class GradientStep {
    * @param rows the n rows, each of which wants at least one guidance
    */
   public Evaluation evaluate(NDArray latents, List<StepRow> rows) {
-    Map<GuidanceView, RenderedView> views = render(latents, rows);
+    Map<GuidanceSpec.View, RenderedView> views = render(latents, rows);
     Map<GuidanceSpec, RowLosses> losses = new LinkedHashMap<>();
     guidances.forEach(
         (spec, guidance) -> {
@@ -105,15 +104,15 @@ public final class GradientStep {
   }
 
   /** Tri-planes once, and from them each view that a guidance looks at. */
-  private Map<GuidanceView, RenderedView> render(NDArray latents, List<StepRow> rows) {
-    Map<GuidanceView, int[]> looking = new EnumMap<>(GuidanceView.class);
-    for (GuidanceView view : GuidanceView.values()) {
+  private Map<GuidanceSpec.View, RenderedView> render(NDArray latents, List<StepRow> rows) {
+    Map<GuidanceSpec.View, int[]> looking = new EnumMap<>(GuidanceSpec.View.class);
+    for (GuidanceSpec.View view : GuidanceSpec.View.values()) {
       int[] places = BatchRows.where(rows, row -> isLookedAt(view, row));
       if (places.length > 0) {
         looking.put(view, places);
       }
     }
-    Map<GuidanceView, RenderedView> rendered = new EnumMap<>(GuidanceView.class);
+    Map<GuidanceSpec.View, RenderedView> rendered = new EnumMap<>(GuidanceSpec.View.class);
     if (looking.isEmpty()) {
       return rendered;
     }
@@ -133,12 +132,12 @@ public final class GradientStep {
     return rendered;
   }
 
-  private static boolean isLookedAt(GuidanceView view, StepRow row) {
+  private static boolean isLookedAt(GuidanceSpec.View view, StepRow row) {
     return row.targets().weights().keySet().stream()
         .anyMatch(guidance -> guidance.view().equals(Optional.of(view)));
   }
 
-  private static Camera camera(GuidanceView view, StepRow row) {
+  private static Camera camera(GuidanceSpec.View view, StepRow row) {
     return switch (view) {
       case SOURCE -> row.targets().reference().orElseThrow().camera();
       case SIDE -> row.side();

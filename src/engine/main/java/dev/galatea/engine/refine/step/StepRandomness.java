@@ -48,7 +48,7 @@ public final class StepRandomness {
     return random(row, 0, Purpose.MASK).gaussian(count * elements);
   }
 
-  /** What the mapping network makes a person of, for a request without an avatar. */
+  /** The numbers of which the mapping network makes a person, for a request without an avatar. */
   public float[] mappingNumbers(Refiner.Row row) {
     return random(row, 0, Purpose.MAPPING_NUMBERS)
         .gaussian(manifest.mapping().orElseThrow().width());
@@ -58,7 +58,9 @@ public final class StepRandomness {
     return CounterRandom.of(settings.seed(), row.identity(), row.version(), step, purpose);
   }
 
-  /** Steps since the side view was new. Only a row that compares with its start keeps one. */
+  /**
+   * Steps since the side view was drawn. Only a row that compares with its start keeps a side view.
+   */
   private int stepsSinceSideViewWasNew(Targets targets, int step) {
     return targets.startPlanes().isPresent() ? step % manifest.camera().sideSteps() : 0;
   }

@@ -50,7 +50,7 @@ public final class ViewRenderer {
         () -> {
           List<Picture> pictures = new ArrayList<>();
           try (NDManager scratch = manager.newSubManager()) {
-            NDArray latents = LatentBatch.single(scratch, pack, latent);
+            NDArray latents = pack.latents(scratch, latent.toArray());
             NDArray planes = pack.run(Network.PLANES, latents);
             for (Camera camera : from) {
               NDArray view = pack.cameras(scratch, List.of(camera));
@@ -64,7 +64,7 @@ public final class ViewRenderer {
 
   private void render(NDManager manager, List<ActiveRow> rows, List<List<Picture>> pictures) {
     try (NDManager scratch = manager.newSubManager()) {
-      NDArray latents = LatentBatch.join(scratch, pack, rows);
+      NDArray latents = pack.latents(scratch, ActiveRow.join(rows));
       NDArray planes = pack.run(Network.PLANES, latents);
       for (Camera camera : cameras) {
         NDArray views = pack.cameras(scratch, Collections.nCopies(rows.size(), camera));

@@ -8,7 +8,9 @@ import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Picture;
 
-/** Pictures to images of the networks' convention, {@code [1,3,S,S]} in [−1, 1], and back. */
+/**
+ * Converts pictures to images as the networks take them, {@code [1,3,S,S]} in [−1, 1], and back.
+ */
 public final class ImageTensors {
   private ImageTensors() {}
 

@@ -10,7 +10,6 @@ import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.refine.step.LatentBatch;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Picture;
@@ -18,8 +17,8 @@ import dev.galatea.records.Request;
 import java.util.Optional;
 
 /**
- * Where the latent of a request begins: docs/refinement.md. A pure function of the row, so that a
- * first slice that is done again begins at the same place.
+ * Finds the latent that a request begins with, as {@code docs/refinement.md} tells. The latent is a
+ * pure function of the row, so a first slice that is done again begins at the same place.
  *
  * <p><b>Threading:</b> the refiner's thread.
  */
@@ -30,9 +29,9 @@ public final class InitialLatent {
   private final NDManager manager;
 
   /**
-   * Initial latents by a pack's networks, as far as the pack has them.
+   * Finds initial latents with those of the optional networks that the pack has.
    *
-   * @param manager of what is made on the way
+   * @param manager owns what is made on the way
    */
   public InitialLatent(
       Pack pack, StepRandomness randomness, TargetResolver targets, NDManager manager) {
@@ -65,7 +64,10 @@ public final class InitialLatent {
     return pack.has(Network.MAPPING) ? randomPerson(row) : pack.meanLatent();
   }
 
-  /** W+ after the latent mapper, which moves a prompt from W₀ by its strength, at most by 1. */
+  /**
+   * W+ after the latent mapper: W₀ moved towards the mapper's answer by the prompt's strength, at
+   * most by 1.
+   */
   private Latent mapped(Refiner.Row row, Latent found) {
     Optional<Intent.PromptText> prompt = row.intent().prompt();
     if (row.kind() != Request.Kind.PROMPT || prompt.isEmpty() || !pack.has(Network.LATENT_MAPPER)) {
@@ -98,7 +100,7 @@ public final class InitialLatent {
     try (NDManager scratch = manager.newSubManager()) {
       return run(
           Network.LATENT_MAPPER,
-          LatentBatch.single(scratch, pack, latent),
+          pack.latents(scratch, latent.toArray()),
           Torch.handle(scratch, text.conditioning()));
     }
   }

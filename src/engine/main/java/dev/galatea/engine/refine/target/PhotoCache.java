@@ -15,7 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * What the networks see in photos.
+ * Caches what the networks see in photos.
  *
  * <p><b>Owned state:</b> the features of recent photos, on the device. <b>Threading:</b> the
  * refiner's thread.
@@ -31,7 +31,7 @@ final class PhotoCache {
     this.photos = new LeastRecentlyUsed<>(capacity, photo -> photo.features().close());
   }
 
-  /** The photo, with the camera that its producer told or, failing that, the pack estimates. */
+  /** The photo, with the producer's camera or, without one, the camera that the pack estimates. */
   Photo of(Intent.Source source) {
     Photo photo = photos.get(digest(source.picture()), () -> examine(source.picture()));
     return new Photo(source.camera().orElse(photo.camera()), photo.features());
@@ -55,7 +55,7 @@ final class PhotoCache {
         : frontal();
   }
 
-  /** The camera straight in front of the face, for a photo of which nothing else is known. */
+  /** The camera straight in front of the face, for a photo without another camera. */
   Camera frontal() {
     PackManifest.Orbit orbit = pack.manifest().camera();
     return Camera.orbit(0, 0, orbit.radius(), orbit.focal());

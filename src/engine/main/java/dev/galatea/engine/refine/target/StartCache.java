@@ -10,7 +10,6 @@ import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.refine.step.LatentBatch;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
@@ -18,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Avatars as they were when their requests began: tri-planes, what the networks see in the picture
- * from the source camera, and the region that a prompt will change. All of it is a pure function of
- * the row, so that it is the same after a restart.
+ * Caches avatars as they were when their requests began: tri-planes, what the networks see in the
+ * picture from the source camera, and the region that a prompt will change. All of these are a pure
+ * function of the row, so they are the same after a restart.
  *
  * <p><b>Owned state:</b> what is known of recent starts, on the device. <b>Threading:</b> the
  * refiner's thread.
@@ -36,7 +35,7 @@ final class StartCache {
   /**
    * An empty cache.
    *
-   * @param manager of what is kept
+   * @param manager owns what is kept
    * @param capacity starts that are kept
    * @param keepsPlanes whether {@link #planes} will be asked for
    */
@@ -77,7 +76,7 @@ final class StartCache {
   private NDArray makePlanes(Latent start) {
     try (NDManager scratch = manager.newSubManager()) {
       return Torch.withoutGradient(
-          () -> keep(pack.run(Network.PLANES, LatentBatch.single(scratch, pack, start))));
+          () -> keep(pack.run(Network.PLANES, pack.latents(scratch, start.toArray()))));
     }
   }
 
@@ -95,7 +94,7 @@ final class StartCache {
   }
 
   private NDArray picture(NDManager scratch, Latent start, Camera camera) {
-    NDArray latent = LatentBatch.single(scratch, pack, start);
+    NDArray latent = pack.latents(scratch, start.toArray());
     return pack.run(
         Network.RENDER,
         keepsPlanes ? Torch.handle(scratch, planes(start)) : pack.run(Network.PLANES, latent),

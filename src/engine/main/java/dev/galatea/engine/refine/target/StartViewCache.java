@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Side views of avatars as they were when their requests began. A pack may keep a side view for
- * some steps; then the first of these steps alone renders, all rows in one batch.
+ * Caches side views of avatars as they were when their requests began. A pack may keep a side view
+ * for some steps; then the first of these steps alone renders, all rows in one batch.
  *
  * <p><b>Owned state:</b> recent views, on the device. <b>Threading:</b> the refiner's thread.
  */
@@ -28,7 +28,7 @@ final class StartViewCache implements StartViews {
    * An empty cache.
    *
    * @param rendered makes what is not there yet
-   * @param manager of what is kept
+   * @param manager owns what is kept
    * @param capacity views that are kept
    */
   StartViewCache(StartViews rendered, NDManager manager, int capacity) {

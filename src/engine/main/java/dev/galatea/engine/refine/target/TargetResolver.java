@@ -2,20 +2,18 @@ package dev.galatea.engine.refine.target;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.galatea.engine.guidance.Aim;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
-import dev.galatea.engine.guidance.GuidanceView;
 import dev.galatea.engine.guidance.PictureFeatures;
 import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Latent;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
-import dev.galatea.engine.refine.CacheLimits;
+import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.refine.EffectiveSettings;
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
@@ -40,7 +38,7 @@ public final class TargetResolver implements AutoCloseable {
   private final TextCache texts;
 
   public TargetResolver(Pack pack, EffectiveSettings settings, StepRandomness randomness) {
-    CacheLimits limits = settings.caches();
+    RefinerSettings.CacheLimits limits = settings.caches();
     this.pack = pack;
     this.settings = settings;
     this.manager = Torch.newManager(pack.device());
@@ -60,7 +58,9 @@ public final class TargetResolver implements AutoCloseable {
     return resolve(row, start, RequestSemantics.of(row).weights(pack.manifest()));
   }
 
-  /** The same with other weights, all of guidances whose aim the row has. */
+  /**
+   * The targets of a row with other weights. The row must have the aim of every guidance in them.
+   */
   public Targets resolve(Refiner.Row row, Latent start, Map<GuidanceSpec, Double> weights) {
     Optional<Targets.TextConditioning> text =
         weights.containsKey(GuidanceKind.SCORE_DISTILLATION) ? text(row) : Optional.empty();
@@ -68,9 +68,9 @@ public final class TargetResolver implements AutoCloseable {
         needsReference(weights)
             ? Optional.of(reference(row, start, weights, text))
             : Optional.empty();
-    Distillation distillation = settings.distillation(row);
+    PackDefaults.Distillation distillation = settings.distillation(row);
     boolean seesStart =
-        aimsAt(Aim.START_FROM_SIDE, weights)
+        aimsAt(GuidanceSpec.Aim.START_FROM_SIDE, weights)
             || (text.isPresent() && distillation.form() == ScoreDistillationForm.DDS);
     Optional<NDArray> planes = seesStart ? Optional.of(starts.planes(start)) : Optional.empty();
     return new Targets(
@@ -88,10 +88,10 @@ public final class TargetResolver implements AutoCloseable {
         .anyMatch(
             guidance ->
                 guidance.aim().isPicture()
-                    || guidance.view().equals(Optional.of(GuidanceView.SOURCE)));
+                    || guidance.view().equals(Optional.of(GuidanceSpec.View.SOURCE)));
   }
 
-  private static boolean aimsAt(Aim aim, Map<GuidanceSpec, Double> weights) {
+  private static boolean aimsAt(GuidanceSpec.Aim aim, Map<GuidanceSpec, Double> weights) {
     return weights.keySet().stream().anyMatch(guidance -> guidance.aim() == aim);
   }
 
@@ -117,7 +117,7 @@ public final class TargetResolver implements AutoCloseable {
     RequestSemantics semantics = RequestSemantics.of(row);
     Optional<PhotoCache.Photo> photo = row.intent().source().map(photos::of);
     Camera camera = photo.map(PhotoCache.Photo::camera).orElseGet(photos::frontal);
-    boolean seesStart = semantics.preserves() && aimsAt(Aim.REFERENCE, weights);
+    boolean seesStart = semantics.preserves() && aimsAt(GuidanceSpec.Aim.REFERENCE, weights);
     if (photo.isPresent() && !seesStart) {
       PictureFeatures features = photo.get().features();
       return new Targets.Reference(camera, features, features, Optional.empty());
@@ -134,7 +134,7 @@ public final class TargetResolver implements AutoCloseable {
     startViews.clear();
   }
 
-  /** Ends a slice: releases what is beyond the limits. */
+  /** Ends a slice: releases the entries beyond the caches' limits. */
   public void trim() {
     photos.trim();
     starts.trim();

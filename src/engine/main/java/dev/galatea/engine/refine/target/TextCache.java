@@ -11,7 +11,7 @@ import dev.galatea.engine.torch.Torch;
 import java.util.Optional;
 
 /**
- * Conditioning of prompts.
+ * Caches the conditioning of prompts.
  *
  * <p><b>Owned state:</b> the conditioning of recent texts, on the device. <b>Threading:</b> the
  * refiner's thread.

@@ -95,7 +95,7 @@ class DiffEditTest {
   }
 
   private static float[] mask(float[] difference) {
-    SoftMask mask = new SoftMask(8, difference).normalised().stepped(LOW, HIGH);
+    DiffEdit.SoftMask mask = new DiffEdit.SoftMask(8, difference).normalised().stepped(LOW, HIGH);
     return mask.dilated().resized(SIZE).values();
   }
 

@@ -15,11 +15,11 @@ import dev.galatea.engine.guidance.StepRow;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.guidance.distillation.PublishedForms.Text;
 import dev.galatea.engine.latent.Latent;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
@@ -104,8 +104,8 @@ class ScoreDistillationTest {
     try (Pack pack = TestPacks.tiny();
         NDManager manager = Torch.newManager(Device.cpu())) {
       Random random = new Random();
-      Distillation distillation = new Distillation(form, SCALE, RANGE);
-      Distillation other = new Distillation(next(form), 1 + SCALE, RANGE);
+      PackDefaults.Distillation distillation = new PackDefaults.Distillation(form, SCALE, RANGE);
+      PackDefaults.Distillation other = new PackDefaults.Distillation(next(form), 1 + SCALE, RANGE);
       NDArray pictures = manager.create(gaussian(random, 3 * 3 * SIZE * SIZE, 0.4f));
       NDArray leaf = Torch.leaf(pictures.reshape(new Shape(3, 3, SIZE, SIZE)));
       List<StepRow> rows =
@@ -139,7 +139,7 @@ class ScoreDistillationTest {
       Random random = new Random();
       float[] pixels = gaussian(random, 3 * SIZE * SIZE, 0.4f);
       NDArray picture = Torch.leaf(manager.create(pixels, IMAGE));
-      Distillation distillation = new Distillation(form, scale, RANGE);
+      PackDefaults.Distillation distillation = new PackDefaults.Distillation(form, scale, RANGE);
       StepRow row = row(manager, pack, distillation, random, timestep, hasNegative);
       NDArray losses =
           new ScoreDistillation(pack, StartViews.rendered(pack))
@@ -250,7 +250,7 @@ class ScoreDistillationTest {
   private static StepRow row(
       NDManager manager,
       Pack pack,
-      Distillation distillation,
+      PackDefaults.Distillation distillation,
       Random random,
       int timestep,
       boolean hasNegative) {

@@ -26,7 +26,7 @@ class SoftMaskTest {
     float[] values = new float[25];
     values[0] = 0.5f;
     values[18] = 1;
-    assertThat(new SoftMask(5, values).dilated().values())
+    assertThat(new DiffEdit.SoftMask(5, values).dilated().values())
         .containsExactly(
             0.5f, 0.5f, 0, 0, 0, //
             0.5f, 0.5f, 0, 0, 0, //
@@ -50,7 +50,7 @@ class SoftMaskTest {
     assertThat(mask(0, 1, 2, 4).resized(1).values()).containsExactly(new float[] {1.75f}, TINY);
   }
 
-  private static SoftMask mask(float... values) {
-    return new SoftMask(2, values);
+  private static DiffEdit.SoftMask mask(float... values) {
+    return new DiffEdit.SoftMask(2, values);
   }
 }

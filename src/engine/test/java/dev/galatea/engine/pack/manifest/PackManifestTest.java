@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.GuidanceKind;
-import dev.galatea.engine.guidance.GuidanceView;
+import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.guidance.PackGuidance;
-import dev.galatea.engine.pack.Distillation;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.ScoreDistillationForm;
@@ -131,10 +130,10 @@ class PackManifestTest {
   void aPackMayBringGuidances() {
     assertThat(PackManifest.read(TestPacks.TINY).allGuidances())
         .containsExactly(GuidanceKind.values());
-    TestPacks.copyWithColour(directory, GuidanceView.SIDE, Map.of(Kind.PROMPT, 0.5));
+    TestPacks.copyWithColour(directory, GuidanceSpec.View.SIDE, Map.of(Kind.PROMPT, 0.5));
     PackManifest manifest = PackManifest.read(directory);
     assertThat(manifest.allGuidances())
-        .endsWith(new PackGuidance("colour", GuidanceView.SIDE, Map.of(Kind.PROMPT, 0.5)))
+        .endsWith(new PackGuidance("colour", GuidanceSpec.View.SIDE, Map.of(Kind.PROMPT, 0.5)))
         .allMatch(manifest::supports);
   }
 
@@ -336,7 +335,7 @@ class PackManifestTest {
     assertThat(defaults.creating().steps()).isEqualTo(20);
     assertThat(defaults.creating().learningRate()).isEqualTo(0.03);
     assertThat(defaults.creating().scoring())
-        .isEqualTo(new Distillation(ScoreDistillationForm.CSD, 4, List.of(0.3, 0.9)));
+        .isEqualTo(new PackDefaults.Distillation(ScoreDistillationForm.CSD, 4, List.of(0.3, 0.9)));
     assertThat(defaults.editing()).isEqualTo(plain.editing());
     assertRefused(
         manifest -> TestPacks.addCreation(manifest).put("steps", 0),
