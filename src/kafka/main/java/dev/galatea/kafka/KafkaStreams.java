@@ -166,8 +166,8 @@ public final class KafkaStreams {
   }
 
   /**
-   * Writes receipts exactly once: visible to read_committed consumers when the checkpoint that no
-   * longer holds the identity is complete.
+   * Writes receipts exactly once: visible to read_committed consumers with the first checkpoint
+   * after the erasure.
    */
   public static void writeForgotten(DataStream<Forgotten> forgotten, ReadableConfig config) {
     write(

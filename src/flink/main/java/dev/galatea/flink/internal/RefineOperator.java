@@ -292,6 +292,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     awaitedLooks.removeIf(look -> look.header().identity().equals(key));
     ready.removeIf(key::equals);
     inboxDepth -= identity.depth();
+    stopIdleTimer(identity.progress()); // its key is the identity
     Forgotten receipt =
         new Forgotten(
             key, forget.header().requestId(), identity.version(), waiting.size(), Instant.now());

@@ -9,12 +9,14 @@ import static org.awaitility.Awaitility.await;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.LaneOptions;
+import dev.galatea.flink.RefineOptions;
 import dev.galatea.records.Forget;
 import dev.galatea.records.Forgotten;
 import dev.galatea.records.Header;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +130,18 @@ class ForgetTest {
           .extracting(row -> row.identity())
           .containsExactly("ben", "cid");
       assertThat(harness.finals()).extracting(Render::identity).containsExactly("ben", "cid");
+    }
+  }
+
+  @Test
+  void noTimerKeepsTheIdentity() throws Exception {
+    config.set(RefineOptions.IDLE_EXPIRY, Duration.ofHours(1));
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      harness.accept(prompt("anna", "r1", 4));
+      harness.runUntilFinals(1);
+      assertThat(harness.timers()).isEqualTo(1);
+      harness.accept(FORGET_ANNA);
+      assertThat(harness.timers()).isZero();
     }
   }
 

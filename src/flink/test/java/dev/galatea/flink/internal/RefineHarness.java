@@ -163,6 +163,10 @@ final class RefineHarness implements AutoCloseable {
     return ((HeapKeyedStateBackend<?>) backend).numKeyValueStateEntries();
   }
 
+  int timers() {
+    return harness.numProcessingTimeTimers();
+  }
+
   List<Render> finals() {
     return harness.extractOutputValues();
   }
