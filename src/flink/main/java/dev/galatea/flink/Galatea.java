@@ -10,9 +10,12 @@ import dev.galatea.flink.internal.RefineOperatorFactory;
 import dev.galatea.flink.internal.RefinePlanReader;
 import dev.galatea.flink.internal.RuntimeMode;
 import dev.galatea.flink.internal.ValidateFunction;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.PipelineOptions;
@@ -41,6 +44,13 @@ import org.apache.flink.util.OutputTag;
 public final class Galatea {
   public static final OutputTag<Render> PREVIEWS = new OutputTag<>("previews", WireTypeInfo.RENDER);
   public static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
+  public static final OutputTag<LatestAvatar> LATEST =
+      new OutputTag<>("latest", WireTypeInfo.LATEST);
+
+  public static final OutputTag<Forgotten> FORGOTTEN =
+      new OutputTag<>("forgotten", WireTypeInfo.FORGOTTEN);
+
+  public static final OutputTag<AvatarViews> VIEWS = new OutputTag<>("views", WireTypeInfo.VIEWS);
 
   static {
     WireTypeInfo.makeKnown();
@@ -85,18 +95,18 @@ public final class Galatea {
    * Adds validation and refinement to the job. The job runs in streaming mode, over bounded input
    * too: where the environment's runtime mode is {@code AUTOMATIC}, this sets {@code STREAMING}.
    *
-   * @param requests as producers made them, from any source
+   * @param requests as producers made them, from any source; commands may be among them
    * @throws IllegalArgumentException if the environment's runtime mode is {@code BATCH}, or Flink's
    *     Kryo would have to carry the requests and the environment forbids it
    */
-  public Avatars refine(DataStream<Request> requests) {
+  public Avatars refine(DataStream<? extends Message> requests) {
     RuntimeMode.requireStreaming(requests.getExecutionEnvironment());
     requireWireType(requests);
-    SingleOutputStreamOperator<Request> valid =
+    SingleOutputStreamOperator<Message> valid =
         byIdentity(requests)
             .process(
                 new ValidateFunction(limits, rejectPayloadBytes, plan.lane().refiners()),
-                WireTypeInfo.REQUEST)
+                WireTypeInfo.MESSAGE)
             .name("validate requests")
             .uid("galatea-validate");
     SingleOutputStreamOperator<Render> renders =
@@ -106,7 +116,10 @@ public final class Galatea {
     return new Avatars(
         renders,
         renders.getSideOutput(PREVIEWS),
-        valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)));
+        valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)),
+        renders.getSideOutput(LATEST),
+        renders.getSideOutput(FORGOTTEN),
+        renders.getSideOutput(VIEWS));
   }
 
   /**
@@ -125,7 +138,7 @@ public final class Galatea {
     }
   }
 
-  private static void requireWireType(DataStream<Request> requests) {
+  private static void requireWireType(DataStream<? extends Message> requests) {
     boolean kryo =
         requests.getExecutionEnvironment().getConfiguration().get(PipelineOptions.GENERIC_TYPES);
     if (!kryo && !(requests.getType() instanceof WireTypeInfo)) {
@@ -137,8 +150,10 @@ public final class Galatea {
     }
   }
 
-  private static KeyedStream<Request, String> byIdentity(DataStream<Request> requests) {
-    return requests.keyBy(request -> request.header().identity(), Types.STRING);
+  @SuppressWarnings("unchecked") // records are only read from the stream
+  private static KeyedStream<Message, String> byIdentity(DataStream<? extends Message> requests) {
+    return ((DataStream<Message>) requests)
+        .keyBy(message -> message.header().identity(), Types.STRING);
   }
 
   /**
@@ -147,7 +162,15 @@ public final class Galatea {
    * @param renders the final render of every completed request
    * @param previews renders on the way; after a failure some come twice
    * @param rejects requests that were not carried out, with the reason
+   * @param latest what each avatar is after each completed request, as exactly-once as the renders
+   * @param forgotten receipts of what was forgotten
+   * @param views answers to looks; after a failure some come twice
    */
   public record Avatars(
-      DataStream<Render> renders, DataStream<Render> previews, DataStream<Reject> rejects) {}
+      DataStream<Render> renders,
+      DataStream<Render> previews,
+      DataStream<Reject> rejects,
+      DataStream<LatestAvatar> latest,
+      DataStream<Forgotten> forgotten,
+      DataStream<AvatarViews> views) {}
 }

@@ -1,5 +1,6 @@
 package dev.galatea.flink;
 
+import dev.galatea.engine.avatar.PackChange;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.refine.RefinerSettings;
@@ -20,6 +21,15 @@ public final class RefineOptions {
           .withDescription(
               "Directory of the pack, at the same path on the client and on every TaskManager."
                   + " Required.");
+
+  public static final ConfigOption<PackChange> PACK_CHANGE =
+      ConfigOptions.key("galatea.pack.on-change")
+          .enumType(PackChange.class)
+          .defaultValue(PackChange.REFIT)
+          .withDescription(
+              "What happens to an avatar of another pack at its identity's next request: refit"
+                  + " carries the photo, prompt and light in force out anew, each as a version of"
+                  + " its own, and then the request; reject answers PACK_CHANGED.");
 
   public static final ConfigOption<Integer> FIRST_SLICE_STEPS =
       ConfigOptions.key("galatea.refine.first-slice.steps")
@@ -122,7 +132,8 @@ public final class RefineOptions {
           .doubleType()
           .noDefaultValue()
           .withDescription(
-              "Adam's peak learning rate for every kind of request; the pack's where it is not set.");
+              "Adam's peak learning rate for every kind of request; the pack's where it is not"
+                  + " set.");
 
   public static final ConfigOption<Double> GUIDANCE_SCALE =
       ConfigOptions.key("galatea.refine.guidance-scale")

@@ -97,6 +97,12 @@ public final class RequestOptions {
           .defaultValue(RequestLimits.DEFAULT_MAX_LIGHT)
           .withDescription("Greatest magnitude of a light's spherical-harmonics coefficient.");
 
+  public static final ConfigOption<Integer> MAX_LOOK_CAMERAS =
+      ConfigOptions.key("galatea.request.look.max-cameras")
+          .intType()
+          .defaultValue(RequestLimits.DEFAULT_MAX_LOOK_CAMERAS)
+          .withDescription("Most pictures that a look may ask for.");
+
   public static final ConfigOption<MemorySize> MAX_REJECT_PAYLOAD =
       ConfigOptions.key("galatea.reject.payload.max-size")
           .memoryType()
@@ -131,6 +137,7 @@ public final class RequestOptions {
         new FaceLimits(config.get(MIN_FACE_PIXELS), config.get(MAX_FACE_CANDIDATES)),
         config.get(MAX_PROMPT_CHARS),
         config.get(MAX_PROMPT_STRENGTH),
-        config.get(MAX_LIGHT));
+        config.get(MAX_LIGHT),
+        config.get(MAX_LOOK_CAMERAS));
   }
 }

@@ -1,8 +1,16 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Cancel;
+import dev.galatea.records.Command;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
+import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -30,6 +38,14 @@ public final class WireTypeFactory extends TypeInfoFactory<Object> {
     FORMATS.put(LightingEdit.class, RecordFormat.REQUEST);
     FORMATS.put(Render.class, RecordFormat.RENDER);
     FORMATS.put(Reject.class, RecordFormat.REJECT);
+    FORMATS.put(Message.class, RecordFormat.MESSAGE);
+    FORMATS.put(Command.class, RecordFormat.MESSAGE);
+    FORMATS.put(Forget.class, RecordFormat.MESSAGE);
+    FORMATS.put(Cancel.class, RecordFormat.MESSAGE);
+    FORMATS.put(Look.class, RecordFormat.MESSAGE);
+    FORMATS.put(AvatarViews.class, RecordFormat.VIEWS);
+    FORMATS.put(Forgotten.class, RecordFormat.FORGOTTEN);
+    FORMATS.put(LatestAvatar.class, RecordFormat.LATEST);
   }
 
   /** For Flink. */

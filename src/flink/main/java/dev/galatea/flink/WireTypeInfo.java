@@ -1,6 +1,10 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -16,14 +20,18 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
  * Avro wire format, and never by Kryo.
  *
  * <p>Flink finds it by itself for operators that are added after {@link Galatea}, one of the
- * options' classes or this class was first used: {@code Request}, its kinds, {@code Render} and
- * {@code Reject} are then known to Flink's type extraction. Elsewhere give it to the operator:
- * {@code .returns(WireTypeInfo.REQUEST)}.
+ * options' classes or this class was first used: {@code Request}, its kinds, {@code Render}, {@code
+ * Reject} and {@code LatestAvatar} are then known to Flink's type extraction. Elsewhere give it to
+ * the operator: {@code .returns(WireTypeInfo.REQUEST)}.
  */
 public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** Requests, as producers send them or validated. */
   public static final WireTypeInfo<Request> REQUEST =
       new WireTypeInfo<>(Request.class, RecordFormat.REQUEST);
+
+  /** Requests and commands. */
+  public static final WireTypeInfo<Message> MESSAGE =
+      new WireTypeInfo<>(Message.class, RecordFormat.MESSAGE);
 
   /** Renders, previews included. */
   public static final WireTypeInfo<Render> RENDER =
@@ -32,6 +40,18 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** Rejects. */
   public static final WireTypeInfo<Reject> REJECT =
       new WireTypeInfo<>(Reject.class, RecordFormat.REJECT);
+
+  /** What is known of avatars. */
+  public static final WireTypeInfo<LatestAvatar> LATEST =
+      new WireTypeInfo<>(LatestAvatar.class, RecordFormat.LATEST);
+
+  /** Answers to looks. */
+  public static final WireTypeInfo<AvatarViews> VIEWS =
+      new WireTypeInfo<>(AvatarViews.class, RecordFormat.VIEWS);
+
+  /** Receipts of what was forgotten. */
+  public static final WireTypeInfo<Forgotten> FORGOTTEN =
+      new WireTypeInfo<>(Forgotten.class, RecordFormat.FORGOTTEN);
 
   private static final long serialVersionUID = 1;
 

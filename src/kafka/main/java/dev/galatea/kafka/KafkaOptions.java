@@ -40,6 +40,9 @@ public final class KafkaOptions {
   public static final ConfigOption<String> PROMPTS = topic("prompts", "Prompt requests");
   public static final ConfigOption<String> LIGHTING_EDITS =
       topic("lighting-edits", "LightingEdit requests");
+  public static final ConfigOption<String> COMMANDS =
+      topic("commands", "Forget and Cancel commands");
+  public static final ConfigOption<String> LOOKS = topic("looks", "Look commands");
   public static final ConfigOption<String> RENDERS =
       topic("renders", "final renders, exactly once");
   public static final ConfigOption<String> PREVIEWS =
@@ -48,6 +51,14 @@ public final class KafkaOptions {
       topic("rejects", "requests that were not carried out, exactly once");
   public static final ConfigOption<String> LINEAGE =
       topic("lineage", "how far the job came, by which a start behind it is refused");
+
+  public static final ConfigOption<String> LATEST =
+      topic("latest", "what each avatar is, exactly once and compacted");
+
+  public static final ConfigOption<String> VIEWS =
+      topic("views", "answers to looks, at least once");
+  public static final ConfigOption<String> EVENTS =
+      topic("events", "receipts of commands, exactly once");
 
   public static final ConfigOption<MissingTopics> MISSING_TOPICS =
       ConfigOptions.key("galatea.kafka.missing-topics")
@@ -67,6 +78,28 @@ public final class KafkaOptions {
           .intType()
           .noDefaultValue()
           .withDescription("Replicas of a topic that is created; the broker's default if not set.");
+
+  public static final ConfigOption<Duration> NEW_TOPIC_RETENTION =
+      ConfigOptions.key("galatea.kafka.new-topic.retention")
+          .durationType()
+          .noDefaultValue()
+          .withDescription(
+              "How long a topic that is created keeps its records; the broker's default if not set."
+                  + " Holds for neither face images nor the latest.");
+
+  public static final ConfigOption<Duration> NEW_FACE_IMAGES_RETENTION =
+      ConfigOptions.key("galatea.kafka.new-topic.face-images-retention")
+          .durationType()
+          .defaultValue(Duration.ofDays(7))
+          .withDescription("How long the topic of face images keeps them, if it is created.");
+
+  public static final ConfigOption<Duration> NEW_LATEST_COMPACTION_LAG =
+      ConfigOptions.key("galatea.kafka.new-topic.latest-compaction-lag")
+          .durationType()
+          .defaultValue(Duration.ofDays(1))
+          .withDescription(
+              "How long the compacted topic of the latest may keep what is no longer the latest or"
+                  + " is forgotten, if it is created.");
 
   public static final ConfigOption<String> GROUP_ID =
       ConfigOptions.key("galatea.kafka.group-id")

@@ -1,8 +1,10 @@
 package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.util.TimeUtils;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,9 +36,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
+  private static final String RETENTION_MS = "retention.ms";
+  private static final String COMPACTION_LAG_MS = "max.compaction.lag.ms";
+  private static final String CLEANUP_POLICY = "cleanup.policy";
   private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
   private static final String MIN_SESSION_TIMEOUT = "group.min.session.timeout.ms";
-  private static final String CLEANUP_POLICY = "cleanup.policy";
   private static final String COMPACT = "compact";
   private static final long VISIBILITY_POLL_NANOS = 50_000_000;
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
@@ -178,9 +183,26 @@ public final class KafkaPreflight {
   }
 
   private Map<String, String> settings(String name) {
-    return name.equals(topics.lineage())
-        ? Map.of(CLEANUP_POLICY, COMPACT)
-        : Map.of(MAX_MESSAGE_BYTES, Integer.toString(KafkaClients.maxBatchBytes(config)));
+    if (name.equals(topics.lineage())) {
+      return Map.of(CLEANUP_POLICY, COMPACT);
+    }
+    Map<String, String> settings = new HashMap<>();
+    settings.put(MAX_MESSAGE_BYTES, Integer.toString(KafkaClients.maxBatchBytes(config)));
+    if (name.equals(topics.latest())) {
+      settings.put(CLEANUP_POLICY, COMPACT);
+      settings.put(COMPACTION_LAG_MS, millis(KafkaOptions.NEW_LATEST_COMPACTION_LAG).orElseThrow());
+      return settings;
+    }
+    millis(
+            name.equals(topics.faceImages())
+                ? KafkaOptions.NEW_FACE_IMAGES_RETENTION
+                : KafkaOptions.NEW_TOPIC_RETENTION)
+        .ifPresent(ms -> settings.put(RETENTION_MS, ms));
+    return settings;
+  }
+
+  private Optional<String> millis(ConfigOption<Duration> option) {
+    return Optional.ofNullable(config.get(option)).map(set -> Long.toString(set.toMillis()));
   }
 
   /** A created topic is known to the controller first, and to the brokers a moment later. */

@@ -9,11 +9,14 @@ import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
 import dev.galatea.kafka.internal.sink.CommittedSink;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.Header;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,17 +44,23 @@ public final class KafkaStreams {
   private static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
 
   private static final List<ConfigOption<String>> INPUTS =
-      List.of(KafkaOptions.FACE_IMAGES, KafkaOptions.PROMPTS, KafkaOptions.LIGHTING_EDITS);
+      List.of(
+          KafkaOptions.FACE_IMAGES,
+          KafkaOptions.PROMPTS,
+          KafkaOptions.LIGHTING_EDITS,
+          KafkaOptions.COMMANDS,
+          KafkaOptions.LOOKS);
 
   private KafkaStreams() {}
 
   /**
    * What was read.
    *
-   * @param requests decoded, their key checked, with their origin; not yet validated
+   * @param requests requests and commands, decoded, their key checked, with their origin; not yet
+   *     validated
    * @param rejects records that are none
    */
-  public record Requests(DataStream<Request> requests, DataStream<Reject> rejects) {}
+  public record Requests(DataStream<Message> requests, DataStream<Reject> rejects) {}
 
   /** Reads every request topic, each with a source of its own; options: {@link KafkaOptions}. */
   public static Requests read(StreamExecutionEnvironment environment, ReadableConfig config) {
@@ -69,13 +78,13 @@ public final class KafkaStreams {
 
   private static Requests read(
       StreamExecutionEnvironment environment, ReadableConfig config, String topic, String uid) {
-    SingleOutputStreamOperator<Request> requests =
+    SingleOutputStreamOperator<Message> requests =
         environment
             .fromSource(source(config, topic), WatermarkStrategy.noWatermarks(), "read " + topic)
             .uid("galatea-read-" + uid)
             .process(
                 new DecodeFunction(REJECTS, maxRecordBytes(config), maxPayloadBytes(config)),
-                WireTypeInfo.REQUEST)
+                WireTypeInfo.MESSAGE)
             .name("decode " + topic)
             .uid("galatea-decode-" + uid);
     return new Requests(requests, requests.getSideOutput(REJECTS));
@@ -118,16 +127,8 @@ public final class KafkaStreams {
 
   /** Writes previews at least once, without waiting for a checkpoint. */
   public static void writePreviews(DataStream<Render> previews, ReadableConfig config) {
-    String topic = KafkaTopics.of(config).previews();
-    KafkaSink<Render> sink =
-        KafkaSink.<Render>builder()
-            .setKafkaProducerConfig(KafkaClients.producer(config))
-            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-            .setRecordSerializer(
-                new WireRecordSchema<>(
-                    topic, maxRecordBytes(config), Render::identity, Wire::encode, Render::headers))
-            .build();
-    write(previews, topic, KafkaOptions.PREVIEWS, sink);
+    writeSoon(
+        previews, config, KafkaOptions.PREVIEWS, Render::identity, Wire::encode, Render::headers);
   }
 
   /**
@@ -153,6 +154,45 @@ public final class KafkaStreams {
         reject -> reject.origin().map(Header.Origin::headers).orElse(List.of()));
   }
 
+  /**
+   * Writes what avatars are exactly once, for a compacted topic; one that is forgotten as a record
+   * without a value.
+   */
+  public static void writeLatest(DataStream<LatestAvatar> latest, ReadableConfig config) {
+    writeOnce(
+        latest,
+        config,
+        KafkaOptions.LATEST,
+        LatestAvatar::identity,
+        avatar -> avatar.known().isPresent() ? Wire.encode(avatar) : null,
+        avatar -> List.of());
+  }
+
+  /** Writes answers to looks at least once, without waiting for a checkpoint. */
+  public static void writeViews(DataStream<AvatarViews> views, ReadableConfig config) {
+    writeSoon(
+        views,
+        config,
+        KafkaOptions.VIEWS,
+        AvatarViews::identity,
+        Wire::encode,
+        answer -> List.of());
+  }
+
+  /**
+   * Writes receipts exactly once: visible to read_committed consumers with the first checkpoint
+   * after the erasure.
+   */
+  public static void writeForgotten(DataStream<Forgotten> forgotten, ReadableConfig config) {
+    writeOnce(
+        forgotten,
+        config,
+        KafkaOptions.EVENTS,
+        Forgotten::identity,
+        Wire::encode,
+        receipt -> List.of());
+  }
+
   private static <T> void writeOnce(
       DataStream<T> stream,
       ReadableConfig config,
@@ -169,6 +209,24 @@ public final class KafkaStreams {
             KafkaClients.lineage(config),
             KafkaClients.owners(config),
             config.get(KafkaOptions.DEPARTURE));
+    write(stream, topic, role, sink);
+  }
+
+  private static <T> void writeSoon(
+      DataStream<T> stream,
+      ReadableConfig config,
+      ConfigOption<String> role,
+      SerializableFunction<T, String> key,
+      SerializableFunction<T, byte[]> value,
+      SerializableFunction<T, List<RecordHeader>> headers) {
+    String topic = KafkaTopics.name(config, role);
+    KafkaSink<T> sink =
+        KafkaSink.<T>builder()
+            .setKafkaProducerConfig(KafkaClients.producer(config))
+            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+            .setRecordSerializer(
+                new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers))
+            .build();
     write(stream, topic, role, sink);
   }
 

@@ -12,18 +12,28 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param faceImages FaceImage requests
  * @param prompts Prompt requests
  * @param lightingEdits LightingEdit requests
+ * @param commands Forget and Cancel
+ * @param looks Look commands
  * @param renders final renders
  * @param previews renders on the way
  * @param rejects requests that were not carried out
+ * @param latest what avatars are, compacted
+ * @param events receipts of commands
+ * @param views answers to looks
  * @param lineage how far the job came
  */
 public record KafkaTopics(
     String faceImages,
     String prompts,
     String lightingEdits,
+    String commands,
+    String looks,
     String renders,
     String previews,
     String rejects,
+    String latest,
+    String events,
+    String views,
     String lineage) {
 
   /** The configured names. */
@@ -32,9 +42,14 @@ public record KafkaTopics(
         name(config, KafkaOptions.FACE_IMAGES),
         name(config, KafkaOptions.PROMPTS),
         name(config, KafkaOptions.LIGHTING_EDITS),
+        name(config, KafkaOptions.COMMANDS),
+        name(config, KafkaOptions.LOOKS),
         name(config, KafkaOptions.RENDERS),
         name(config, KafkaOptions.PREVIEWS),
         name(config, KafkaOptions.REJECTS),
+        name(config, KafkaOptions.LATEST),
+        name(config, KafkaOptions.EVENTS),
+        name(config, KafkaOptions.VIEWS),
         name(config, KafkaOptions.LINEAGE));
   }
 
@@ -44,7 +59,7 @@ public record KafkaTopics(
 
   /** The topics to read, each once: kinds of request may share one. */
   public List<String> inputs() {
-    return Stream.of(faceImages, prompts, lightingEdits).distinct().toList();
+    return Stream.of(faceImages, prompts, lightingEdits, commands, looks).distinct().toList();
   }
 
   /** The topic that takes requests of a kind. */
@@ -58,7 +73,7 @@ public record KafkaTopics(
 
   /** The topics of answers, each once. */
   public List<String> outputs() {
-    return Stream.of(renders, previews, rejects).distinct().toList();
+    return Stream.of(renders, previews, rejects, latest, events, views).distinct().toList();
   }
 
   /** All topics, each once. */

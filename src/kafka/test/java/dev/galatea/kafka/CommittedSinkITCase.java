@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.galatea.embedded.EmbeddedKafka;
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.records.Header;
+import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -356,7 +357,7 @@ class CommittedSinkITCase {
   private static final int FAILING = 13;
 
   /** Fails at one request, when it comes the first time. */
-  private static final class Answer implements MapFunction<Request, Render> {
+  private static final class Answer implements MapFunction<Message, Render> {
     private static final Map<String, Boolean> FAILED = new ConcurrentHashMap<>();
 
     private final String test;
@@ -366,7 +367,8 @@ class CommittedSinkITCase {
     }
 
     @Override
-    public Render map(Request request) {
+    public Render map(Message message) {
+      Request request = (Request) message;
       Header header = request.header();
       if (header.requestId().equals(Integer.toString(FAILING))
           && FAILED.putIfAbsent(test, true) == null) {
@@ -385,6 +387,7 @@ class CommittedSinkITCase {
           List.of(),
           Optional.empty(),
           List.of(),
+          Optional.empty(),
           header.occurredAt(),
           Instant.EPOCH);
     }

@@ -55,7 +55,7 @@ class KafkaPreflightITCase {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       Map<String, TopicDescription> topics =
           admin.describeTopics(KafkaTopics.of(config).all()).allTopicNames().get();
-      assertThat(topics).hasSize(7);
+      assertThat(topics).hasSize(12);
       assertThat(topics.values()).allSatisfy(t -> assertThat(t.partitions()).hasSize(3));
     }
   }

@@ -6,8 +6,11 @@ import dev.galatea.embedded.EmbeddedKafka;
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
@@ -33,7 +36,9 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,7 +94,7 @@ class KafkaStreamsITCase {
     records.send(topics.prompts(), "ada", Wire.encode(prompt));
     records.send(topics.lightingEdits(), "bob", Wire.encode(light));
 
-    List<Request> read = readRequests();
+    List<Message> read = readRequests();
 
     assertThat(read)
         .extracting(request -> request.header().requestId())
@@ -105,7 +110,6 @@ class KafkaStreamsITCase {
     records.send(topics.prompts(), "ada", "no avro".getBytes(StandardCharsets.UTF_8));
     records.send(topics.prompts(), "bob", prompt);
     records.send(topics.prompts(), null, prompt);
-    records.send(topics.prompts(), "ada", null);
     records.send(topics.faceImages(), "ada", new byte[1_060_000]);
     records.send(topics.prompts(), "ada", prompt);
 
@@ -117,14 +121,13 @@ class KafkaStreamsITCase {
 
     assertThat(passed).containsExactly("1");
     List<Reject> rejects = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record : records.committed(topics.rejects(), 5)) {
+    for (ConsumerRecord<byte[], byte[]> record : records.committed(topics.rejects(), 4)) {
       rejects.add(Wire.decodeReject(record.value()));
       assertThat(record.key()).isNotNull();
     }
     assertThat(rejects)
         .extracting(Reject::reason)
         .containsExactlyInAnyOrder(
-            Reject.Reason.UNDECODABLE,
             Reject.Reason.UNDECODABLE,
             Reject.Reason.WRONG_KEY,
             Reject.Reason.WRONG_KEY,
@@ -242,6 +245,60 @@ class KafkaStreamsITCase {
             Objects::nonNull);
   }
 
+  @Test
+  void whatAvatarsAreIsCompactedAndAForgottenOneHasNoValue() throws Exception {
+    LatestAvatar.Known known =
+        new LatestAvatar.Known(
+            1,
+            "1",
+            new LatestAvatar.LatentMatrix(1, 2, new float[] {1, 2}),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Instant.EPOCH);
+    StreamExecutionEnvironment environment = environment();
+    environment.enableCheckpointing(200);
+    environment.setParallelism(1);
+    KafkaStreams.writeLatest(
+        environment
+            .fromData(
+                WireTypeInfo.LATEST, LatestAvatar.of("ada", known), LatestAvatar.forgotten("ada"))
+            .uid("latest"),
+        config);
+    environment.execute();
+
+    List<ConsumerRecord<byte[], byte[]>> written = records.committed(topics.latest(), 2);
+    assertThat(Wire.decodeAvatar(written.get(0).value()).known().orElseThrow().version())
+        .isEqualTo(1);
+    assertThat(written.get(1).value()).isNull();
+    assertThat(setting(topics.latest(), "cleanup.policy")).isEqualTo("compact");
+    assertThat(setting(topics.latest(), "max.compaction.lag.ms")).isEqualTo("86400000");
+    assertThat(setting(topics.renders(), "cleanup.policy")).isEqualTo("delete");
+    assertThat(setting(topics.faceImages(), "retention.ms")).isEqualTo("604800000");
+  }
+
+  private static String setting(String topic, String name) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      return admin.describeConfigs(List.of(resource)).all().get().get(resource).get(name).value();
+    }
+  }
+
+  @Test
+  void aRecordWithoutValueIsACommandInItsPlaceAmongTheRequests() throws Exception {
+    byte[] prompt = Wire.encode(new Prompt(Header.of("ada", "1"), "smiling", "", 1));
+    records.send(topics.prompts(), "ada", prompt);
+    records.send(topics.prompts(), "ada", null);
+    records.send(topics.commands(), "ada", Wire.encode(new Forget(Header.of("ada", "2"))));
+
+    assertThat(readRequests())
+        .extracting(message -> message.header().requestId())
+        .containsExactlyInAnyOrder("1", topics.prompts() + "/0/1", "2")
+        .containsSubsequence("1", topics.prompts() + "/0/1");
+  }
+
   private static Render render(Request request) {
     return new Render(
         request.header().identity(),
@@ -256,6 +313,7 @@ class KafkaStreamsITCase {
         List.of(),
         Optional.empty(),
         request.header().origin().orElseThrow().headers(),
+        Optional.empty(),
         request.header().occurredAt(),
         Instant.EPOCH);
   }
@@ -264,7 +322,7 @@ class KafkaStreamsITCase {
     return StreamExecutionEnvironment.createLocalEnvironment(2, config);
   }
 
-  private List<Request> readRequests() throws Exception {
+  private List<Message> readRequests() throws Exception {
     return collect(KafkaStreams.read(environment(), config).requests());
   }
 
@@ -281,7 +339,10 @@ class KafkaStreamsITCase {
     KafkaStreams.Requests read = KafkaStreams.read(environment, config);
     KafkaStreams.writeRejects(read.rejects(), config);
     var renders =
-        read.requests().map(KafkaStreamsITCase::render).returns(WireTypeInfo.RENDER).uid("render");
+        read.requests()
+            .map(message -> render((Request) message))
+            .returns(WireTypeInfo.RENDER)
+            .uid("render");
     KafkaStreams.writeRenders(renders, config);
     KafkaStreams.writePreviews(renders, config);
   }

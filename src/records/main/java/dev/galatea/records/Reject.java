@@ -141,6 +141,14 @@ public record Reject(
     BAD_LIGHT,
     /** The pack has no network for what the request asks. */
     GUIDANCE_NOT_IN_PACK,
+    /** The avatar is another pack's, and was not made anew; it is as it was before. */
+    PACK_CHANGED,
+    /** A Cancel dropped the request; the avatar is as it was before. */
+    CANCELLED,
+    /** The request that a Cancel names is neither in hand nor waits. */
+    NOT_WAITING,
+    /** The identity was forgotten while the request was in hand or waited. */
+    FORGOTTEN,
     /** The identity's inbox is full. */
     INBOX_FULL,
     /** Refinement produced a number that is not finite; the avatar is as it was before. */

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param photo what was made of the request's photograph; empty if its picture was sent aligned, or
  *     the request is of another kind
  * @param headers what the request's Kafka record carried beside key and value
+ * @param pack that drew the pictures; empty where the refiner has none, and from releases that did
+ *     not tell
  * @param requestedAt when the producer made the request
  * @param renderedAt when the pictures were made
  */
@@ -38,6 +40,7 @@ public record Render(
     List<View> views,
     Optional<Photo> photo,
     List<RecordHeader> headers,
+    Optional<PackId> pack,
     Instant requestedAt,
     Instant renderedAt) {
 

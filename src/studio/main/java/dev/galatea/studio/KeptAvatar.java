@@ -201,6 +201,7 @@ final class KeptAvatar {
         views,
         render.photo(),
         render.headers(),
+        render.pack(),
         render.requestedAt(),
         render.renderedAt());
   }

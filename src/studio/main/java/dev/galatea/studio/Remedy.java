@@ -26,6 +26,10 @@ final class Remedy {
       case PROMPT_NOT_UNDERSTOOD -> "Use words that the pack understands.";
       case BAD_LIGHT -> "Use a weaker light from some direction.";
       case GUIDANCE_NOT_IN_PACK -> "Use a pack that has the network for it.";
+      case PACK_CHANGED -> "Send the photo again, or start the job with the former pack.";
+      case CANCELLED -> "Send it again if it is wanted after all.";
+      case NOT_WAITING -> "Name a request that still waits.";
+      case FORGOTTEN -> "Send a photo to begin anew.";
       case INBOX_FULL -> "Wait until earlier requests are done, and send it again.";
       case DIVERGED -> "Send it again with fewer steps or less strength.";
       case OUT_OF_DEVICE_MEMORY -> "Give the device more memory, or use a smaller pack.";

@@ -90,6 +90,7 @@ final class MadeEvents {
                     0.9f),
                 Camera.orbit(0.1, 0, 2.7, 4.2647))),
         List.of(),
+        Optional.empty(),
         NOW,
         NOW.plusMillis(100L * steps));
   }

@@ -1,6 +1,7 @@
 package dev.galatea.testkit;
 
 import dev.galatea.flink.WireTypeInfo;
+import dev.galatea.records.Message;
 import dev.galatea.records.Request;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,11 @@ public final class Feed<T> {
   /** Requests to begin with; the input never ends. */
   public static Feed<Request> unbounded(Request... requests) {
     return unbounded(WireTypeInfo.REQUEST, List.of(requests));
+  }
+
+  /** Requests and commands to begin with; the input never ends. */
+  public static Feed<Message> messages(Message... messages) {
+    return unbounded(WireTypeInfo.MESSAGE, List.of(messages));
   }
 
   /** Records of a type of the test's own to begin with; the input never ends. */

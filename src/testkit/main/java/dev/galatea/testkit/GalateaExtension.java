@@ -3,10 +3,15 @@ package dev.galatea.testkit;
 import static java.util.stream.Collectors.collectingAndThen;
 import static java.util.stream.Collectors.toMap;
 
+import dev.galatea.engine.refine.LatentSpace;
+import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import java.io.IOException;
@@ -64,12 +69,16 @@ public final class GalateaExtension
   private Path directory;
   private TestCluster cluster;
   private Optional<Broker> broker = Optional.empty();
+  private Path pack;
   private String name;
   private Pipeline pipeline;
   private JobID job;
   private Outcomes<Render> renders;
   private Outcomes<Render> previews;
   private Outcomes<Reject> rejects;
+  private Outcomes<LatestAvatar> latest;
+  private Outcomes<Forgotten> forgotten;
+  private Outcomes<AvatarViews> views;
 
   GalateaExtension(GalateaExtensionBuilder settings) {
     this.settings = settings;
@@ -95,10 +104,14 @@ public final class GalateaExtension
     if (cluster == null) {
       throw new IllegalStateException("declare the field with the GalateaExtension static");
     }
+    pack = directory.resolve("pack");
     name = "kit-" + COUNT.incrementAndGet();
     renders = new Outcomes<>();
     previews = new Outcomes<>();
     rejects = new Outcomes<>();
+    latest = new Outcomes<>();
+    forgotten = new Outcomes<>();
+    views = new Outcomes<>();
     pipeline = null;
     job = null;
   }
@@ -131,7 +144,7 @@ public final class GalateaExtension
   /** The settings of the jobs under test, a copy: the pack's directory is among them. */
   public Configuration config() {
     Configuration config = KitSettings.of(cluster.checkpoints());
-    config.set(RefineOptions.PACK, directory.resolve("pack").toString());
+    config.set(RefineOptions.PACK, pack.toString());
     config.addAll(settings.overrides);
     return config;
   }
@@ -140,16 +153,24 @@ public final class GalateaExtension
   public Galatea plugin() {
     return Galatea.with(config())
         .withRefiners(
-            packs ->
-                RefinerControls.around(
-                    name, settings.networks ? packs : ArithmeticRefiner.factory()));
+            packs -> RefinerControls.around(name, settings.networks ? packs : arithmetic(packs)));
   }
 
-  /** Adds sinks to the three streams, for {@link #renders}, {@link #previews}, {@link #rejects}. */
+  /** In closed form, and for avatars of the same pack. */
+  private static RefinerFactory arithmetic(RefinerFactory packs) {
+    LatentSpace space = packs.latents().orElseThrow();
+    return ArithmeticRefiner.factory(
+        new LatentSpace(space.pack(), 1, ArithmeticRefiner.WIDTH, space.imageSize()));
+  }
+
+  /** Adds sinks to the streams, for {@link #renders} and its like. */
   public void collect(Galatea.Avatars avatars) {
     renders.from(avatars.renders());
     previews.from(avatars.previews());
     rejects.from(avatars.rejects());
+    latest.from(avatars.latest());
+    forgotten.from(avatars.forgotten());
+    views.from(avatars.views());
   }
 
   /**
@@ -211,6 +232,20 @@ public final class GalateaExtension
     freeSlices();
     cluster.cancel(job());
     job = submit(parallelism, TestCluster.restoring(config(), savepoint));
+  }
+
+  /**
+   * Takes a savepoint of the running job, cancels it, and starts it again from the savepoint with
+   * another pack, for this test. Held slices are freed.
+   *
+   * @param other directory of the pack
+   */
+  public void savepointAndChangePack(Path other) throws Exception {
+    String savepoint = cluster.savepoint(job());
+    freeSlices();
+    cluster.cancel(job());
+    pack = other.toAbsolutePath();
+    job = submit(settings.parallelism, TestCluster.restoring(config(), savepoint));
   }
 
   /** Makes the next slice fail; it counts against its request, which is tried again. */
@@ -287,6 +322,27 @@ public final class GalateaExtension
   /** All rejects so far, repeated ones included. */
   public List<Reject> rejects() {
     return rejects.all();
+  }
+
+  /** What is known of an identity's avatar so far; empty before its first render, and forgotten. */
+  public Optional<LatestAvatar.Known> latest(String identity) {
+    return latest.all().stream()
+        .filter(avatar -> avatar.identity().equals(identity))
+        .reduce((former, next) -> next)
+        .flatMap(LatestAvatar::known);
+  }
+
+  /** Waits for the answer to a look. */
+  public AvatarViews awaitViews(String requestId) {
+    Predicate<AvatarViews> wanted = seen -> seen.requestId().equals(requestId);
+    await("the views of " + requestId, () -> views.all().stream().anyMatch(wanted));
+    return views.all().stream().filter(wanted).findFirst().orElseThrow();
+  }
+
+  /** Waits until that many identities are forgotten, and returns the receipts. */
+  public List<Forgotten> awaitForgotten(int count) {
+    await(count + " receipts", () -> forgotten.all().size() >= count);
+    return forgotten.all();
   }
 
   /**

@@ -1,15 +1,20 @@
 package dev.galatea.testkit;
 
 import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.records.Camera;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes requests for tests, pictures included: no file is needed. */
@@ -45,6 +50,21 @@ public final class TestRequests {
   public static LightingEdit light(String identity, String requestId) {
     SphericalHarmonics light = SphericalHarmonics.directional(-1, 0.2, 1, 1.2, 0.35);
     return new LightingEdit(Header.of(identity, requestId), Optional.of(light));
+  }
+
+  /** Erases the identity. */
+  public static Forget forget(String identity, String requestId) {
+    return new Forget(Header.of(identity, requestId));
+  }
+
+  /** Cancels the request of the id {@code target}. */
+  public static Cancel cancel(String identity, String requestId, String target) {
+    return new Cancel(Header.of(identity, requestId), target);
+  }
+
+  /** Asks for a frontal picture. */
+  public static Look look(String identity, String requestId) {
+    return new Look(Header.of(identity, requestId), List.of(Camera.orbit(0, 0, 2.7, 4.2647)));
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -63,7 +64,8 @@ public final class KafkaClient implements AutoCloseable {
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     List<TopicPartition> partitions =
-        topics.outputs().stream()
+        Stream.of(topics.renders(), topics.previews(), topics.rejects())
+            .distinct()
             .map(consumer::partitionsFor)
             .flatMap(Collection::stream)
             .map(KafkaClient::partition)

@@ -4,7 +4,6 @@ import dev.galatea.cli.UserError;
 import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.engine.avatar.AvatarSnapshot;
-import dev.galatea.engine.pack.manifest.PackManifest;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -19,27 +18,21 @@ import java.util.Optional;
  * tells the identity, so a copy under another name is a branch of the avatar.
  *
  * @param directory where to begin from; empty begins every avatar anew
- * @param manifest of the pack, which avatars must fit
  */
-record AvatarFiles(Optional<Path> directory, PackManifest manifest) {
+record AvatarFiles(Optional<Path> directory) {
   private static final String FILE_NAME = "avatar.bin";
 
   /**
    * The avatar in the identity's file, or none without a file.
    *
-   * @throws UserError if the file holds no avatar, or an avatar of another pack
+   * @throws UserError if the file holds no avatar
    */
   AvatarSnapshot read(String identity) {
     Optional<Path> file = directory.map(root -> root.resolve(name(identity)));
     if (file.isEmpty() || !Files.exists(file.get())) {
       return AvatarSnapshot.NONE;
     }
-    AvatarSnapshot snapshot = read(file.get());
-    if (!snapshot.fits(manifest.latent().count(), manifest.imageSize())) {
-      throw new UserError(
-          "%s was made with another pack than '%s'".formatted(file.get(), manifest.id()));
-    }
-    return snapshot;
+    return read(file.get());
   }
 
   /**

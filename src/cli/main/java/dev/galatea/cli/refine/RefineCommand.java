@@ -94,7 +94,7 @@ public final class RefineCommand implements Callable<Integer> {
     PackManifest manifest = PackManifest.read(Path.of(configuration.get(RefineOptions.PACK)));
     Galatea galatea = galatea(configuration);
     List<RequestLine> lines = lines(manifest);
-    AvatarFiles files = new AvatarFiles(Optional.ofNullable(avatars), manifest);
+    AvatarFiles files = new AvatarFiles(Optional.ofNullable(avatars));
     files.check(lines);
     PictureFolder folder = PictureFolder.open(out);
     try (OutcomeLog log = OutcomeLog.in(out)) {

@@ -198,6 +198,7 @@ class DemoOutputTest {
           List.of(view(0, FRONT), view(-0.35f, SIDE)),
           Optional.empty(),
           List.of(),
+          Optional.empty(),
           Instant.EPOCH,
           Instant.EPOCH);
     }

@@ -189,18 +189,26 @@ class RefineCommandTest {
   }
 
   @Test
-  void aFileThatIsNoAvatarOrThatOfAnotherPackIsTold() throws Exception {
+  void aFileThatIsNoAvatarIsTold() throws Exception {
     Path out = directory.resolve("out");
     Files.createDirectories(out.resolve("ada"));
     Files.writeString(out.resolve("ada/avatar.bin"), "not an avatar");
     assertMistake(refine(PROMPT, out, "--avatars", out.toString()), "holds no avatar", "ada");
+  }
 
+  @Test
+  void anAvatarOfAnotherPackIsMadeAnewFirst() throws Exception {
+    Path out = directory.resolve("out");
     assertThat(refine(PHOTO, out).status()).isZero();
     Path other = PackCopy.copy(TINY, Files.createDirectory(directory.resolve("other")));
-    PackCopy.edit(other, manifest -> manifest.put("image_size", 64));
-    assertMistake(
-        refine(PROMPT, out, "--avatars", out.toString(), "--pack", other.toString()),
-        "made with another pack");
+    PackCopy.edit(other, manifest -> manifest.put("version", 2));
+    String[] more = {"--avatars", out.toString(), "--pack", other.toString()};
+    assertThat(refine(PROMPT, out, more).status()).isZero();
+    assertThat(Files.readString(out.resolve(OutcomeLog.FILE_NAME))).contains("\"version\":3");
+
+    String[] strict = {"-D", "galatea.pack.on-change=reject", "--avatars", out.toString()};
+    refine(PROMPT, out, strict);
+    assertThat(Files.readString(out.resolve(OutcomeLog.FILE_NAME))).contains("PACK_CHANGED");
   }
 
   private static void assertMistake(Result result, String... fragments) {

@@ -35,6 +35,7 @@ class TopicLineTest {
             List.of(new Render.View(0, 0, "image/png", new byte[12])),
             Optional.empty(),
             List.of(),
+            Optional.empty(),
             AT,
             AT);
     TopicLine line = TopicLine.of(new TopicEvent.Rendered(ORIGIN, AT, render));

@@ -3,15 +3,19 @@ package dev.galatea.engine.avatar;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.refine.Intent;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.records.Request;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * All that later requests of an identity build on, as {@code IdentityState} keeps it between two of
@@ -41,30 +45,36 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
     return intent.with(head);
   }
 
+  /**
+   * The requests in force, in the order in which they make the avatar: the photo, then the prompt,
+   * then the light. Requests that cleared a field are left out.
+   */
+  List<Request> inForce() {
+    return Stream.of(Request.Kind.IMAGE, Request.Kind.PROMPT, Request.Kind.LIGHT)
+        .map(requests::get)
+        .filter(Objects::nonNull)
+        .filter(
+            request ->
+                request.<Boolean, RuntimeException>match(
+                    face -> true,
+                    prompt -> !prompt.text().isBlank(),
+                    edit -> edit.light().isPresent()))
+        .toList();
+  }
+
+  /** What a pack can go on from: without an avatar of another pack, pictures at its size. */
+  AvatarSnapshot within(LatentSpace space) {
+    Map<Request.Kind, Request> sized = new EnumMap<>(Request.Kind.class);
+    requests.forEach((kind, request) -> sized.put(kind, space.sized(request)));
+    return new AvatarSnapshot(avatar.filter(space::holds), sized);
+  }
+
   /** After a request was completed. */
   AvatarSnapshot completed(Request head, Avatar reached) {
     Map<Request.Kind, Request> latest = new EnumMap<>(Request.Kind.class);
     latest.putAll(requests);
     latest.put(head.kind(), head);
     return new AvatarSnapshot(Optional.of(reached), latest);
-  }
-
-  /**
-   * Whether a pack of these sizes can go on from here.
-   *
-   * @param latentCount floats of the pack's W+
-   * @param imageSize pixels along a side of its images
-   */
-  public boolean fits(int latentCount, int imageSize) {
-    return avatar.map(Avatar::latent).stream().allMatch(latent -> latent.count() == latentCount)
-        && requests.values().stream().allMatch(request -> fits(request, imageSize));
-  }
-
-  private static boolean fits(Request request, int imageSize) {
-    return request.match(
-        face -> face.image().match(file -> false, picture -> picture.size() == imageSize),
-        prompt -> true,
-        edit -> true);
   }
 
   private static final class SnapshotCodec implements Codec<AvatarSnapshot> {

@@ -15,14 +15,16 @@ import java.util.List;
  * @param tail sequence number of the next request to arrive
  * @param lastActiveMs epoch milliseconds of the last arrival or completion
  * @param failures how often the request in hand has failed
+ * @param refits how many requests from {@code head} on were completed with another pack and are
+ *     carried out anew
  * @param recent ids of the latest accepted requests, oldest first
  */
 public record InboxCursor(
-    long head, long tail, long lastActiveMs, int failures, List<String> recent) {
+    long head, long tail, long lastActiveMs, int failures, int refits, List<String> recent) {
   /** An identity without requests. */
-  public static final InboxCursor NONE = new InboxCursor(0, 0, 0, 0, List.of());
+  public static final InboxCursor NONE = new InboxCursor(0, 0, 0, 0, 0, List.of());
 
-  /** The stored form. Version 1 did not count failures. */
+  /** The stored form. Version 1 did not count failures, version 2 had no refits. */
   public static final Codec<InboxCursor> CODEC = new CursorCodec();
 
   /** Requests that are in hand or wait. */
@@ -36,21 +38,31 @@ public record InboxCursor(
     ids.add(requestId);
     int from = Math.max(0, ids.size() - recentKept);
     List<String> kept = List.copyOf(ids.subList(from, ids.size()));
-    return new InboxCursor(head, tail + 1, nowMs, failures, kept);
+    return new InboxCursor(head, tail + 1, nowMs, failures, refits, kept);
   }
 
   /** After one more failure of the request in hand. */
   public InboxCursor failed() {
-    return new InboxCursor(head, tail, lastActiveMs, failures + 1, recent);
+    return new InboxCursor(head, tail, lastActiveMs, failures + 1, refits, recent);
   }
 
   /** After the end of the request in hand. */
   public InboxCursor finished(long nowMs) {
-    return new InboxCursor(head + 1, tail, nowMs, 0, recent);
+    return new InboxCursor(head + 1, tail, nowMs, 0, Math.max(0, refits - 1), recent);
+  }
+
+  /** After a request behind the one in hand was taken out. */
+  public InboxCursor withdrawn() {
+    return new InboxCursor(head, tail - 1, lastActiveMs, failures, refits, recent);
+  }
+
+  /** With requests to carry out anew put before the one in hand. */
+  public InboxCursor refitting(int count) {
+    return new InboxCursor(head - count, tail, lastActiveMs, 0, count, recent);
   }
 
   private static final class CursorCodec implements Codec<InboxCursor> {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     @Override
     public void write(InboxCursor cursor, DataOutput out) throws IOException {
@@ -59,6 +71,7 @@ public record InboxCursor(
       out.writeLong(cursor.tail);
       out.writeLong(cursor.lastActiveMs);
       out.writeInt(cursor.failures);
+      out.writeInt(cursor.refits);
       out.writeInt(cursor.recent.size());
       for (String id : cursor.recent) {
         byte[] bytes = id.getBytes(StandardCharsets.UTF_8);
@@ -74,11 +87,12 @@ public record InboxCursor(
       long tail = in.readLong();
       long lastActiveMs = in.readLong();
       int failures = version == 1 ? 0 : in.readInt();
+      int refits = version < 3 ? 0 : in.readInt();
       List<String> recent = new ArrayList<>();
       for (int left = in.readInt(); left > 0; left--) {
         recent.add(version == 1 ? in.readUTF() : readId(in));
       }
-      return new InboxCursor(head, tail, lastActiveMs, failures, List.copyOf(recent));
+      return new InboxCursor(head, tail, lastActiveMs, failures, refits, List.copyOf(recent));
     }
 
     private static String readId(DataInput in) throws IOException {

@@ -91,6 +91,32 @@ public final class LocalRefinement implements AutoCloseable {
 
   private Answer refine(Request head, AvatarSnapshot before, Consumer<Render> previews)
       throws Exception {
+    return life.turn(head, before, false)
+        .match(
+            begins -> toEnd(head, before, previews),
+            refits -> afterRefits(head, refits.first(), before, previews),
+            refused -> new NotDone(refused.reject()));
+  }
+
+  /** Makes the avatar anew with this pack, then carries the request out. */
+  private Answer afterRefits(
+      Request head, List<Request> first, AvatarSnapshot before, Consumer<Render> previews)
+      throws Exception {
+    AvatarSnapshot reached = before;
+    for (Request inForce : first) {
+      AvatarSnapshot found = reached;
+      Answer answer = toEnd(inForce, found, previews);
+      reached = answer.match(Done::snapshot, notDone -> found);
+      if (life.isOfAnotherPack(reached)) {
+        return answer.match(
+            done -> done, notDone -> new NotDone(life.notRefitted(head, notDone.reject())));
+      }
+    }
+    return toEnd(head, reached, previews);
+  }
+
+  private Answer toEnd(Request head, AvatarSnapshot before, Consumer<Render> previews)
+      throws Exception {
     RequestInHand inHand = new RequestInHand(head, before, previews);
     Optional<Answer> end = Optional.empty();
     while (end.isEmpty()) {
@@ -145,7 +171,7 @@ public final class LocalRefinement implements AutoCloseable {
     }
 
     private Optional<Answer> move(Transition.Moved moved) {
-      draft = Optional.of(moved.advanced().draft());
+      draft = Optional.of(moved.draft());
       moved.preview().ifPresent(previews);
       return Optional.empty();
     }

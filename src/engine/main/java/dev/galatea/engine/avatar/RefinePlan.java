@@ -21,23 +21,25 @@ import java.util.Optional;
  * @param budgets how many steps a request is granted
  * @param inbox how much is kept of an identity
  * @param renders what is shown of a request
+ * @param packChange what happens to avatars of another pack
  */
 public record RefinePlan(
     LaneSettings lane,
     SliceLimits slices,
     StepBudgets budgets,
     InboxLimits inbox,
-    RenderLimits renders)
+    RenderLimits renders,
+    PackChange packChange)
     implements Serializable {
 
   /** This plan with other previews. */
   RefinePlan with(Previews previews) {
-    return new RefinePlan(lane, slices, budgets, inbox, renders.with(previews));
+    return new RefinePlan(lane, slices, budgets, inbox, renders.with(previews), packChange);
   }
 
   /** This plan with other refiners. */
   public RefinePlan withRefiners(RefinerFactory others) {
-    return new RefinePlan(lane.withRefiners(others), slices, budgets, inbox, renders);
+    return new RefinePlan(lane.withRefiners(others), slices, budgets, inbox, renders, packChange);
   }
 
   /**

@@ -1,7 +1,11 @@
 package dev.galatea.engine.avatar;
 
+import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Message;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
@@ -16,7 +20,7 @@ public final class RejectMaker {
   private RejectMaker() {}
 
   /** The reject of a request for which there is no room. */
-  static Reject inboxFull(Request request, int waiting) {
+  static Reject inboxFull(Message request, int waiting) {
     return notDone(
         request,
         Reason.INBOX_FULL,
@@ -24,7 +28,7 @@ public final class RejectMaker {
   }
 
   /** The reject of a request that a device's memory does not hold. */
-  static Reject outOfDeviceMemory(Request request) {
+  static Reject outOfDeviceMemory(Message request) {
     return notDone(
         request,
         Reason.OUT_OF_DEVICE_MEMORY,
@@ -42,7 +46,7 @@ public final class RejectMaker {
   }
 
   /** The reject of a request whose final render is too large. */
-  static Reject renderTooLarge(Request request, int bytes, int maxBytes) {
+  static Reject renderTooLarge(Message request, int bytes, int maxBytes) {
     return notDone(
         request,
         Reason.RENDER_TOO_LARGE,
@@ -52,7 +56,7 @@ public final class RejectMaker {
   }
 
   /** The reject of a request that failed as often as it may. */
-  static Reject failed(Request request, int attempts, Throwable cause) {
+  static Reject failed(Message request, int attempts, Throwable cause) {
     return notDone(
         request,
         Reason.FAILED,
@@ -60,9 +64,54 @@ public final class RejectMaker {
             .formatted(attempts, told(request, cause), UNTOUCHED));
   }
 
-  private static Reject notDone(Request request, Reason reason, String message) {
-    InvalidRequest why = new InvalidRequest(reason, message).in(request.header());
-    return Reject.withoutPayload(why, request.header().origin());
+  /**
+   * The reject of a request whose avatar is another pack's, where such avatars are not refitted.
+   */
+  static Reject packChanged(Message request, Avatar avatar, PackId pack) {
+    return notDone(
+        request,
+        Reason.PACK_CHANGED,
+        ("the avatar was made with pack %s, the job has pack %s: go on with the former pack, or set"
+                + " galatea.pack.on-change to refit; %s")
+            .formatted(
+                avatar.pack().map(PackId::toString).orElse("of another shape"), pack, UNTOUCHED));
+  }
+
+  /** The reject of a request that a command dropped. */
+  static Reject cancelled(Request request) {
+    return notDone(request, Reason.CANCELLED, "it was cancelled; " + UNTOUCHED);
+  }
+
+  /** The reject of a command whose request is not there. */
+  static Reject notWaiting(Cancel cancel) {
+    return notDone(
+        cancel,
+        Reason.NOT_WAITING,
+        "no request of this identity with the id that target names is in hand or waits: it is done,"
+            + " was rejected or has not been read yet");
+  }
+
+  /** The reject of a request of an identity that was forgotten. */
+  static Reject forgotten(Request request) {
+    return notDone(
+        request,
+        Reason.FORGOTTEN,
+        "the identity was forgotten before the request was done; a new photo or prompt begins a new"
+            + " avatar");
+  }
+
+  /** The reject of a request whose avatar could not be made anew with another pack. */
+  static Reject notRefitted(Request request, Reject why) {
+    return notDone(
+        request,
+        Reason.PACK_CHANGED,
+        "the avatar was made with another pack, and making it anew failed as %s: %s"
+            .formatted(why.reason(), why.message()));
+  }
+
+  private static Reject notDone(Message sent, Reason reason, String message) {
+    InvalidRequest why = new InvalidRequest(reason, message).in(sent.header());
+    return Reject.withoutPayload(why, sent.header().origin());
   }
 
   /** A reject without the request's payload: the reader already has it. */
@@ -71,44 +120,47 @@ public final class RejectMaker {
   }
 
   /**
-   * The reject of a request as its producer sent it. The payload is the request in its public
+   * The reject of a message as its producer sent it. The payload is the message in its public
    * schema; it is left out where there is none, as of a picture that is decoded already.
    *
    * @param maxPayloadBytes bytes of the payload that the reject keeps
    */
-  public static Reject of(Request request, InvalidRequest why, int maxPayloadBytes) {
-    InvalidRequest located = why.in(request.header());
+  public static Reject of(Message message, InvalidRequest why, int maxPayloadBytes) {
+    InvalidRequest located = why.in(message.header());
     byte[] payload;
     try {
-      payload = Wire.encode(request);
+      payload = message.match(Wire::encode, Wire::encode);
     } catch (RuntimeException hasNoPublicForm) {
-      return Reject.withoutPayload(located, request.header().origin());
+      return Reject.withoutPayload(located, message.header().origin());
     }
-    return Reject.of(located, payload, maxPayloadBytes, request.header().origin());
+    return Reject.of(located, payload, maxPayloadBytes, message.header().origin());
   }
 
-  /** The reject of a request that failed before it was accepted. */
-  public static Reject failed(Request request, Throwable cause, int maxPayloadBytes) {
-    String message = "it failed with %s; %s".formatted(told(request, cause), UNTOUCHED);
-    return of(request, new InvalidRequest(Reason.FAILED, message), maxPayloadBytes);
+  /** The reject of a message that failed before it was accepted. */
+  public static Reject failed(Message message, Throwable cause, int maxPayloadBytes) {
+    String why = "it failed with %s; %s".formatted(told(message, cause), UNTOUCHED);
+    return of(message, new InvalidRequest(Reason.FAILED, why), maxPayloadBytes);
   }
 
   /** The first line of what was thrown, without what the request says, which is private. */
-  private static String told(Request request, Throwable cause) {
+  private static String told(Message message, Throwable cause) {
     String line = String.valueOf(cause).lines().findFirst().orElse("");
-    for (String secret : (Iterable<String>) secrets(request)::iterator) {
+    for (String secret : (Iterable<String>) secrets(message)::iterator) {
       line = line.replace(secret, "…");
     }
     return line.substring(0, Math.min(MAX_CAUSE_CHARS, line.length()));
   }
 
-  private static Stream<String> secrets(Request request) {
-    Stream<String> words =
-        request.match(
-            face -> Stream.of(),
-            prompt -> Stream.of(prompt.text(), prompt.negative()),
-            edit -> Stream.of());
-    return Stream.concat(Stream.of(request.header().identity()), words)
+  private static Stream<String> secrets(Message message) {
+    Stream<String> words = message.match(RejectMaker::words, command -> Stream.of());
+    return Stream.concat(Stream.of(message.header().identity()), words)
         .filter(word -> !word.isBlank());
+  }
+
+  private static Stream<String> words(Request request) {
+    return request.match(
+        face -> Stream.of(),
+        prompt -> Stream.of(prompt.text(), prompt.negative()),
+        edit -> Stream.of());
   }
 }

@@ -3,10 +3,13 @@ package dev.galatea.engine.avatar;
 import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.Viewpoint;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -26,12 +29,17 @@ import java.util.Optional;
  */
 public final class RequestLife {
   private final RefinePlan plan;
+  private final Optional<LatentSpace> space;
   private final RenderMaker renders;
+  private final LatestMaker latest;
 
   public RequestLife(RefinePlan plan) {
     this.plan = plan;
+    this.space = plan.lane().refiners().latents();
     this.renders =
-        new RenderMaker(plan.renders().views(), plan.lane().encoding().format().mediaType());
+        new RenderMaker(
+            plan.renders().views(), plan.lane().encoding().format().mediaType(), pack());
+    this.latest = new LatestMaker(space, plan.renders().maxBytes());
   }
 
   /**
@@ -50,6 +58,70 @@ public final class RequestLife {
     return new Arrival.Accepted(before.admitted(id, plan.inbox().recentRequests(), nowMs));
   }
 
+  /** The pack whose latents are made; empty where the refiner has none. */
+  private Optional<PackId> pack() {
+    return space.map(LatentSpace::pack);
+  }
+
+  /** Whether there is an avatar that cannot be gone on from. */
+  public boolean isOfAnotherPack(AvatarSnapshot before) {
+    return before.avatar().isPresent()
+        && space.isPresent()
+        && !space.get().holds(before.avatar().get());
+  }
+
+  /**
+   * What becomes of the request in hand, whose slices may have begun.
+   *
+   * @param before what the identity's earlier requests left
+   * @param isRefit whether the request is itself carried out anew
+   */
+  public Turn turn(Request head, AvatarSnapshot before, boolean isRefit) {
+    if (!isOfAnotherPack(before)) {
+      return new Turn.Begins();
+    }
+    if (plan.packChange() == PackChange.REJECT) {
+      return new Turn.Refused(
+          RejectMaker.packChanged(head, before.avatar().orElseThrow(), pack().orElseThrow()));
+    }
+    List<Request> first = isRefit ? List.of() : refits(head, before);
+    return first.isEmpty() ? new Turn.Begins() : new Turn.Refits(first);
+  }
+
+  /**
+   * A new photo makes the avatar anew by itself. Otherwise all that is in force comes first, but
+   * for what the request replaces, unless the avatar was made of that.
+   */
+  private static List<Request> refits(Request head, AvatarSnapshot before) {
+    if (head.kind() == Request.Kind.IMAGE) {
+      return List.of();
+    }
+    List<Request> inForce = before.inForce();
+    return inForce.stream()
+        .filter(request -> request == inForce.get(0) || request.kind() != head.kind())
+        .toList();
+  }
+
+  /** The reject of a request that a command dropped. */
+  public Reject cancelled(Request dropped) {
+    return RejectMaker.cancelled(dropped);
+  }
+
+  /** The reject of a command whose request is not there. */
+  public Reject notWaiting(Cancel cancel) {
+    return RejectMaker.notWaiting(cancel);
+  }
+
+  /** The reject of a request whose identity is forgotten. */
+  public Reject forgotten(Request waiting) {
+    return RejectMaker.forgotten(waiting);
+  }
+
+  /** The reject of the request for whose sake a refit was begun and then given up. */
+  public Reject notRefitted(Request waiting, Reject why) {
+    return RejectMaker.notRefitted(waiting, why);
+  }
+
   /**
    * The next slice of the request in hand.
    *
@@ -57,16 +129,19 @@ public final class RequestLife {
    * @param draft the request's latent so far; empty before its first slice, which is short
    */
   public Refiner.Row nextSlice(Request head, AvatarSnapshot before, Optional<Draft> draft) {
-    int budget = plan.budgets().of(head, before.avatar());
-    int left = Math.max(1, budget - draft.map(Draft::step).orElse(0));
+    AvatarSnapshot found = space.map(before::within).orElse(before);
+    Request sized = space.map(latents -> latents.sized(head)).orElse(head);
+    Optional<Draft> reached = draft.filter(own -> space.map(s -> s.holds(own)).orElse(true));
+    int budget = plan.budgets().of(head, found.avatar());
+    int left = Math.max(1, budget - reached.map(Draft::step).orElse(0));
     return new Refiner.Row(
         head.header().identity(),
         before.avatar().map(Avatar::version).orElse(0L) + 1,
         head.kind(),
-        before.intent(head),
-        before.avatar(),
-        draft,
-        Math.min(left, plan.slices().steps(draft.isEmpty())),
+        found.intent(sized),
+        found.avatar(),
+        reached,
+        Math.min(left, plan.slices().steps(reached.isEmpty())),
         budget);
   }
 
@@ -133,8 +208,9 @@ public final class RequestLife {
       Reject reject = RejectMaker.renderTooLarge(head, bytes, plan.renders().maxBytes());
       return new Transition.GivenUp(reject);
     }
-    Avatar avatar = new Avatar(row.version(), advanced.draft().latent());
-    return new Transition.Completed(row, advanced, avatar, render);
+    Avatar avatar = new Avatar(row.version(), advanced.draft().latent(), pack());
+    return new Transition.Completed(
+        row, advanced, avatar, render, latest.make(row, avatar, render));
   }
 
   /** A preview that is too large is left out; the final render decides about the request. */
@@ -145,7 +221,7 @@ public final class RequestLife {
             .filter(this::wantsPreview)
             .map(shown -> renders.make(Render.Stage.PREVIEW, shown, head, advanced, pictures))
             .filter(render -> Wire.encode(render).length <= plan.renders().maxBytes());
-    return new Transition.Moved(row, advanced, preview);
+    return new Transition.Moved(row, advanced, advanced.draft().of(pack()), preview);
   }
 
   /**
@@ -153,8 +229,9 @@ public final class RequestLife {
    *
    * @param views where the pictures were taken from, in their order
    * @param mediaType of the encoded pictures
+   * @param pack that drew them; empty where the refiner has none
    */
-  private record RenderMaker(List<Viewpoint> views, String mediaType) {
+  private record RenderMaker(List<Viewpoint> views, String mediaType, Optional<PackId> pack) {
 
     Render make(
         Render.Stage stage,
@@ -175,6 +252,7 @@ public final class RequestLife {
           views(pictures),
           photo(head),
           head.header().origin().map(Header.Origin::headers).orElse(List.of()),
+          pack,
           head.header().occurredAt(),
           Instant.now());
     }

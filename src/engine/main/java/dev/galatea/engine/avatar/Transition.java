@@ -1,8 +1,10 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Case;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import java.util.Optional;
@@ -37,9 +39,10 @@ public sealed interface Transition {
    *
    * @param row what was run
    * @param advanced what the slice came to
+   * @param draft to go on from
    * @param preview what is shown meanwhile
    */
-  record Moved(Refiner.Row row, Refiner.Advanced advanced, Optional<Render> preview)
+  record Moved(Refiner.Row row, Refiner.Advanced advanced, Draft draft, Optional<Render> preview)
       implements Transition {
     @Override
     public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {
@@ -54,8 +57,10 @@ public sealed interface Transition {
    * @param advanced what that slice came to
    * @param avatar the identity's from now on
    * @param render the final pictures
+   * @param latest what is published of the avatar
    */
-  record Completed(Refiner.Row row, Refiner.Advanced advanced, Avatar avatar, Render render)
+  record Completed(
+      Refiner.Row row, Refiner.Advanced advanced, Avatar avatar, Render render, LatestAvatar latest)
       implements Transition {
     @Override
     public <T, E extends Exception> T match(TransitionCases<T, E> cases) throws E {

@@ -2,6 +2,7 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Message;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.CarriedWire;
 import java.io.DataInput;
@@ -19,6 +20,10 @@ public record WireCodec<T>(Function<T, byte[]> encode, Decoder<T> decode) implem
   /** Requests as a job carries them. */
   public static final WireCodec<Request> REQUEST =
       new WireCodec<>(CarriedWire::encode, CarriedWire::decode);
+
+  /** Requests and commands as a job carries them. */
+  public static final WireCodec<Message> MESSAGE =
+      new WireCodec<>(CarriedWire::encode, CarriedWire::decodeMessage);
 
   /** Reads a record. */
   public interface Decoder<T> {

@@ -1,5 +1,6 @@
 package dev.galatea.engine.lane;
 
+import dev.galatea.engine.refine.Refiner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -37,12 +38,14 @@ public final class DeviceLane {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Rotation<LaneRow> waiting = new Rotation<>();
+  private final List<LookRow> looks = new ArrayList<>();
   private final List<Thread> workers = new ArrayList<>();
   private final ExecutorService encoders;
   private final Thread shutdownHook = new Thread(this::stopBeforeExit, "galatea-lane-exit");
   private final LongAdder busyNanos = new LongAdder();
   private final LongAdder outOfMemory = new LongAdder();
   private volatile int batchLimit;
+  private volatile long clearings;
   private Throwable failure;
   private boolean stopping;
 
@@ -79,6 +82,21 @@ public final class DeviceLane {
     row.done().accept(new LaneResult.DeviceFailed(failure));
   }
 
+  /** Queues a look, which is served ahead of all slices that wait. */
+  public void offer(LookRow look) {
+    lock.lock();
+    try {
+      if (failure == null) {
+        looks.add(look);
+        changed.signal();
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    look.failed().accept(new LaneResult.DeviceFailed(failure));
+  }
+
   /** Whether the device failed, so that the lane will fail every row. */
   boolean hasFailed() {
     lock.lock();
@@ -94,6 +112,37 @@ public final class DeviceLane {
     lock.lock();
     try {
       waiting.removeIf(row -> row.client() == client);
+      looks.removeIf(look -> look.client() == client);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Drops one waiting row.
+   *
+   * @return whether it waited; a row whose slice runs has its result all the same
+   */
+  public boolean withdraw(Refiner.Row row) {
+    lock.lock();
+    try {
+      int before = waiting.size();
+      waiting.removeIf(offered -> offered.row() == row);
+      return waiting.size() < before;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Has every worker let go of what its refiner keeps of earlier rows, before its next slice; a
+   * slice that runs ends first.
+   */
+  public void clearCaches() {
+    lock.lock();
+    try {
+      clearings++;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -160,8 +209,16 @@ public final class DeviceLane {
     try (SliceRunner runner = SliceRunner.open(settings, encoders, new Noted())) {
       limitBatches(runner.capacity());
       LOG.info("{} runs slices of at most {} identities", settings.device(), batchLimit);
-      for (List<LaneRow> rows = take(); !rows.isEmpty(); rows = take()) {
-        runner.run(rows);
+      long cleared = 0;
+      while (awaitWork(cleared)) {
+        cleared = clearCaches(runner, cleared);
+        for (LookRow look : takeLooks()) {
+          runner.look(look);
+        }
+        List<LaneRow> rows = take();
+        if (!rows.isEmpty()) {
+          runner.run(rows);
+        }
       }
     } catch (Throwable cause) { // native loading throws errors too; the tasks must learn of them
       fail(cause);
@@ -177,29 +234,64 @@ public final class DeviceLane {
     }
   }
 
-  /** The next slice's rows; none once the lane stops. */
-  private List<LaneRow> take() {
+  /** Waits until there is something to do; false once the lane stops. */
+  private boolean awaitWork(long cleared) {
     lock.lock();
     try {
-      while (!stopping && waiting.isEmpty()) {
+      while (!stopping && waiting.isEmpty() && looks.isEmpty() && cleared == clearings) {
         changed.awaitUninterruptibly();
       }
-      return stopping ? List.of() : waiting.poll(batchLimit);
+      return !stopping;
     } finally {
       lock.unlock();
     }
   }
 
+  /** All looks that wait now, so that those that come meanwhile hold no slice up for ever. */
+  private List<LookRow> takeLooks() {
+    lock.lock();
+    try {
+      List<LookRow> taken = List.copyOf(looks);
+      looks.clear();
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The next slice's rows; none if another worker took them. */
+  private List<LaneRow> take() {
+    lock.lock();
+    try {
+      return waiting.poll(batchLimit);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Clears the worker's caches if that was asked for since it last did. */
+  private long clearCaches(SliceRunner runner, long cleared) {
+    long asked = clearings;
+    if (asked != cleared) {
+      runner.clearCaches();
+    }
+    return asked;
+  }
+
   private void fail(Throwable cause) {
     List<LaneRow> rows;
+    List<LookRow> unseen;
     lock.lock();
     try {
       failure = cause;
+      unseen = List.copyOf(looks);
+      looks.clear();
       rows = waiting.poll(Integer.MAX_VALUE);
     } finally {
       lock.unlock();
     }
     rows.forEach(row -> row.done().accept(new LaneResult.DeviceFailed(cause)));
+    unseen.forEach(look -> look.failed().accept(new LaneResult.DeviceFailed(cause)));
   }
 
   private Thread daemon(Runnable task, String name) {

@@ -195,14 +195,65 @@ public final class SliceRunner implements AutoCloseable {
 
   private LaneResult encoded(Refiner.Outcome outcome, List<Picture> views, LaneResult.Slice slice) {
     try {
-      List<byte[]> pictures = new ArrayList<>();
-      for (Picture view : views) {
-        pictures.add(settings.encoding().encode(view));
-      }
-      return new LaneResult.Ran(outcome, pictures, slice);
+      return new LaneResult.Ran(outcome, encode(views), slice);
     } catch (Throwable cause) { // an error too: the row must not be lost, or its identity stands
       return LaneResult.failed(cause);
     }
+  }
+
+  /**
+   * Draws a latent as it is, and hands the pictures over.
+   *
+   * @throws Exception if the device cannot be used any more; the row has been told all the same
+   */
+  void look(LookRow row) throws Exception {
+    List<Picture> pictures;
+    try {
+      pictures = refiner.look(row.latent(), row.cameras());
+    } catch (DeviceMemoryException tooLarge) {
+      figures.outOfMemory();
+      row.failed().accept(new LaneResult.TooLarge());
+      return;
+    } catch (Throwable cause) { // native code throws errors too
+      LOG.warn("{}: a look failed", settings.device(), cause);
+      blame(row, cause);
+      return;
+    }
+    encoders.execute(() -> show(row, pictures));
+  }
+
+  private void blame(LookRow row, Throwable cause) throws Exception {
+    try {
+      requireWorkingDevice(cause);
+    } catch (Exception | Error broken) {
+      row.failed().accept(new LaneResult.DeviceFailed(broken));
+      throw broken;
+    }
+    row.failed().accept(LaneResult.failed(cause));
+  }
+
+  private void show(LookRow row, List<Picture> pictures) {
+    List<byte[]> files;
+    try {
+      files = encode(pictures);
+    } catch (Throwable cause) { // an error too: the row must not be lost
+      row.failed().accept(LaneResult.failed(cause));
+      return;
+    }
+    row.seen().accept(files);
+  }
+
+  private List<byte[]> encode(List<Picture> pictures) throws Exception {
+    List<byte[]> files = new ArrayList<>();
+    for (Picture picture : pictures) {
+      files.add(settings.encoding().encode(picture));
+    }
+    return files;
+  }
+
+  /** Has the refiner let go of what it keeps of earlier rows. */
+  void clearCaches() {
+    refiner.clearCaches();
   }
 
   private void answer(LaneRow row, LaneResult result) {

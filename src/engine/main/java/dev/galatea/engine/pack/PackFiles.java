@@ -122,6 +122,20 @@ public final class PackFiles {
     }
   }
 
+  /**
+   * SHA-256 of a pack's manifest, which stands for the whole pack: it names the hash of every file.
+   *
+   * @throws PackException if it cannot be read
+   */
+  public static String manifestHash(Path directory) {
+    Path manifest = directory.resolve(PackManifest.FILE_NAME);
+    try {
+      return sha256(manifest);
+    } catch (IOException e) {
+      throw new PackException(manifest + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   /** SHA-256 of a file in lower-case hexadecimal. */
   public static String sha256(Path file) throws IOException {
     MessageDigest digest = newSha256();

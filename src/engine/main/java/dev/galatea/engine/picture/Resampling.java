@@ -6,10 +6,19 @@ import dev.galatea.records.Picture;
  * Resizes squares with a triangle filter as wide as the scale: an average over the area when
  * shrinking, linear interpolation when growing, and the same pixels when the size stays.
  */
-final class Resampling {
+public final class Resampling {
   private static final int CHANNELS = 3;
 
   private Resampling() {}
+
+  /**
+   * The picture at another size.
+   *
+   * @param size pixels along a side of the result
+   */
+  public static Picture resized(Picture picture, int size) {
+    return square(picture.rgb(), picture.size(), picture.size(), size);
+  }
 
   /**
    * @param rgb {@code from · from · 3} bytes, row by row, interleaved

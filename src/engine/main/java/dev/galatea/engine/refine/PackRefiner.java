@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.PackRegistry;
 import dev.galatea.engine.refine.step.ActiveRow;
@@ -14,6 +15,7 @@ import dev.galatea.engine.refine.target.InitialLatent;
 import dev.galatea.engine.refine.target.TargetResolver;
 import dev.galatea.engine.torch.MemoryMeter;
 import dev.galatea.engine.torch.Torch;
+import dev.galatea.records.Camera;
 import dev.galatea.records.Picture;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,6 +97,25 @@ public final class PackRefiner implements Refiner {
     } finally {
       resolver.trim();
     }
+  }
+
+  @Override
+  public List<Picture> look(Latent latent, List<Camera> cameras) {
+    latent.requireCount(pack.manifest().latent().count());
+    try {
+      return viewRenderer.look(manager, latent, cameras);
+    } catch (EngineException failure) {
+      if (!Torch.isOutOfMemory(failure)) {
+        throw failure;
+      }
+      clear();
+      throw new DeviceMemoryException(1, failure);
+    }
+  }
+
+  @Override
+  public void clearCaches() {
+    clear();
   }
 
   /** Frees all of the device's memory but the pack's. */

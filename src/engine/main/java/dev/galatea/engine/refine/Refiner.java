@@ -2,6 +2,8 @@ package dev.galatea.engine.refine;
 
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
+import dev.galatea.records.Camera;
 import dev.galatea.records.Case;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
@@ -39,6 +41,17 @@ public interface Refiner extends AutoCloseable {
   default int capacity(int most, double memoryShare) {
     return most;
   }
+
+  /**
+   * Pictures of a latent as it is.
+   *
+   * @return a picture for each camera, in their order
+   * @throws DeviceMemoryException if the device's memory does not hold the latent's planes
+   */
+  List<Picture> look(Latent latent, List<Camera> cameras);
+
+  /** Lets go of all that is kept of earlier rows, such as the features of their photos. */
+  default void clearCaches() {}
 
   @Override
   void close();

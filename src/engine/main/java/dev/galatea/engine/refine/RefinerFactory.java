@@ -23,6 +23,11 @@ public interface RefinerFactory extends Serializable {
    */
   Refiner open(String device, int maxBatch) throws Exception;
 
+  /** The latents that the refiners read and make; empty for refiners that read any. */
+  default Optional<LatentSpace> latents() {
+    return Optional.empty();
+  }
+
   /**
    * The words that the refiners understand in prompts. It needs no device; the caller closes it.
    *

@@ -4,8 +4,11 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.Intent;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
+import dev.galatea.records.Camera;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import java.time.Duration;
@@ -33,11 +36,30 @@ public final class ArithmeticRefiner implements Refiner {
 
   private static final String DIVERGE = "diverge at ";
 
-  private ArithmeticRefiner() {}
+  private final int width;
 
-  /** A factory of such refiners; equal to every other. */
+  private ArithmeticRefiner(int width) {
+    this.width = width;
+  }
+
+  /** A factory of such refiners, for latents of no pack; equal to every other. */
   public static RefinerFactory factory() {
     return new ArithmeticFactory();
+  }
+
+  /** A factory of such refiners for the latents of a pack. */
+  public static RefinerFactory factory(LatentSpace space) {
+    return new PackedFactory(space);
+  }
+
+  /**
+   * Latents of {@link #WIDTH} numbers and pictures of 4 pixels along a side.
+   *
+   * @param version of the pack
+   */
+  public static LatentSpace space(int version) {
+    return new LatentSpace(
+        new PackId("arithmetic", version, "%064x".formatted(version)), 1, WIDTH, 4);
   }
 
   private record ArithmeticFactory() implements RefinerFactory {
@@ -45,16 +67,35 @@ public final class ArithmeticRefiner implements Refiner {
 
     @Override
     public Refiner open(String device, int maxBatch) {
-      return new ArithmeticRefiner();
+      return new ArithmeticRefiner(WIDTH);
+    }
+  }
+
+  private record PackedFactory(LatentSpace space) implements RefinerFactory {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public Refiner open(String device, int maxBatch) {
+      return new ArithmeticRefiner(space.layers() * space.width());
+    }
+
+    @Override
+    public Optional<LatentSpace> latents() {
+      return Optional.of(space);
     }
   }
 
   @Override
   public List<Outcome> refine(List<Row> rows, Duration limit) {
-    return rows.stream().map(ArithmeticRefiner::refine).toList();
+    return rows.stream().map(this::refine).toList();
   }
 
-  private static Outcome refine(Row row) {
+  @Override
+  public List<Picture> look(Latent latent, List<Camera> cameras) {
+    return cameras.stream().map(camera -> picture(latent.toArray())).toList();
+  }
+
+  private Outcome refine(Row row) {
     if (text(row).equals(POISON)) {
       throw new IllegalStateException("a slice with a " + POISON + "ed request");
     }
@@ -73,15 +114,15 @@ public final class ArithmeticRefiner implements Refiner {
     return new Advanced(reached, false, Map.of(CHECKSUM, checksum(w)), List.of(picture(w)));
   }
 
-  private static Draft begin(Row row) {
-    Latent start = row.avatar().map(Avatar::latent).orElse(Latent.wrap(new float[WIDTH]));
-    return new Draft(0, start, start, new float[WIDTH], new float[WIDTH]);
+  private Draft begin(Row row) {
+    Latent start = row.avatar().map(Avatar::latent).orElse(Latent.wrap(new float[width]));
+    return new Draft(0, start, start, new float[width], new float[width]);
   }
 
   private static void step(Row row, int step, float[] w, float[] m) {
     long seed = 31 * (31L * row.identity().hashCode() + row.version()) + step;
     SplittableRandom random = new SplittableRandom(seed + intent(row));
-    for (int i = 0; i < WIDTH; i++) {
+    for (int i = 0; i < w.length; i++) {
       m[i] = 0.9f * m[i] + 0.1f * (float) random.nextDouble(-1, 1);
       w[i] = 0.99f * w[i] + m[i];
     }
@@ -115,7 +156,7 @@ public final class ArithmeticRefiner implements Refiner {
   private static Picture picture(float[] w) {
     byte[] rgb = new byte[3 * 4 * 4];
     for (int i = 0; i < rgb.length; i++) {
-      rgb[i] = (byte) Math.round(100 * w[i % WIDTH]);
+      rgb[i] = (byte) Math.round(100 * w[i % w.length]);
     }
     return new Picture(4, rgb);
   }
@@ -128,6 +169,7 @@ public final class ArithmeticRefiner implements Refiner {
    * another, each in a single slice.
    */
   public static List<Float> undisturbed(List<Request> requests) {
+    ArithmeticRefiner refiner = new ArithmeticRefiner(WIDTH);
     List<Float> checksums = new ArrayList<>();
     Intent intent = Intent.NONE;
     Optional<Avatar> avatar = Optional.empty();
@@ -146,7 +188,8 @@ public final class ArithmeticRefiner implements Refiner {
               budget,
               budget);
       Optional<Draft> end =
-          refine(row)
+          refiner
+              .refine(row)
               .match(advanced -> Optional.of(advanced.draft()), diverged -> Optional.empty());
       if (end.isPresent()) {
         Latent latent = end.get().latent();

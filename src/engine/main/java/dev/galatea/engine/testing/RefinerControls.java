@@ -1,10 +1,14 @@
 package dev.galatea.engine.testing;
 
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.photograph.PhotoIntake;
 import dev.galatea.engine.refine.DeviceMemoryException;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.records.Camera;
+import dev.galatea.records.Picture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +31,8 @@ public final class RefinerControls {
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger failedOpenings = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger failedLooks = new AtomicInteger();
+  private final AtomicInteger clearings = new AtomicInteger();
   private final AtomicInteger outOfMemory = new AtomicInteger();
   private final List<String> devices = new CopyOnWriteArrayList<>();
   private volatile int capacity = UNLIMITED;
@@ -42,6 +48,11 @@ public final class RefinerControls {
   /** A factory of arithmetic refiners under the controls of that name. */
   public static RefinerFactory factory(String name) {
     return around(name, ArithmeticRefiner.factory());
+  }
+
+  /** A factory of arithmetic refiners of these latents, under the controls of that name. */
+  public static RefinerFactory factory(String name, LatentSpace space) {
+    return around(name, ArithmeticRefiner.factory(space));
   }
 
   /**
@@ -72,6 +83,11 @@ public final class RefinerControls {
   /** Makes the next slices throw; the device works. */
   public void failNext(int slicesToFail) {
     failures.set(slicesToFail);
+  }
+
+  /** Makes the next looks throw; the device works. */
+  public void failLooks(int looksToFail) {
+    failedLooks.set(looksToFail);
   }
 
   /** Makes the device fail once: the next slice throws, and so does the next refiner's opening. */
@@ -108,6 +124,11 @@ public final class RefinerControls {
   /** Slices that ran out of memory. */
   public int outOfMemory() {
     return outOfMemory.get();
+  }
+
+  /** How often a refiner let go of what it kept. */
+  public int clearings() {
+    return clearings.get();
   }
 
   /** The device of each refiner that was opened. */
@@ -166,6 +187,19 @@ public final class RefinerControls {
     }
 
     @Override
+    public List<Picture> look(Latent latent, List<Camera> cameras) {
+      controls.requireSoundDevice();
+      failIfAsked(controls.failedLooks);
+      return refiner.look(latent, cameras);
+    }
+
+    @Override
+    public void clearCaches() {
+      controls.clearings.incrementAndGet();
+      refiner.clearCaches();
+    }
+
+    @Override
     public int capacity(int most, double memoryShare) {
       return refiner.capacity(Math.min(most, controls.capacity), memoryShare);
     }
@@ -188,6 +222,11 @@ public final class RefinerControls {
       controls.devices.add(device);
       controls.open.incrementAndGet();
       return new ControlledRefiner(controls, refiner);
+    }
+
+    @Override
+    public Optional<LatentSpace> latents() {
+      return refiners.latents();
     }
 
     @Override

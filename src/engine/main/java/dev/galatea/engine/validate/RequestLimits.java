@@ -19,6 +19,7 @@ import java.util.Set;
  * @param maxPromptChars of the text, and of the negative text
  * @param maxPromptStrength of a prompt
  * @param maxLight magnitude of a spherical-harmonics coefficient
+ * @param maxLookCameras pictures of a look
  */
 public record RequestLimits(
     int imageSize,
@@ -30,7 +31,8 @@ public record RequestLimits(
     FaceLimits faces,
     int maxPromptChars,
     double maxPromptStrength,
-    float maxLight)
+    float maxLight,
+    int maxLookCameras)
     implements Serializable {
 
   public static final int DEFAULT_MAX_IDENTITY_BYTES = 256;
@@ -39,6 +41,7 @@ public record RequestLimits(
   public static final int DEFAULT_MAX_PROMPT_CHARS = 500;
   public static final double DEFAULT_MAX_PROMPT_STRENGTH = 10;
   public static final float DEFAULT_MAX_LIGHT = 64;
+  public static final int DEFAULT_MAX_LOOK_CAMERAS = 16;
 
   public RequestLimits {
     boolean positive =
@@ -48,7 +51,8 @@ public record RequestLimits(
             && maxSteps > 0
             && maxPromptChars > 0
             && maxPromptStrength > 0
-            && maxLight > 0;
+            && maxLight > 0
+            && maxLookCameras > 0;
     if (!positive) {
       throw new IllegalArgumentException("every limit of a request must be above 0");
     }
@@ -67,6 +71,7 @@ public record RequestLimits(
         FaceLimits.DEFAULTS,
         DEFAULT_MAX_PROMPT_CHARS,
         DEFAULT_MAX_PROMPT_STRENGTH,
-        DEFAULT_MAX_LIGHT);
+        DEFAULT_MAX_LIGHT,
+        DEFAULT_MAX_LOOK_CAMERAS);
   }
 }

@@ -4,11 +4,14 @@ import dev.galatea.engine.photograph.AlignedFace;
 import dev.galatea.engine.photograph.PhotoIntake;
 import dev.galatea.engine.picture.ImageDecoder;
 import dev.galatea.engine.picture.WholePicture;
+import dev.galatea.records.Camera;
+import dev.galatea.records.Command;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject.Reason;
@@ -52,6 +55,32 @@ public record RequestValidator(
     } catch (InvalidRequest e) {
       throw e.in(request.header());
     }
+  }
+
+  /**
+   * The command, fit to be obeyed.
+   *
+   * @throws InvalidRequest with the command's header and the first thing found wrong
+   */
+  public Command validate(Command command) throws InvalidRequest {
+    try {
+      checkHeader(command.header());
+      return command.obeyed(forget -> forget, cancel -> cancel, this::validated);
+    } catch (InvalidRequest e) {
+      throw e.in(command.header());
+    }
+  }
+
+  private Look validated(Look look) throws InvalidRequest {
+    int count = look.cameras().size();
+    require(
+        count >= 1 && count <= limits.maxLookCameras(),
+        Reason.BAD_CAMERA,
+        () -> "%d cameras: 1 to %d are accepted".formatted(count, limits.maxLookCameras()));
+    for (Camera camera : look.cameras()) {
+      CameraCheck.check(camera);
+    }
+    return look;
   }
 
   private void checkHeader(Header header) throws InvalidRequest {

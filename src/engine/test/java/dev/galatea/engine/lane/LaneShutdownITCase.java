@@ -2,12 +2,15 @@ package dev.galatea.engine.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.PackRefinerFactory;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
+import dev.galatea.records.Camera;
+import dev.galatea.records.Picture;
 import dev.galatea.records.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -95,6 +98,11 @@ class LaneShutdownITCase {
     }
 
     private record Announced(Refiner refiner) implements Refiner {
+      @Override
+      public List<Picture> look(Latent latent, List<Camera> cameras) {
+        return refiner.look(latent, cameras);
+      }
+
       @Override
       public List<Outcome> refine(List<Row> rows, Duration limit) {
         return refiner.refine(rows, limit);

@@ -60,7 +60,8 @@ class FuzzTest {
               FaceLimits.DEFAULTS,
               RequestLimits.DEFAULT_MAX_PROMPT_CHARS,
               RequestLimits.DEFAULT_MAX_PROMPT_STRENGTH,
-              RequestLimits.DEFAULT_MAX_LIGHT),
+              RequestLimits.DEFAULT_MAX_LIGHT,
+              RequestLimits.DEFAULT_MAX_LOOK_CAMERAS),
           Vocabulary.ANY,
           Optional.empty());
 

@@ -5,8 +5,12 @@ import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.flink.RecordSerializer;
+import dev.galatea.records.Look;
+import dev.galatea.records.Message;
 import dev.galatea.records.Request;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.state.KeyedStateStore;
@@ -22,17 +26,18 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * The keyed state of an identity, split by how often it changes, so that a slice rewrites only the
  * draft.
  *
- * <p><b>Owned state</b> (version 2; version 1, which did not count failures, is still read): {@code
- * progress}, {@code inbox} (accepted requests by sequence number, the one in hand included), {@code
- * pending} (length of the inbox; absent when it is empty, so that the keys with work are found
- * without reading anything else), {@code draft} (latent of the request in hand), {@code avatar}
- * (latent after the last completed request), {@code intent} (the last completed request of each
- * kind).
+ * <p><b>Owned state</b> (version 3; still read are version 1, which did not count failures, and
+ * version 2, which named no pack): {@code progress}, {@code inbox} (accepted requests by sequence
+ * number, the one in hand included), {@code pending} (length of the inbox; absent when it is empty,
+ * so that the keys with work are found without reading anything else), {@code draft} (latent of the
+ * request in hand), {@code avatar} (latent after the last completed request), {@code intent} (the
+ * last completed request of each kind), {@code looks} (looks that wait, by their id).
  *
  * <p><b>Threading:</b> the task's. Every call concerns the current key.
  */
 final class IdentityState {
   static final String PENDING = "pending";
+  static final String LOOKS = "looks";
 
   private final ValueState<InboxCursor> progress;
   private final MapState<Long, Request> inbox;
@@ -40,6 +45,7 @@ final class IdentityState {
   private final ValueState<Draft> draft;
   private final ValueState<Avatar> avatar;
   private final MapState<String, Request> intent;
+  private final MapState<String, Message> looks;
 
   IdentityState(KeyedStateStore store) {
     progress = store.getState(value("progress", RecordFormat.PROGRESS));
@@ -54,6 +60,10 @@ final class IdentityState {
         store.getMapState(
             new MapStateDescriptor<>(
                 "intent", StringSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.REQUEST)));
+    looks =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                LOOKS, StringSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.MESSAGE)));
   }
 
   private static <T> ValueStateDescriptor<T> value(String name, RecordFormat<T> format) {
@@ -81,6 +91,30 @@ final class IdentityState {
     save(after);
   }
 
+  /** Requests that are in hand or wait, oldest first; without those that are carried out anew. */
+  List<Request> waiting() throws Exception {
+    InboxCursor now = progress();
+    List<Request> requests = new ArrayList<>();
+    for (long i = now.head() + now.refits(); i < now.tail(); i++) {
+      requests.add(inbox.get(i));
+    }
+    return requests;
+  }
+
+  /**
+   * Takes a request out that waits behind the one in hand, and moves those behind it up.
+   *
+   * @param position among {@link #waiting}
+   */
+  void withdraw(int position) throws Exception {
+    InboxCursor now = progress();
+    for (long i = now.head() + now.refits() + position; i < now.tail() - 1; i++) {
+      inbox.put(i, inbox.get(i + 1));
+    }
+    inbox.remove(now.tail() - 1);
+    save(now.withdrawn());
+  }
+
   /** The request in hand. */
   Request head() throws Exception {
     return inbox.get(progress().head());
@@ -99,6 +133,12 @@ final class IdentityState {
     return new AvatarSnapshot(Optional.ofNullable(avatar.value()), completed);
   }
 
+  /** Version of the avatar; 0 before the first. */
+  long version() throws Exception {
+    Avatar value = avatar.value();
+    return value == null ? 0 : value.version();
+  }
+
   /** Keeps how far the request in hand came. */
   void advance(Draft reached) throws Exception {
     draft.update(reached);
@@ -107,6 +147,16 @@ final class IdentityState {
   /** Counts a failure of the request in hand. */
   void fail() throws Exception {
     save(progress().failed());
+  }
+
+  /** Puts requests, in their order, before the one in hand, whose draft is dropped. */
+  void refit(List<Request> first) throws Exception {
+    draft.clear();
+    InboxCursor now = progress().refitting(first.size());
+    for (int i = 0; i < first.size(); i++) {
+      inbox.put(now.head() + i, first.get(i));
+    }
+    save(now);
   }
 
   /** Makes the request in hand and its latent the avatar's, and turns to the next request. */
@@ -124,6 +174,29 @@ final class IdentityState {
     save(before.finished(nowMs));
   }
 
+  Optional<Avatar> avatar() throws Exception {
+    return Optional.ofNullable(avatar.value());
+  }
+
+  /** Looks that wait. */
+  List<Look> looks() throws Exception {
+    List<Look> waiting = new ArrayList<>();
+    for (Message message : looks.values()) {
+      waiting.add((Look) message);
+    }
+    return waiting;
+  }
+
+  /** Keeps a look until it is answered. */
+  void ask(Look look) throws Exception {
+    looks.put(look.header().requestId(), look);
+  }
+
+  /** Drops a look that was answered. */
+  void answer(Look look) throws Exception {
+    looks.remove(look.header().requestId());
+  }
+
   /** Forgets the identity. */
   void clear() {
     progress.clear();
@@ -132,6 +205,7 @@ final class IdentityState {
     draft.clear();
     avatar.clear();
     intent.clear();
+    looks.clear();
   }
 
   private void save(InboxCursor now) throws Exception {

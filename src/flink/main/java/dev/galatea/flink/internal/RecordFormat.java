@@ -5,6 +5,10 @@ import dev.galatea.engine.avatar.WireCodec;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -20,10 +24,20 @@ import java.util.List;
 public final class RecordFormat<T> {
   public static final RecordFormat<Request> REQUEST =
       new RecordFormat<>("request", Request.class, WireCodec.REQUEST);
+  public static final RecordFormat<Message> MESSAGE =
+      new RecordFormat<>("message", Message.class, WireCodec.MESSAGE);
   public static final RecordFormat<Render> RENDER =
       new RecordFormat<>("render", Render.class, new WireCodec<>(Wire::encode, Wire::decodeRender));
   public static final RecordFormat<Reject> REJECT =
       new RecordFormat<>("reject", Reject.class, new WireCodec<>(Wire::encode, Wire::decodeReject));
+  public static final RecordFormat<LatestAvatar> LATEST =
+      new RecordFormat<>("latest", LatestAvatar.class, new LatestCodec());
+  public static final RecordFormat<Forgotten> FORGOTTEN =
+      new RecordFormat<>(
+          "forgotten", Forgotten.class, new WireCodec<>(Wire::encode, Wire::decodeForgotten));
+  public static final RecordFormat<AvatarViews> VIEWS =
+      new RecordFormat<>(
+          "views", AvatarViews.class, new WireCodec<>(Wire::encode, Wire::decodeViews));
   static final RecordFormat<Avatar> AVATAR =
       new RecordFormat<>("avatar", Avatar.class, Avatar.CODEC);
   static final RecordFormat<Draft> DRAFT = new RecordFormat<>("draft", Draft.class, Draft.CODEC);
@@ -31,7 +45,7 @@ public final class RecordFormat<T> {
       new RecordFormat<>("progress", InboxCursor.class, InboxCursor.CODEC);
 
   private static final List<RecordFormat<?>> ALL =
-      List.of(REQUEST, RENDER, REJECT, AVATAR, DRAFT, PROGRESS);
+      List.of(REQUEST, MESSAGE, RENDER, REJECT, LATEST, FORGOTTEN, VIEWS, AVATAR, DRAFT, PROGRESS);
 
   private final String name;
   private final Class<T> type;

@@ -2,24 +2,41 @@ package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.AvatarSnapshot;
 import dev.galatea.engine.avatar.InboxCursor;
+import dev.galatea.engine.avatar.LookLife;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.avatar.RequestLife;
 import dev.galatea.engine.avatar.Transition;
+import dev.galatea.engine.avatar.Turn;
 import dev.galatea.engine.lane.DeviceLane;
 import dev.galatea.engine.lane.LaneRegistry;
 import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.lane.LaneRow;
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.lane.LookRow;
 import dev.galatea.engine.lane.Rotation;
+import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.flink.Galatea;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Cancel;
+import dev.galatea.records.Command;
+import dev.galatea.records.Forget;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Look;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -35,6 +52,7 @@ import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.util.FlinkRuntimeException;
+import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
  * Keeps avatars and has their requests refined.
@@ -51,7 +69,8 @@ import org.apache.flink.util.FlinkRuntimeException;
  * fails restarts the task, and nothing is counted.
  *
  * <p><b>Owned state:</b> {@link IdentityState}; in memory only the rotation (identities with a
- * request in hand) and two counts, found again after a restore by the key of {@code pending}.
+ * request in hand), the slices whose results it awaits and two counts, found again after a restore
+ * by the key of {@code pending}.
  *
  * <p><b>Exactly once.</b> State changes and what is emitted with them happen in one mail, so a
  * barrier falls before or after both. What a worker has in hand is not in state: after a failure
@@ -67,18 +86,21 @@ import org.apache.flink.util.FlinkRuntimeException;
  * <p><b>Threading:</b> everything runs on the task's thread but {@link #deliver}.
  */
 final class RefineOperator extends AbstractStreamOperator<Render>
-    implements OneInputStreamOperator<Request, Render>, Triggerable<String, VoidNamespace> {
+    implements OneInputStreamOperator<Message, Render>, Triggerable<String, VoidNamespace> {
   private static final long serialVersionUID = 1;
 
   private final transient RefinePlan plan;
   private final transient MailboxExecutor mailbox;
   private final transient RequestLife life;
+  private final transient LookLife lookLife;
   private transient IdentityState identity;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient MailboxExecutor anyMail;
   private transient DeviceLane lane;
   private transient RefineMetrics figures;
   private transient Rotation<String> ready;
+  private transient Map<String, Refiner.Row> awaited;
+  private transient Set<Look> awaitedLooks;
   private transient int atLane;
   private transient int inboxDepth;
 
@@ -87,6 +109,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     this.plan = plan;
     this.mailbox = parameters.getMailboxExecutor();
     this.life = new RequestLife(plan);
+    this.lookLife = new LookLife(plan);
   }
 
   @Override
@@ -94,6 +117,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     super.initializeState(context);
     identity = new IdentityState(context.getKeyedStateStore());
     ready = new Rotation<>();
+    awaited = new HashMap<>();
+    awaitedLooks = Collections.newSetFromMap(new IdentityHashMap<>());
     if (context.isRestored()) {
       resume();
     }
@@ -122,6 +147,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
         getContainingTask().getMailboxExecutorFactory().createExecutor(TaskMailbox.MIN_PRIORITY);
     lane = LaneRegistry.acquire(devices());
     figures = new RefineMetrics(getMetricGroup(), lane, () -> inboxDepth);
+    resumeLooks();
     offerReady();
   }
 
@@ -133,20 +159,158 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   }
 
   @Override
-  public void processElement(StreamRecord<Request> element) throws Exception {
-    Request request = element.getValue();
-    InboxCursor before = identity.progress();
-    boolean accepted =
-        life.arrive(request, before, nowMs())
-            .match(
-                arrival -> admit(request, before, arrival.after()),
-                duplicate -> ignore(),
-                refused -> refuse(refused.reject()));
-    if (accepted) {
+  public void processElement(StreamRecord<Message> element) throws Exception {
+    if (element.getValue().match(this::arrive, this::obey)) {
       offerReady();
-      while (inboxDepth >= plan.inbox().perSubtask()) {
+      while (inboxDepth + awaitedLooks.size() >= plan.inbox().perSubtask()) {
         anyMail.yield();
       }
+    }
+  }
+
+  /** Whether the request joined its inbox. */
+  private boolean arrive(Request request) throws Exception {
+    InboxCursor before = identity.progress();
+    return life.arrive(request, before, nowMs())
+        .match(
+            arrival -> admit(request, before, arrival.after()),
+            duplicate -> ignore(),
+            refused -> refuse(refused.reject()));
+  }
+
+  /** Carries a command out. Whether there is room at the lane since. */
+  private boolean obey(Command command) throws Exception {
+    return command.obeyed(this::forget, this::cancel, this::look);
+  }
+
+  /** Has the avatar drawn as it is, ahead of refinement. */
+  private boolean look(Look look) throws Exception {
+    List<Look> waiting = identity.looks();
+    if (waiting.stream().anyMatch(l -> l.header().requestId().equals(look.header().requestId()))) {
+      return ignore();
+    }
+    Optional<Avatar> avatar = identity.avatar();
+    Optional<Reject> refusal = lookLife.refusal(look, avatar, waiting.size());
+    if (refusal.isPresent()) {
+      return refuse(refusal.get());
+    }
+    if (avatar.isEmpty()) {
+      output.collect(Galatea.VIEWS, new StreamRecord<>(lookLife.nothing(look)));
+      return false;
+    }
+    identity.ask(look);
+    offer(look, avatar.get());
+    return true;
+  }
+
+  private void offer(Look look, Avatar avatar) {
+    awaitedLooks.add(look);
+    lane.offer(
+        new LookRow(
+            this,
+            avatar.latent(),
+            look.cameras(),
+            pictures -> mail(() -> show(look, avatar, pictures), "answer a look"),
+            failure -> mail(() -> fail(look, failure), "give a look up")));
+  }
+
+  private void show(Look look, Avatar avatar, List<byte[]> pictures) throws Exception {
+    AvatarViews seen = lookLife.seen(look, avatar, pictures);
+    Optional<Reject> tooLarge = lookLife.tooLarge(look, seen);
+    if (endLook(look)) {
+      if (tooLarge.isPresent()) {
+        emit(tooLarge.get());
+      } else {
+        output.collect(Galatea.VIEWS, new StreamRecord<>(seen));
+      }
+    }
+  }
+
+  private void fail(Look look, LaneResult failure) throws Exception {
+    Optional<Reject> reject = lookLife.failed(look, failure);
+    if (reject.isEmpty()) {
+      throw new FlinkRuntimeException("the device failed; the task restarts and looks again");
+    }
+    if (endLook(look)) {
+      emit(reject.get());
+    }
+  }
+
+  /** Whether the look was still awaited: its identity may have been forgotten. */
+  private boolean endLook(Look look) throws Exception {
+    boolean wasAwaited = awaitedLooks.remove(look);
+    if (wasAwaited) {
+      setCurrentKey(look.header().identity());
+      identity.answer(look);
+    }
+    return wasAwaited;
+  }
+
+  /** Serves the looks that waited when the state was taken. */
+  private void resumeLooks() throws Exception {
+    List<String> keys;
+    try (Stream<String> asked =
+        this.<String>getKeyedStateBackend().getKeys(IdentityState.LOOKS, VoidNamespace.INSTANCE)) {
+      keys = asked.distinct().toList();
+    }
+    for (String key : keys) {
+      setCurrentKey(key);
+      for (Look look : identity.looks()) {
+        offer(look, identity.avatar().orElseThrow());
+      }
+    }
+  }
+
+  /** Drops a request; one that is on the device runs its slice to the end, for nothing. */
+  private boolean cancel(Cancel cancel) throws Exception {
+    List<Request> waiting = identity.waiting();
+    int position =
+        waiting.stream().map(r -> r.header().requestId()).toList().indexOf(cancel.target());
+    if (position < 0) {
+      emit(life.notWaiting(cancel));
+      return false;
+    }
+    if (position == 0 && identity.progress().refits() == 0) {
+      String key = cancel.header().identity();
+      stopAwaiting(key);
+      ready.removeIf(key::equals);
+      identity.dropHead(nowMs());
+      turnToNext();
+    } else {
+      identity.withdraw(position);
+      inboxDepth--;
+    }
+    emit(life.cancelled(waiting.get(position)));
+    return true;
+  }
+
+  /** Erases the key's state and whatever else holds it, and answers all that waited. */
+  private boolean forget(Forget forget) throws Exception {
+    String key = forget.header().identity();
+    List<Request> waiting = identity.waiting();
+    stopAwaiting(key);
+    awaitedLooks.removeIf(look -> look.header().identity().equals(key));
+    ready.removeIf(key::equals);
+    inboxDepth -= identity.depth();
+    stopIdleTimer(identity.progress()); // its key is the identity
+    Forgotten receipt =
+        new Forgotten(
+            key, forget.header().requestId(), identity.version(), waiting.size(), Instant.now());
+    identity.clear();
+    lane.clearCaches();
+    waiting.forEach(request -> emit(life.forgotten(request)));
+    output.collect(Galatea.LATEST, new StreamRecord<>(LatestAvatar.forgotten(key)));
+    output.collect(Galatea.FORGOTTEN, new StreamRecord<>(receipt));
+    return true;
+  }
+
+  /**
+   * Takes the identity's row from the lane. A slice that runs goes on, and its result is dropped.
+   */
+  private void stopAwaiting(String key) {
+    Refiner.Row row = awaited.remove(key);
+    if (row != null && lane.withdraw(row)) {
+      atLane--;
     }
   }
 
@@ -177,16 +341,35 @@ final class RefineOperator extends AbstractStreamOperator<Render>
       Request head = identity.head();
       AvatarSnapshot before = identity.snapshot();
       Optional<Draft> draft = identity.draft();
+      Turn turn;
       Refiner.Row row;
       try {
+        turn = life.turn(head, before, identity.progress().refits() > 0);
         row = life.nextSlice(head, before, draft);
       } catch (RuntimeException bug) {
         settle(head, life.failed(head, bug, identity.progress().failures()));
         continue;
       }
-      lane.offer(laneRow(head, row));
-      atLane++;
+      turn.match(
+          begins -> offer(head, row),
+          refits -> refitFirst(refits.first()),
+          refused -> settle(head, new Transition.GivenUp(refused.reject())));
     }
+  }
+
+  private boolean offer(Request head, Refiner.Row row) {
+    awaited.put(row.identity(), row);
+    lane.offer(laneRow(head, row));
+    atLane++;
+    return true;
+  }
+
+  /** Puts what is in force before the request whose turn it was. */
+  private boolean refitFirst(List<Request> first) throws Exception {
+    identity.refit(first);
+    inboxDepth += first.size();
+    ready.add((String) getCurrentKey(), true);
+    return false;
   }
 
   private LaneRow laneRow(Request head, Refiner.Row row) {
@@ -200,23 +383,35 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   /** Runs on a thread of the lane. */
   private void deliver(Request head, Refiner.Row row, LaneResult result) {
+    mail(() -> commit(head, row, result), "commit a slice");
+  }
+
+  /** Runs on a thread of the lane. */
+  private void mail(ThrowingRunnable<Exception> work, String what) {
     try {
-      mailbox.execute(() -> commit(head, row, result), "commit a slice");
+      mailbox.execute(work, what);
     } catch (RejectedExecutionException taskHasEnded) {
-      LOG.debug("A slice ended after its task; it will be run again from state.");
+      LOG.debug("A result came after the end of its task; it will be made again from state.");
     }
   }
 
   private void commit(Request head, Refiner.Row row, LaneResult result) throws Exception {
     atLane--;
-    setCurrentKey(row.identity());
     result.sliceRun().ifPresent(figures::sliceRun);
-    settle(head, life.after(head, row, result, identity.progress().failures()));
+    if (awaited.get(row.identity()) == row) {
+      awaited.remove(row.identity());
+      setCurrentKey(row.identity());
+      settle(head, life.after(head, row, result, identity.progress().failures()));
+    }
     offerReady();
   }
 
-  /** Writes to state, and emits, what a slice made of the request in hand. */
-  private void settle(Request head, Transition transition) throws Exception {
+  /**
+   * Writes to state, and emits, what a slice made of the request in hand.
+   *
+   * @return whether the request has ended
+   */
+  private boolean settle(Request head, Transition transition) throws Exception {
     boolean ended =
         transition.match(
             moved -> move(head, moved),
@@ -229,11 +424,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     } else {
       ready.add(head.header().identity(), false);
     }
+    return ended;
   }
 
   private boolean move(Request head, Transition.Moved moved) throws Exception {
     figures.rowAdvanced(head, moved.row(), moved.advanced(), Instant.now());
-    identity.advance(moved.advanced().draft());
+    identity.advance(moved.draft());
     if (moved.preview().isPresent()) {
       output.collect(Galatea.PREVIEWS, new StreamRecord<>(moved.preview().get()));
     } else if (life.wantsPreview(moved.row())) {
@@ -247,13 +443,32 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     identity.complete(head, done.avatar(), nowMs());
     figures.requestCompleted(head, Instant.now());
     output.collect(new StreamRecord<>(done.render()));
+    output.collect(Galatea.LATEST, new StreamRecord<>(done.latest()));
     return true;
   }
 
   private boolean giveUp(Transition.GivenUp givenUp) throws Exception {
+    int refits = identity.progress().refits();
     identity.dropHead(nowMs());
-    emit(givenUp.reject());
+    if (refits > 0 && life.isOfAnotherPack(identity.snapshot())) {
+      giveUpWaiting(refits, givenUp.reject());
+    } else {
+      emit(givenUp.reject());
+    }
     return true;
+  }
+
+  /** After the first of some refits was given up: so is the request for whose sake they were. */
+  private void giveUpWaiting(int refits, Reject why) throws Exception {
+    for (int left = refits; left > 1; left--) {
+      identity.dropHead(nowMs());
+    }
+    inboxDepth -= refits - 1;
+    if (identity.depth() > 0) { // it may have been cancelled
+      emit(life.notRefitted(identity.head(), why));
+      identity.dropHead(nowMs());
+      inboxDepth--;
+    }
   }
 
   private boolean tryAgain(Transition.TriedAgain again) throws Exception {
@@ -308,6 +523,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     InboxCursor progress = identity.progress();
     if (progress.depth() == 0 && plan.inbox().expires() && expiryMs(progress) <= nowMs()) {
       identity.clear();
+      LatestAvatar forgotten = LatestAvatar.forgotten((String) getCurrentKey());
+      output.collect(Galatea.LATEST, new StreamRecord<>(forgotten));
     }
   }
 
@@ -319,7 +536,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   /** Ends when every accepted request is done. Checkpoints go on meanwhile. */
   @Override
   public void finish() throws Exception {
-    while (inboxDepth > 0) {
+    while (inboxDepth + awaitedLooks.size() > 0) {
       anyMail.yield();
     }
     super.finish();

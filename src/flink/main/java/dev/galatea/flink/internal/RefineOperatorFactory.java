@@ -1,8 +1,8 @@
 package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.RefinePlan;
+import dev.galatea.records.Message;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
@@ -10,7 +10,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 
 /** Makes the refine operator of each subtask. */
 public final class RefineOperatorFactory extends AbstractStreamOperatorFactory<Render>
-    implements OneInputStreamOperatorFactory<Request, Render> {
+    implements OneInputStreamOperatorFactory<Message, Render> {
   private static final long serialVersionUID = 1;
 
   private final RefinePlan plan;

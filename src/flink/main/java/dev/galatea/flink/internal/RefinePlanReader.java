@@ -65,7 +65,8 @@ public final class RefinePlanReader {
         new RefinePlan.RenderLimits(
             config.get(RefineOptions.PREVIEWS),
             RenderOptions.views(config),
-            RenderOptions.maxBytes(config)));
+            RenderOptions.maxBytes(config)),
+        config.get(RefineOptions.PACK_CHANGE));
   }
 
   private static RefinePlan.SliceLimits slices(ReadableConfig config) {

@@ -6,18 +6,18 @@ import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.RequestValidator;
 import dev.galatea.flink.Galatea;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
-import dev.galatea.records.Request;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Lets valid requests pass, their images decoded to the pack's size and photographs aligned to its
- * crop, and turns the others into rejects. It has no state; it is keyed by identity so that an
- * identity's requests stay in order.
+ * Lets commands and valid requests pass, their images decoded to the pack's size and photographs
+ * aligned to its crop, and turns the others into rejects. It has no state; it is keyed by identity
+ * so that an identity's requests stay in order.
  */
-public final class ValidateFunction extends KeyedProcessFunction<String, Request, Request> {
+public final class ValidateFunction extends KeyedProcessFunction<String, Message, Message> {
   private static final long serialVersionUID = 1;
 
   private final RequestLimits limits;
@@ -42,15 +42,15 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
   }
 
   @Override
-  public void processElement(Request request, Context context, Collector<Request> valid) {
-    Request checked;
+  public void processElement(Message message, Context context, Collector<Message> valid) {
+    Message checked;
     try {
-      checked = validator.validate(request);
+      checked = message.match(validator::validate, validator::validate);
     } catch (InvalidRequest invalid) {
-      reject(RejectMaker.of(request, invalid, payloadBytes), context);
+      reject(RejectMaker.of(message, invalid, payloadBytes), context);
       return;
     } catch (RuntimeException | StackOverflowError bug) {
-      reject(RejectMaker.failed(request, bug, payloadBytes), context);
+      reject(RejectMaker.failed(message, bug, payloadBytes), context);
       return;
     }
     valid.collect(checked);

@@ -60,7 +60,7 @@ class RecordSerializerTest {
     }
     progress = progress.finished(20).failed().failed();
     assertThat(roundTrip(new RecordSerializer<>(RecordFormat.PROGRESS), progress))
-        .isEqualTo(new InboxCursor(1, 5, 20, 2, List.of("r2", "r3", "r4")));
+        .isEqualTo(new InboxCursor(1, 5, 20, 2, 0, List.of("r2", "r3", "r4")));
   }
 
   @Test
@@ -74,7 +74,7 @@ class RecordSerializerTest {
     old.writeUTF("r4");
     DataInputDeserializer in = new DataInputDeserializer(old.getCopyOfBuffer());
     assertThat(new RecordSerializer<>(RecordFormat.PROGRESS).deserialize(in))
-        .isEqualTo(new InboxCursor(3, 5, 20, 0, List.of("r4")));
+        .isEqualTo(new InboxCursor(3, 5, 20, 0, 0, List.of("r4")));
   }
 
   @Test

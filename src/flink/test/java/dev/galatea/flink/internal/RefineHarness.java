@@ -1,12 +1,17 @@
 package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.RefinePlan;
+import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.WireTypeInfo;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -42,7 +47,7 @@ final class RefineHarness implements AutoCloseable {
   private static final Map<Request.Kind, Integer> STEPS =
       Map.of(Request.Kind.IMAGE, 10, Request.Kind.PROMPT, EDIT_STEPS, Request.Kind.LIGHT, 10);
 
-  private final OneInputStreamOperatorTestHarness<Request, Render> harness;
+  private final OneInputStreamOperatorTestHarness<Message, Render> harness;
 
   private RefineHarness(RefinePlan plan, OperatorSubtaskState state, Integer... gpus)
       throws Exception {
@@ -53,7 +58,7 @@ final class RefineHarness implements AutoCloseable {
                 .setMaxParallelism(128)
                 .setExternalResourceInfoProvider(resource -> units(resource, gpus))
                 .build());
-    KeySelector<Request, String> key = request -> request.header().identity();
+    KeySelector<Message, String> key = request -> request.header().identity();
     harness.getStreamConfig().setStatePartitioner(0, key);
     harness.getStreamConfig().setStateKeySerializer(StringSerializer.INSTANCE);
     harness.getStreamConfig().serializeAllConfigs();
@@ -98,6 +103,14 @@ final class RefineHarness implements AutoCloseable {
     return new RefineHarness(plan(config, refiner), state);
   }
 
+  /** With refiners of the given latents. */
+  static RefineHarness restore(
+      Configuration config, String refiner, LatentSpace space, OperatorSubtaskState state)
+      throws Exception {
+    RefinePlan plan = plan(config, refiner).withRefiners(RefinerControls.factory(refiner, space));
+    return new RefineHarness(plan, state);
+  }
+
   /** First slices of 4 steps, later ones of 8, one worker. */
   static Configuration config() {
     return new Configuration()
@@ -110,7 +123,7 @@ final class RefineHarness implements AutoCloseable {
     return RefinePlanReader.plan(config, STEPS, CREATION_STEPS, RefinerControls.factory(refiner));
   }
 
-  void accept(Request request) throws Exception {
+  void accept(Message request) throws Exception {
     harness.processElement(new StreamRecord<>(request));
   }
 
@@ -150,6 +163,10 @@ final class RefineHarness implements AutoCloseable {
     return ((HeapKeyedStateBackend<?>) backend).numKeyValueStateEntries();
   }
 
+  int timers() {
+    return harness.numProcessingTimeTimers();
+  }
+
   List<Render> finals() {
     return harness.extractOutputValues();
   }
@@ -166,6 +183,18 @@ final class RefineHarness implements AutoCloseable {
 
   List<Render> previews() {
     return sideOutput(Galatea.PREVIEWS);
+  }
+
+  List<LatestAvatar> latest() {
+    return sideOutput(Galatea.LATEST);
+  }
+
+  List<AvatarViews> views() {
+    return sideOutput(Galatea.VIEWS);
+  }
+
+  List<Forgotten> forgotten() {
+    return sideOutput(Galatea.FORGOTTEN);
   }
 
   List<Reject> rejects() {

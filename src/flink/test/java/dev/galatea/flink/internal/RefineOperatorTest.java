@@ -12,6 +12,7 @@ import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.MadeRequests;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -146,6 +147,28 @@ class RefineOperatorTest extends ControlledOperator {
       assertThat(harness.finals()).extracting(Render::version).containsExactly(1L, 2L);
       assertThat(harness.checksums("anna"))
           .isEqualTo(ArithmeticRefiner.undisturbed(List.of(before, after)));
+    }
+  }
+
+  @Test
+  void whatAnAvatarIsLeavesWithItsRender() throws Exception {
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      harness.accept(MadeRequests.face("anna", "f", 4));
+      harness.accept(prompt("anna", "p", 4));
+      harness.accept(prompt("anna", "bad", "diverge at 2", 4));
+      harness.accept(MadeRequests.light("anna", "l", 4));
+      harness.finish();
+
+      assertThat(harness.latest())
+          .extracting(avatar -> avatar.known().orElseThrow().requestId())
+          .containsExactly("f", "p", "l");
+      LatestAvatar.Known last = harness.latest().get(2).known().orElseThrow();
+      assertThat(last.version()).isEqualTo(3);
+      assertThat(ArithmeticRefiner.checksum(last.latent().values()))
+          .isEqualTo(harness.finals().get(2).scores().get(ArithmeticRefiner.CHECKSUM));
+      assertThat(last.prompt()).map(LatestAvatar.PromptInForce::text).contains("with p");
+      assertThat(last.light()).isPresent();
+      assertThat(last.picture()).isPresent();
     }
   }
 
@@ -351,6 +374,7 @@ class RefineOperatorTest extends ControlledOperator {
       assertThat(harness.stateEntries()).isPositive();
       harness.setTime(Duration.ofMinutes(100).toMillis());
       assertThat(harness.stateEntries()).isZero();
+      assertThat(harness.latest().get(2)).isEqualTo(LatestAvatar.forgotten("anna"));
 
       harness.accept(prompt("anna", "r3", 4));
       harness.runUntilFinals(3);

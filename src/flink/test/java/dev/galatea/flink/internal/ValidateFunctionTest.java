@@ -11,7 +11,9 @@ import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.Vocabulary;
 import dev.galatea.flink.Galatea;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
+import dev.galatea.records.Message;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
@@ -42,7 +44,7 @@ class ValidateFunctionTest {
         new ValidateFunction(
             RequestLimits.defaults(32, EnumSet.allOf(Request.Kind.class)), 1024, refiners);
 
-    try (KeyedOneInputStreamOperatorTestHarness<String, Request, Request> harness =
+    try (KeyedOneInputStreamOperatorTestHarness<String, Message, Message> harness =
         ProcessFunctionTestHarnesses.forKeyedProcessFunction(
             validate, request -> request.header().identity(), Types.STRING)) {
       harness.processElement(prompt("1", "a unicorn"), 0);
@@ -113,16 +115,23 @@ class ValidateFunctionTest {
             });
   }
 
-  private static List<Reject> rejects(Vocabulary vocabulary, Request... requests) throws Exception {
+  @Test
+  void aCommandWithoutIdentityIsRejected() throws Exception {
+    assertThat(rejects(Vocabulary.ANY, new Forget(Header.of(" ", "f"))))
+        .extracting(Reject::reason)
+        .containsExactly(Reject.Reason.BAD_IDENTITY);
+  }
+
+  private static List<Reject> rejects(Vocabulary vocabulary, Message... requests) throws Exception {
     ValidateFunction validate =
         new ValidateFunction(
             RequestLimits.defaults(32, EnumSet.allOf(Request.Kind.class)),
             1024,
             new Understanding(vocabulary));
-    try (KeyedOneInputStreamOperatorTestHarness<String, Request, Request> harness =
+    try (KeyedOneInputStreamOperatorTestHarness<String, Message, Message> harness =
         ProcessFunctionTestHarnesses.forKeyedProcessFunction(
             validate, request -> request.header().identity(), Types.STRING)) {
-      for (Request request : requests) {
+      for (Message request : requests) {
         harness.processElement(request, 0);
       }
       assertThat(harness.extractOutputValues()).isEmpty();

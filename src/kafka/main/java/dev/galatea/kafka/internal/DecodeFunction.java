@@ -1,11 +1,12 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.flink.internal.RejectCounters;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
-import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /** Turns records into requests that know where they came from, or into rejects; never fails. */
-public final class DecodeFunction extends ProcessFunction<SourceRecord, Request> {
+public final class DecodeFunction extends ProcessFunction<SourceRecord, Message> {
   private static final long serialVersionUID = 1;
   private static final byte[] NOTHING = {};
 
@@ -42,19 +43,19 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
   }
 
   @Override
-  public void processElement(SourceRecord record, Context context, Collector<Request> out) {
-    Request request;
+  public void processElement(SourceRecord record, Context context, Collector<Message> out) {
+    Message message;
     try {
-      request = decode(record.key(), value(record));
+      message = isTombstone(record) ? forget(record) : decode(record.key(), value(record));
     } catch (InvalidRequest e) {
       reject(e, record, context);
       return;
     } catch (RuntimeException | StackOverflowError bug) {
-      String message = "decoding failed: " + bug.getClass().getSimpleName();
-      reject(new InvalidRequest(Reason.FAILED, message), record, context);
+      String what = "decoding failed: " + bug.getClass().getSimpleName();
+      reject(new InvalidRequest(Reason.FAILED, what), record, context);
       return;
     }
-    out.collect(request.withHeader(request.header().at(origin(record))));
+    out.collect(message.withHeader(message.header().at(origin(record))));
   }
 
   private static byte[] value(SourceRecord record) {
@@ -71,17 +72,27 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
     context.output(rejects, record.key() == null ? reject : reject.withKey(record.key()));
   }
 
-  private Request decode(byte[] key, byte[] value) throws InvalidRequest {
+  private static boolean isTombstone(SourceRecord record) {
+    return record.value() == null && record.key() != null;
+  }
+
+  /** What a record without a value asks for. */
+  private static Forget forget(SourceRecord record) {
+    String place = "%s/%d/%d".formatted(record.topic(), record.partition(), record.offset());
+    return new Forget(Header.of(new String(record.key(), StandardCharsets.UTF_8), place));
+  }
+
+  private Message decode(byte[] key, byte[] value) throws InvalidRequest {
     if (value.length > maxRecordBytes) {
       throw new InvalidRequest(
           Reason.RECORD_TOO_LARGE,
           "a value of %d bytes: at most %d are accepted".formatted(value.length, maxRecordBytes));
     }
-    Request request = Wire.decodeRequest(value);
-    String identity = request.header().identity();
+    Message message = Wire.decodeMessage(value);
+    String identity = message.header().identity();
     if (!Arrays.equals(key, identity.getBytes(StandardCharsets.UTF_8))) {
-      throw new InvalidRequest(Reason.WRONG_KEY, WrongKey.told(key, identity)).in(request.header());
+      throw new InvalidRequest(Reason.WRONG_KEY, WrongKey.told(key, identity)).in(message.header());
     }
-    return request;
+    return message;
   }
 }

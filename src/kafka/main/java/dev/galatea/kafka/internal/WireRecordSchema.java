@@ -34,6 +34,7 @@ public final class WireRecordSchema<T>
   private final SerializableFunction<T, byte[]> value;
   private final SerializableFunction<T, List<RecordHeader>> headers;
 
+  /** Of an element; null, as a value, deletes the key in a compacted topic. */
   public interface SerializableFunction<A, B> extends Function<A, B>, Serializable {}
 
   public WireRecordSchema(
@@ -63,7 +64,7 @@ public final class WireRecordSchema<T>
   /** An element as a record of the topic. */
   public ProducerRecord<byte[], byte[]> record(T element) {
     byte[] bytes = value.apply(element);
-    if (bytes.length > maxRecordBytes) {
+    if (bytes != null && bytes.length > maxRecordBytes) {
       throw new IllegalStateException(
           ("a record of %d bytes for %s: at most %d may be written; raise %s, or make fewer,"
                   + " smaller or more strongly compressed views")

@@ -85,6 +85,9 @@ public final class GalateaJob {
     KafkaStreams.writeRenders(avatars.renders(), config);
     KafkaStreams.writePreviews(avatars.previews(), config);
     KafkaStreams.writeRejects(avatars.rejects().union(requests.rejects()), config);
+    KafkaStreams.writeLatest(avatars.latest(), config);
+    KafkaStreams.writeViews(avatars.views(), config);
+    KafkaStreams.writeForgotten(avatars.forgotten(), config);
     // A value that Flink refuses is told here, before a topic is created for a job that never runs.
     environment.getStreamGraph(false).getJobGraph();
     KafkaPreflight.check(config);

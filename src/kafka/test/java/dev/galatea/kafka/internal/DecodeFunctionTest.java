@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
+import dev.galatea.records.Message;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.RecordHeader;
@@ -61,10 +63,10 @@ class DecodeFunctionTest {
   }
 
   @Test
-  void aRecordWithoutKeyOrValueIsRejected() throws Exception {
+  void aRecordWithoutKeyIsRejected() throws Exception {
     byte[] prompt = Wire.encode(new Prompt(Header.of("ada", "1"), "smiling", "", 1));
     assertReason(Reason.WRONG_KEY, decoded(null, prompt));
-    assertReason(Reason.UNDECODABLE, decoded("ada", null));
+    assertReason(Reason.UNDECODABLE, decoded(null, null));
     assertReason(Reason.RECORD_TOO_LARGE, decoded("ada", new byte[2000]));
   }
 
@@ -89,17 +91,33 @@ class DecodeFunctionTest {
     assertThat(reject.origin()).get().extracting(Header.Origin::headers).asList().hasSize(1);
   }
 
+  @Test
+  void aRecordWithoutValueForgetsItsKey() throws Exception {
+    assertThat(decoded("ada", null).requests())
+        .singleElement()
+        .isInstanceOf(Forget.class)
+        .satisfies(
+            forget -> {
+              assertThat(forget.header().identity()).isEqualTo("ada");
+              assertThat(forget.header().requestId()).isEqualTo("avatar.prompts/3/14");
+            });
+    Forget sent = new Forget(Header.of("ada", "f"));
+    assertThat(decoded("ada", Wire.encode(sent)).requests())
+        .extracting(message -> message.header().requestId())
+        .containsExactly("f");
+  }
+
   private static void assertReason(Reason reason, Decoded decoded) {
     assertThat(decoded.requests()).isEmpty();
     assertThat(decoded.rejects()).extracting(Reject::reason).containsExactly(reason);
     assertThat(Wire.encode(decoded.rejects().get(0), 1024)).hasSizeLessThanOrEqualTo(1024);
   }
 
-  private record Decoded(List<Request> requests, List<Reject> rejects) {}
+  private record Decoded(List<Message> requests, List<Reject> rejects) {}
 
   private static Decoded decoded(String key, byte[] value) throws Exception {
     byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
-    try (OneInputStreamOperatorTestHarness<SourceRecord, Request> harness =
+    try (OneInputStreamOperatorTestHarness<SourceRecord, Message> harness =
         ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(REJECTS, 1500, 64))) {
       harness.processElement(
           new SourceRecord("avatar.prompts", 3, 14, keyBytes, value, HEADERS), 0);

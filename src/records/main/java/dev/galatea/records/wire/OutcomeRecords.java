@@ -2,6 +2,7 @@ package dev.galatea.records.wire;
 
 import dev.galatea.records.Camera;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -22,6 +23,7 @@ final class OutcomeRecords {
   private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
   private static final Schema PHOTO = Schemas.RENDER.getField("photo").schema().getTypes().get(1);
   private static final Schema HEADER = Schemas.RENDER.getField("headers").schema().getElementType();
+  private static final Schema PACK = Schemas.RENDER.getField("pack").schema().getTypes().get(1);
   private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
   private static final Schema STAGE = Schemas.RENDER.getField("stage").schema();
   private static final Schema ORIGIN = Schemas.REJECT.getField("origin").schema();
@@ -42,13 +44,18 @@ final class OutcomeRecords {
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
         .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
         .set("headers", HeaderRecords.toRecords(HEADER, render.headers()))
+        .set("pack", render.pack().map(pack -> packRecord(PACK, pack)).orElse(null))
         .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
         .set("rendered_at", RequestRecords.toMillis(render.renderedAt()))
         .build();
   }
 
   private static GenericRecord toRecord(Render.View view) {
-    GenericRecord record = new GenericData.Record(VIEW);
+    return viewRecord(VIEW, view);
+  }
+
+  static GenericRecord viewRecord(Schema schema, Render.View view) {
+    GenericRecord record = new GenericData.Record(schema);
     record.put("yaw", view.yaw());
     record.put("pitch", view.pitch());
     record.put("media_type", view.mediaType());
@@ -83,8 +90,28 @@ final class OutcomeRecords {
         List.copyOf(views),
         photo((GenericRecord) record.get("photo")),
         HeaderRecords.toHeaders(record.get("headers")),
+        pack(record.get("pack")),
         Instant.ofEpochMilli((long) record.get("requested_at")),
         Instant.ofEpochMilli((long) record.get("rendered_at")));
+  }
+
+  static GenericRecord packRecord(Schema schema, PackId pack) {
+    GenericRecord record = new GenericData.Record(schema);
+    record.put("id", pack.id());
+    record.put("version", pack.version());
+    record.put("hash", pack.hash());
+    return record;
+  }
+
+  /** Null or a Pack. */
+  static Optional<PackId> pack(Object value) {
+    return Optional.ofNullable((GenericRecord) value)
+        .map(
+            pack ->
+                new PackId(
+                    pack.get("id").toString(),
+                    (int) pack.get("version"),
+                    pack.get("hash").toString()));
   }
 
   /** Null or a Photo. */
@@ -96,7 +123,7 @@ final class OutcomeRecords {
     return Optional.of(new Render.Photo(CropRecords.crop(photo), camera));
   }
 
-  private static Render.View toView(GenericRecord view) {
+  static Render.View toView(GenericRecord view) {
     return new Render.View(
         (float) view.get("yaw"),
         (float) view.get("pitch"),
@@ -147,11 +174,14 @@ final class OutcomeRecords {
     }
   }
 
-  private static void expect(String name, GenericRecord record) throws InvalidRequest {
+  static void expect(String name, GenericRecord record) throws InvalidRequest {
     if (!record.getSchema().getName().equals(name)) {
-      throw new InvalidRequest(
-          Reject.Reason.UNDECODABLE,
+      throw undecodable(
           "a %s where a %s was expected".formatted(record.getSchema().getName(), name));
     }
+  }
+
+  static InvalidRequest undecodable(String message) {
+    return new InvalidRequest(Reject.Reason.UNDECODABLE, message);
   }
 }

@@ -26,7 +26,14 @@ final class Schemas {
   static final Schema LIGHTING_EDIT;
   static final Schema RENDER;
   static final Schema REJECT;
+  static final Schema AVATAR;
+  static final Schema FORGET;
+  static final Schema CANCEL;
+  static final Schema LOOK;
+  static final Schema VIEWS;
+  static final Schema FORGOTTEN;
   static final Schema CARRIED_REQUEST;
+  static final Schema CARRIED_COMMAND;
 
   private static final String ROOT = "/schemas/";
   private static final Map<Long, Schema> BY_FINGERPRINT = new HashMap<>();
@@ -52,7 +59,14 @@ final class Schemas {
     LIGHTING_EDIT = current("LightingEdit");
     RENDER = current("Render");
     REJECT = current("Reject");
+    AVATAR = current("Avatar");
+    FORGET = current("Forget");
+    CANCEL = current("Cancel");
+    LOOK = current("Look");
+    VIEWS = current("AvatarViews");
+    FORGOTTEN = current("Forgotten");
     CARRIED_REQUEST = current("CarriedRequest");
+    CARRIED_COMMAND = current("CarriedCommand");
   }
 
   private Schemas() {}

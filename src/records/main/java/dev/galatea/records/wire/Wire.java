@@ -1,6 +1,11 @@
 package dev.galatea.records.wire;
 
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Command;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Message;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -17,9 +22,9 @@ import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 
 /**
- * Requests, renders and rejects as bytes: Avro single-object encoding, that is {@code C3 01}, the
- * writer's schema as its little-endian CRC-64-AVRO fingerprint, then the binary record. Whatever
- * version of a schema wrote a record, it is read into the newest.
+ * Requests, renders, rejects and avatars as bytes: Avro single-object encoding, that is {@code C3
+ * 01}, the writer's schema as its little-endian CRC-64-AVRO fingerprint, then the binary record.
+ * Whatever version of a schema wrote a record, it is read into the newest.
  *
  * <p>Bytes from anywhere are safe to decode: what is not a record throws {@link InvalidRequest},
  * and nothing is allocated that the bytes do not fill.
@@ -40,6 +45,21 @@ public final class Wire {
     return write(RequestRecords.toRecord(request));
   }
 
+  /** A command in its public schema. The origin is left out. */
+  public static byte[] encode(Command command) {
+    return write(CommandRecords.toRecord(command));
+  }
+
+  /** The receipt of a command. */
+  public static byte[] encode(Forgotten receipt) {
+    return write(CommandRecords.toRecord(receipt));
+  }
+
+  /** The answer to a look. */
+  public static byte[] encode(AvatarViews seen) {
+    return write(CommandRecords.toRecord(seen));
+  }
+
   /** A render. */
   public static byte[] encode(Render render) {
     return write(OutcomeRecords.toRecord(render));
@@ -48,6 +68,15 @@ public final class Wire {
   /** A reject. */
   public static byte[] encode(Reject reject) {
     return write(OutcomeRecords.toRecord(reject));
+  }
+
+  /**
+   * The latest of an avatar. One that is forgotten has no bytes: its record has no value.
+   *
+   * @throws java.util.NoSuchElementException if the avatar is forgotten
+   */
+  public static byte[] encode(LatestAvatar avatar) {
+    return write(AvatarRecords.toRecord(avatar.identity(), avatar.known().orElseThrow()));
   }
 
   /**
@@ -81,6 +110,38 @@ public final class Wire {
   }
 
   /**
+   * A request or a command in one of the public schemas.
+   *
+   * @throws InvalidRequest as {@link #decodeRequest} does
+   */
+  public static Message decodeMessage(byte[] bytes) throws InvalidRequest {
+    return decode(
+        bytes,
+        (record, writer) ->
+            CommandRecords.isCommand(record)
+                ? CommandRecords.toCommand(record)
+                : RequestRecords.toRequest(record, writer));
+  }
+
+  /**
+   * The answer to a look.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static AvatarViews decodeViews(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, (record, writer) -> CommandRecords.toViews(record));
+  }
+
+  /**
+   * The receipt of a command.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static Forgotten decodeForgotten(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, (record, writer) -> CommandRecords.toForgotten(record));
+  }
+
+  /**
    * A render.
    *
    * @throws InvalidRequest if the bytes are none
@@ -96,6 +157,15 @@ public final class Wire {
    */
   public static Reject decodeReject(byte[] bytes) throws InvalidRequest {
     return decode(bytes, (record, writer) -> OutcomeRecords.toReject(record));
+  }
+
+  /**
+   * The latest of an avatar.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static LatestAvatar decodeAvatar(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, (record, writer) -> AvatarRecords.toAvatar(record));
   }
 
   /** Makes a value of an Avro record in the newest version of its schema. */

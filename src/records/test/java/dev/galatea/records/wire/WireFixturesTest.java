@@ -2,12 +2,19 @@ package dev.galatea.records.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Camera;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.RecordHeader;
@@ -53,6 +60,7 @@ class WireFixturesTest {
               new HeadCrop.Point(60.5f, 50.5f),
               new HeadCrop.Point(-20, 60.5f)),
           0.75f);
+  private static final PackId PACK = new PackId("maquette", 14, "0123456789abcdef");
   private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
 
   @ParameterizedTest
@@ -67,7 +75,15 @@ class WireFixturesTest {
         "FaceImage-2",
         "CarriedRequest-2",
         "Render-2",
-        "Reject-2"
+        "Reject-2",
+        "Render-3",
+        "Avatar-1",
+        "Forget-1",
+        "Forgotten-1",
+        "Cancel-1",
+        "Look-1",
+        "AvatarViews-1",
+        "CarriedCommand-1"
       })
   void readsWhatEachVersionWrote(String name) throws Exception {
     byte[] bytes = Files.readAllBytes(DIRECTORY.resolve(name + ".avro"));
@@ -75,8 +91,13 @@ class WireFixturesTest {
     Object read =
         switch (name) {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
-          case "Render-1", "Render-2" -> Wire.decodeRender(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
+          case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
+          case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
+          case "Forget-1", "Cancel-1", "Look-1" -> Wire.decodeMessage(bytes);
+          case "Forgotten-1" -> Wire.decodeForgotten(bytes);
+          case "AvatarViews-1" -> Wire.decodeViews(bytes);
+          case "Avatar-1" -> Wire.decodeAvatar(bytes);
           default -> Wire.decodeRequest(bytes);
         };
 
@@ -108,7 +129,8 @@ class WireFixturesTest {
     records.put(
         "CarriedRequest-1",
         FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
-    records.put("Render-1", render(Request.Kind.PROMPT, Optional.empty(), List.of()));
+    records.put(
+        "Render-1", render(Request.Kind.PROMPT, Optional.empty(), List.of(), Optional.empty()));
     records.put(
         "Reject-1",
         new Reject(
@@ -139,12 +161,55 @@ class WireFixturesTest {
             .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
     records.put(
         "Render-2",
-        render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera)), SENT.headers()));
+        render(
+            Request.Kind.IMAGE,
+            Optional.of(new Render.Photo(CROP, camera)),
+            SENT.headers(),
+            Optional.empty()));
+    records.put(
+        "Render-3",
+        render(Request.Kind.LIGHT, Optional.empty(), SENT.headers(), Optional.of(PACK)));
+    records.put("Avatar-1", avatar(camera));
+    Header command =
+        new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
+    records.put("Forget-1", new Forget(command));
+    records.put("Cancel-1", new Cancel(command, "request-0"));
+    records.put("Look-1", new Look(command, List.of(camera)));
+    records.put(
+        "AvatarViews-1",
+        new AvatarViews(
+            "ada",
+            "request-1",
+            7,
+            Optional.of(PACK),
+            List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
+            HEADER.occurredAt(),
+            HEADER.occurredAt().plusMillis(12)));
+    records.put("Forgotten-1", new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt()));
+    records.put("CarriedCommand-1", new Forget(command.at(ORIGIN)));
     return records;
   }
 
+  private static LatestAvatar avatar(Camera camera) {
+    return LatestAvatar.of(
+        "ada",
+        new LatestAvatar.Known(
+            7,
+            "request-1",
+            new LatestAvatar.LatentMatrix(2, 3, new float[] {1, -2, 3, 0.5f, 0, 6}),
+            Optional.of(PACK),
+            Optional.of(camera),
+            Optional.of(new LatestAvatar.PromptInForce("with a beard", "blurry", 1.5)),
+            Optional.of(new SphericalHarmonics(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9})),
+            Optional.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
+            HEADER.occurredAt()));
+  }
+
   private static Render render(
-      Request.Kind kind, Optional<Render.Photo> photo, List<RecordHeader> headers) {
+      Request.Kind kind,
+      Optional<Render.Photo> photo,
+      List<RecordHeader> headers,
+      Optional<PackId> pack) {
     return new Render(
         "ada",
         "request-1",
@@ -158,6 +223,7 @@ class WireFixturesTest {
         List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
         photo,
         headers,
+        pack,
         HEADER.occurredAt(),
         HEADER.occurredAt().plusMillis(1234));
   }

@@ -11,6 +11,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.Image;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.RecordHeader;
@@ -239,6 +240,7 @@ class WireTest {
             List.of(),
             Optional.empty(),
             List.of(),
+            Optional.empty(),
             Instant.EPOCH,
             Instant.EPOCH);
 
@@ -481,6 +483,7 @@ class WireTest {
                     pictures,
                     photo,
                     ORIGIN.headers(),
+                    steps % 3 == 0 ? Optional.empty() : Optional.of(new PackId(name, steps, name)),
                     Instant.ofEpochMilli(version % 1000),
                     Instant.EPOCH));
   }

@@ -118,7 +118,7 @@ final class RefineCluster implements AutoCloseable {
             config,
             Map.of(Request.Kind.IMAGE, 10, Request.Kind.PROMPT, 10, Request.Kind.LIGHT, 10),
             14,
-            RefinerControls.factory(name));
+            RefinerControls.factory(name, ArithmeticRefiner.space(1)));
     return new Galatea(RequestLimits.defaults(4, EnumSet.allOf(Request.Kind.class)), 1024, plan);
   }
 

@@ -2,6 +2,7 @@ package dev.galatea.engine.refine.step;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.manifest.PackManifest;
@@ -41,6 +42,24 @@ public final class ViewRenderer {
           return null;
         });
     return pictures;
+  }
+
+  /** Pictures of one latent, in the order of the cameras. */
+  public List<Picture> look(NDManager manager, Latent latent, List<Camera> from) {
+    return Torch.withoutGradient(
+        () -> {
+          List<Picture> pictures = new ArrayList<>();
+          try (NDManager scratch = manager.newSubManager()) {
+            NDArray latents = pack.latents(scratch, latent.toArray());
+            NDArray planes = pack.run(Network.PLANES, latents);
+            for (Camera camera : from) {
+              NDArray view = pack.cameras(scratch, List.of(camera));
+              pictures.addAll(
+                  List.of(ImageTensors.pictures(pack.run(Network.RENDER, planes, latents, view))));
+            }
+          }
+          return pictures;
+        });
   }
 
   private void render(NDManager manager, List<ActiveRow> rows, List<List<Picture>> pictures) {

@@ -1,0 +1,51 @@
+package dev.galatea.engine.avatar;
+
+import dev.galatea.engine.latent.Avatar;
+import dev.galatea.engine.refine.Intent;
+import dev.galatea.engine.refine.LatentSpace;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.LatestAvatar.LatentMatrix;
+import dev.galatea.records.LatestAvatar.PromptInForce;
+import dev.galatea.records.Render;
+import dev.galatea.records.wire.Wire;
+import java.util.Comparator;
+import java.util.Optional;
+
+/**
+ * Makes the record of what an avatar is after a completed request.
+ *
+ * @param space that latents lie in; empty where the refiner has no pack, and a latent is one layer
+ * @param maxBytes of the record; its picture is left out where it would have more
+ */
+record LatestMaker(Optional<LatentSpace> space, int maxBytes) {
+
+  LatestAvatar make(Refiner.Row row, Avatar avatar, Render render) {
+    Intent intent = row.intent();
+    LatestAvatar.Known known =
+        new LatestAvatar.Known(
+            avatar.version(),
+            render.requestId(),
+            matrix(avatar),
+            avatar.pack(),
+            intent.source().flatMap(Intent.Source::camera),
+            intent.prompt().map(p -> new PromptInForce(p.text(), p.negative(), p.strength())),
+            intent.light(),
+            render.views().stream().min(Comparator.comparingDouble(LatestMaker::fromFront)),
+            render.renderedAt());
+    LatestAvatar whole = LatestAvatar.of(row.identity(), known);
+    return Wire.encode(whole).length <= maxBytes
+        ? whole
+        : LatestAvatar.of(row.identity(), known.withoutPicture());
+  }
+
+  private LatentMatrix matrix(Avatar avatar) {
+    float[] values = avatar.latent().toArray();
+    int layers = space.map(LatentSpace::layers).orElse(1);
+    return new LatentMatrix(layers, values.length / layers, values);
+  }
+
+  private static double fromFront(Render.View view) {
+    return Math.hypot(view.yaw(), view.pitch());
+  }
+}

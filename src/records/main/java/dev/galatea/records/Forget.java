@@ -1,0 +1,25 @@
+package dev.galatea.records;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Erases all that is kept of the identity. A later request begins a new avatar at version 1.
+ *
+ * @param header who and when; without steps
+ */
+public record Forget(Header header) implements Command {
+  public Forget {
+    requireNonNull(header, "header");
+  }
+
+  @Override
+  public <T, E extends Exception> T obeyed(
+      Case<Forget, T, E> forget, Case<Cancel, T, E> cancel, Case<Look, T, E> look) throws E {
+    return forget.of(this);
+  }
+
+  @Override
+  public Forget withHeader(Header other) {
+    return new Forget(other);
+  }
+}

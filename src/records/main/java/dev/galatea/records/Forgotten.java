@@ -1,0 +1,16 @@
+package dev.galatea.records;
+
+import java.time.Instant;
+
+/**
+ * The receipt of a {@link Forget}: what was erased.
+ *
+ * @param identity whose avatar
+ * @param requestId of the command; topic, partition and offset of a record without a value
+ * @param version that the avatar had; 0 if there was none
+ * @param droppedRequests requests that were in hand or waited
+ * @param erasedAt since when nothing is kept in state. Checkpoints and savepoints that are older
+ *     hold the avatar until they are deleted
+ */
+public record Forgotten(
+    String identity, String requestId, long version, int droppedRequests, Instant erasedAt) {}
