@@ -56,10 +56,13 @@ class ArchitectureTest {
           .resideInAPackage("ai.djl..");
 
   @ArchTest
-  static final ArchRule onlyPhotographsSeeOpenCv =
+  static final ArchRule onlyPicturesAndPhotographsSeeOpenCv =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.galatea.engine.photograph")
+          .resideOutsideOfPackages(
+              "dev.galatea.engine.opencv",
+              "dev.galatea.engine.picture",
+              "dev.galatea.engine.photograph")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.bytedeco..")

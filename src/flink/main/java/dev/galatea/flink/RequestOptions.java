@@ -44,23 +44,18 @@ public final class RequestOptions {
           .defaultValue(ImageLimits.DEFAULTS.maxPixels())
           .withDescription(
               "Most pixels, width times height, of an image; read from its header before it is"
-                  + " decoded.");
-
-  public static final ConfigOption<Long> MAX_WEBP_PIXELS =
-      ConfigOptions.key("galatea.request.image.max-webp-pixels")
-          .longType()
-          .defaultValue(ImageLimits.DEFAULTS.maxWebpPixels())
-          .withDescription(
-              "Most pixels of a WebP image. Its decoder holds the whole picture, at some 20 bytes"
-                  + " for each pixel; those of PNG and JPEG do not.");
+                  + " decoded. Decoders take memory outside the heap: some 6 bytes for each pixel of"
+                  + " a progressive JPEG, 12 of a WebP, and of a WebP that is made to harm up to"
+                  + " 600 MB.");
 
   public static final ConfigOption<Duration> MAX_DECODE_TIME =
       ConfigOptions.key("galatea.request.image.max-decode-time")
           .durationType()
           .defaultValue(ImageLimits.DEFAULTS.maxDecodeTime())
           .withDescription(
-              "How long decoding an image may take; what takes longer is stopped and rejected as"
-                  + " IMAGE_TOO_LARGE. Identities behind it on its subtask wait no longer for it.");
+              "How long decoding a PNG or a JPEG may take; what takes longer is stopped and rejected as"
+                  + " IMAGE_TOO_LARGE. Identities behind it on its subtask wait no longer for it. The"
+                  + " decoder of WebP is not stopped: the bound of pixels is one of its time too.");
 
   public static final ConfigOption<Integer> MIN_FACE_PIXELS =
       ConfigOptions.key("galatea.request.face.min-pixels")
@@ -132,7 +127,6 @@ public final class RequestOptions {
         new ImageLimits(
             Math.toIntExact(config.get(MAX_IMAGE).getBytes()),
             config.get(MAX_IMAGE_PIXELS),
-            config.get(MAX_WEBP_PIXELS),
             config.get(MAX_DECODE_TIME)),
         new FaceLimits(config.get(MIN_FACE_PIXELS), config.get(MAX_FACE_CANDIDATES)),
         config.get(MAX_PROMPT_CHARS),

@@ -9,6 +9,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.WARP_INVERSE_MAP;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 import static org.bytedeco.opencv.global.opencv_imgproc.warpAffine;
 
+import dev.galatea.engine.opencv.OpenCv;
 import dev.galatea.engine.picture.WholePicture;
 import java.util.List;
 import org.bytedeco.javacpp.DoublePointer;

@@ -6,26 +6,17 @@ import javax.imageio.IIOException;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
- * An image file in memory, as decoders read it, until a deadline. Whatever a decoder is at, it soon
- * reads on: then it fails. So decoding ends in time on the thread that it began on, and leaves
+ * A PNG or JPEG file in memory, as decoders read it, until a deadline. Whatever a decoder is at, it
+ * soon reads on: then it fails. So decoding ends in time on the thread that it began on, and leaves
  * nothing running.
  */
 final class FileInput extends ImageInputStreamImpl {
-  /**
-   * Zeros that seem to follow a WebP. Its reader reads ahead, past the end of small files, and
-   * takes a file of few bytes and many pixels, such as a plain picture, for an attack: {@link
-   * ImageLimits#maxWebpPixels} bounds those.
-   */
-  private static final int WEBP_PADDING_BYTES = 1 << 20;
-
   private final byte[] file;
-  private final long length;
   private final long startNanos = System.nanoTime();
   private final long limitNanos;
 
-  FileInput(byte[] file, ImageFormat format, Duration limit) {
+  FileInput(byte[] file, Duration limit) {
     this.file = file;
-    this.length = file.length + (format == ImageFormat.WEBP ? WEBP_PADDING_BYTES : 0L);
     this.limitNanos = limit.toNanos();
   }
 
@@ -47,18 +38,17 @@ final class FileInput extends ImageInputStreamImpl {
       throw new IIOException("decoding takes too long");
     }
     bitOffset = 0;
-    if (streamPos >= length) {
+    if (streamPos >= file.length) {
       return -1;
     }
-    int given = (int) Math.min(count, length - streamPos);
-    for (int i = 0; i < given; i++, streamPos++) {
-      into[from + i] = streamPos < file.length ? file[(int) streamPos] : 0;
-    }
+    int given = (int) Math.min(count, file.length - streamPos);
+    System.arraycopy(file, (int) streamPos, into, from, given);
+    streamPos += given;
     return given;
   }
 
   @Override
   public long length() {
-    return length;
+    return file.length;
   }
 }

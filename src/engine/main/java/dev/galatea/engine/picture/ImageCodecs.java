@@ -1,7 +1,6 @@
 package dev.galatea.engine.picture;
 
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -19,20 +18,18 @@ import javax.imageio.spi.ImageWriterSpi;
 final class ImageCodecs {
   private static final ImageReaderSpi PNG =
       registered(ImageReaderSpi.class, "com.sun.imageio.plugins.png.PNGImageReaderSpi");
-  private static final ImageReaderSpi WEBP = new WebPImageReaderSpi();
   private static final ImageReaderSpi JPEG = jpeg();
 
   private ImageCodecs() {}
 
-  /** A new reader; the caller disposes of it. */
-  static ImageReader reader(ImageFormat format) throws IOException {
-    ImageReaderSpi provider =
-        switch (format) {
-          case PNG -> PNG;
-          case JPEG -> JPEG;
-          case WEBP -> WEBP;
-        };
-    return provider.createReaderInstance();
+  /** A new reader of PNG; the caller disposes of it. */
+  static ImageReader pngReader() throws IOException {
+    return PNG.createReaderInstance();
+  }
+
+  /** A new reader of JPEG; the caller disposes of it. */
+  static ImageReader jpegReader() throws IOException {
+    return JPEG.createReaderInstance();
   }
 
   /** A new writer of the JDK's; the caller disposes of it. */

@@ -1,17 +1,20 @@
 package dev.galatea.engine.picture;
 
+import dev.galatea.engine.opencv.OpenCv;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject.Reason;
+import java.awt.Dimension;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import javax.imageio.ImageReader;
 
 /**
  * Turns the bytes of an image file into sRGB pixels, upright by its EXIF orientation: the central
  * square, resampled to a {@link Picture}, or the whole. The header is read first, so that a file
  * which claims more pixels than the bound is never decoded.
+ *
+ * <p>The methods throw an IllegalStateException where OpenCV, which decodes WebP, cannot be loaded.
  */
 public final class ImageDecoder {
   /** Pixels along a side that an output pixel is averaged from before any are skipped. */
@@ -44,7 +47,7 @@ public final class ImageDecoder {
   }
 
   /**
-   * The whole picture. Of a large PNG or JPEG every so many pixels are left out, so that at least
+   * The whole picture. Of a large picture every so many pixels are left out, so that at least
    * {@value #WHOLE_SIDE} along the longer side remain and fewer than twice as many.
    *
    * @throws InvalidRequest UNSUPPORTED_IMAGE, IMAGE_TOO_LARGE or CORRUPT_IMAGE
@@ -56,8 +59,14 @@ public final class ImageDecoder {
   }
 
   private static ImageFormat format(byte[] file) throws InvalidRequest {
-    return ImageFormat.of(file)
-        .orElseThrow(() -> new InvalidRequest(Reason.UNSUPPORTED_IMAGE, ForeignFormat.told(file)));
+    ImageFormat format =
+        ImageFormat.of(file)
+            .orElseThrow(
+                () -> new InvalidRequest(Reason.UNSUPPORTED_IMAGE, ForeignFormat.told(file)));
+    if (format == ImageFormat.WEBP) {
+      OpenCv.load(); // what it throws is no fault of the file
+    }
+    return format;
   }
 
   /** Reading a file, which may fail in any way. */
@@ -89,50 +98,50 @@ public final class ImageDecoder {
 
   private <T> T read(byte[] file, ImageFormat format, Taking<T> taking)
       throws IOException, InvalidRequest {
-    ImageReader reader = ImageCodecs.reader(format);
-    FileInput in = new FileInput(file, format, limits.maxDecodeTime());
-    try (in) {
-      reader.setInput(in, true, true);
-      checkPixels(format, reader.getWidth(0), reader.getHeight(0));
-      return taking.of(new OpenedFile(file, format, reader));
+    OpenedFile opened = opened(file, format);
+    try (opened) {
+      checkPixels(opened.size());
+      return taking.of(opened);
     } catch (IOException | RuntimeException e) {
       // Decoders wrap what the file's end throws, each in its own way.
-      if (in.isLate()) {
+      if (opened.isLate()) {
         throw tooSlow(format);
       }
       throw e;
-    } finally {
-      reader.dispose();
     }
   }
 
+  private OpenedFile opened(byte[] file, ImageFormat format) throws IOException {
+    return switch (format) {
+      case PNG -> StreamedFile.png(file, limits.maxDecodeTime());
+      case JPEG -> StreamedFile.jpeg(file, limits.maxDecodeTime());
+      case WEBP -> new WebpFile(file);
+    };
+  }
+
   private Picture centralSquare(OpenedFile file) throws IOException {
-    Rectangle square = file.centralSquare();
-    int step = file.canSkip() ? Math.max(1, square.width / (OVERSAMPLING * size)) : 1;
+    Dimension all = file.size();
+    int side = Math.min(all.width, all.height);
+    Rectangle square = new Rectangle((all.width - side) / 2, (all.height - side) / 2, side, side);
+    int step = Math.max(1, side / (OVERSAMPLING * size));
     BufferedImage image = file.pixels(square, step);
-    double extent = (double) square.width / step;
+    double extent = (double) side / step;
     return Resampling.square(SrgbPixels.rgb(image), image.getWidth(), extent, size);
   }
 
   private WholePicture whole(OpenedFile file) throws IOException {
-    Rectangle all = file.bounds();
-    int step = file.canSkip() ? Math.max(1, Math.max(all.width, all.height) / WHOLE_SIDE) : 1;
-    BufferedImage image = file.pixels(all, step);
+    Dimension all = file.size();
+    int step = Math.max(1, Math.max(all.width, all.height) / WHOLE_SIDE);
+    BufferedImage image = file.pixels(new Rectangle(all), step);
     return new WholePicture(image.getWidth(), image.getHeight(), SrgbPixels.rgb(image), step);
   }
 
-  private void checkPixels(ImageFormat format, int width, int height) throws InvalidRequest {
-    long most = limits.maxPixels(format);
-    if ((long) width * height > most) {
-      boolean isFormats = most < limits.maxPixels();
+  private void checkPixels(Dimension size) throws InvalidRequest {
+    if ((long) size.width * size.height > limits.maxPixels()) {
       throw new InvalidRequest(
           Reason.IMAGE_TOO_LARGE,
-          "the image has %d × %d pixels: at most %d are accepted%s"
-              .formatted(
-                  width,
-                  height,
-                  most,
-                  isFormats ? " of a %s; a PNG or a JPEG may have more".formatted(format) : ""));
+          "the image has %d × %d pixels: at most %d are accepted"
+              .formatted(size.width, size.height, limits.maxPixels()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.galatea.engine.refine;
 
+import dev.galatea.engine.opencv.OpenCv;
 import dev.galatea.engine.photograph.PhotoIntake;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.RequestValidator;
@@ -50,9 +51,11 @@ public interface RefinerFactory extends Serializable {
   /**
    * Decides which requests the refiners can carry out; the caller closes it.
    *
-   * @throws Exception if the vocabulary or what takes photographs in cannot be opened
+   * @throws Exception if the vocabulary or what takes photographs in cannot be opened, or there is
+   *     no OpenCV, which the first WebP would need
    */
   default RequestValidator validator(RequestLimits limits) throws Exception {
+    OpenCv.load();
     Vocabulary vocabulary = vocabulary();
     try {
       return new RequestValidator(limits, vocabulary, photoIntake());

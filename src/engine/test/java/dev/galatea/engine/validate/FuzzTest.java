@@ -40,7 +40,7 @@ class FuzzTest {
   private static final int MUTATIONS = 300;
   private static final Duration SPENT = Duration.ofSeconds(Long.getLong("galatea.fuzz.seconds", 0));
   private static final ImageLimits IMAGES =
-      new ImageLimits(1 << 20, 250_000, 250_000, Duration.ofSeconds(2));
+      new ImageLimits(1 << 20, 250_000, Duration.ofSeconds(2));
 
   /** The bound of decoding and some; of the thread's own time, as others may be at work. */
   private static final Duration LONGEST = IMAGES.maxDecodeTime().multipliedBy(2);

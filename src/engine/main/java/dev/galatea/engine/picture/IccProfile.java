@@ -14,32 +14,41 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * The ICC profile of a PNG file, which the JDK's reader passes over. A file whose profile cannot be
- * read is taken for sRGB, as viewers do.
+ * The ICC profile of a PNG or WebP file, which their decoders pass over. A file whose profile
+ * cannot be read is taken for sRGB, as viewers do.
  */
-final class PngProfile {
+final class IccProfile {
   /** A longer profile is passed over; those of cameras and screens have some kilobytes. */
   private static final int MAX_BYTES = 4 << 20;
 
-  private PngProfile() {}
+  private IccProfile() {}
 
-  /** The image with its colours as the file's profile means them. */
-  static BufferedImage applied(byte[] file, BufferedImage image) {
+  /** A PNG's image with its colours as the file's profile means them. */
+  static BufferedImage ofPng(byte[] file, BufferedImage image) {
     boolean isGrey = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY;
-    return isGrey ? image : of(file).map(space -> retagged(image, space)).orElse(image);
+    return isGrey ? image : applied(() -> inflated(Chunks.png(file, "iCCP")), image);
   }
 
-  private static Optional<ColorSpace> of(byte[] file) {
-    byte[] chunk = Chunks.png(file, "iCCP");
-    int compressed = 2; // a name, which ends in 0, and the method
-    for (int i = 0; i < chunk.length && chunk[i] != 0; i++) {
-      compressed++;
-    }
-    if (chunk.length <= compressed) {
-      return Optional.empty();
-    }
+  /** A WebP's image with its colours as the file's profile means them. */
+  static BufferedImage ofWebp(byte[] file, BufferedImage image) {
+    return applied(() -> Chunks.riff(file, "ICCP"), image);
+  }
+
+  /** The bytes of a profile; none where there is none. */
+  private interface Source {
+    byte[] profile() throws DataFormatException;
+  }
+
+  private static BufferedImage applied(Source source, BufferedImage image) {
+    return read(source).map(space -> retagged(image, space)).orElse(image);
+  }
+
+  private static Optional<ColorSpace> read(Source source) {
     try {
-      byte[] profile = inflated(Arrays.copyOfRange(chunk, compressed, chunk.length));
+      byte[] profile = source.profile();
+      if (profile.length == 0 || profile.length > MAX_BYTES) {
+        return Optional.empty();
+      }
       ICC_ColorSpace space = new ICC_ColorSpace(ICC_Profile.getInstance(profile));
       boolean isUsable = space.getNumComponents() == 3;
       space.toRGB(new float[space.getNumComponents()]); // finds a profile that is only half there
@@ -49,10 +58,21 @@ final class PngProfile {
     }
   }
 
-  private static byte[] inflated(byte[] compressed) throws DataFormatException {
+  /** The profile of a chunk, which begins with a name, a zero and the method. */
+  private static byte[] inflated(byte[] chunk) throws DataFormatException {
+    int compressed = 2;
+    for (int i = 0; i < chunk.length && chunk[i] != 0; i++) {
+      compressed++;
+    }
+    return chunk.length <= compressed
+        ? Chunks.NONE
+        : inflated(chunk, compressed, chunk.length - compressed);
+  }
+
+  private static byte[] inflated(byte[] chunk, int from, int count) throws DataFormatException {
     Inflater inflater = new Inflater();
     try {
-      inflater.setInput(compressed);
+      inflater.setInput(chunk, from, count);
       byte[] profile = new byte[MAX_BYTES];
       int length = inflater.inflate(profile);
       if (!inflater.finished()) {

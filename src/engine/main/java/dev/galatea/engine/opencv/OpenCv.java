@@ -1,11 +1,11 @@
-package dev.galatea.engine.photograph;
+package dev.galatea.engine.opencv;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_objdetect.CascadeClassifier;
 
 /** OpenCV's native part, which a process loads once. */
-final class OpenCv {
+public final class OpenCv {
   private static boolean loaded;
 
   private OpenCv() {}
@@ -15,7 +15,7 @@ final class OpenCv {
    *
    * @throws IllegalStateException if there is none for this machine
    */
-  static synchronized void load() {
+  public static synchronized void load() {
     if (loaded) {
       return;
     }
@@ -27,7 +27,7 @@ final class OpenCv {
       Loader.load(CascadeClassifier.class);
     } catch (LinkageError e) {
       throw new IllegalStateException(
-          "OpenCV, which finds the faces of photographs, cannot be loaded: the jars of opencv,"
+          "OpenCV, which decodes WebP and finds faces, cannot be loaded: the jars of opencv,"
               + " openblas and javacpp for this machine belong on the class path ("
               + e.getMessage()
               + ")",
