@@ -11,6 +11,8 @@ FROM flink:2.3.0-java17
 # DJL and OpenCV load their native parts once per JVM, so they belong to Flink and not to the job's jar.
 COPY target/dist/flink-lib/ /opt/flink/lib/djl/
 COPY --chown=flink:flink flink-conf/config.yaml /opt/flink/conf/config.yaml
+COPY flink-conf/log4j-filter.properties /tmp/
+RUN cat /tmp/log4j-filter.properties >> /opt/flink/conf/log4j-console.properties
 COPY target/galatea-*-job.jar /opt/galatea/galatea-job.jar
 
 # A volume that is mounted here begins with this owner.

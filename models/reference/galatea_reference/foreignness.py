@@ -6,32 +6,42 @@ encoder's answer, as the perceptual network measures it, tells the two kinds apa
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from .pack import Pack
-from .settings import EffectiveSettings
 
 
 @dataclass(frozen=True)
 class HoldingBack:
-    """What holds for a photo that is wholly foreign, and between which distances photos become so.
+    """What holds for a photo that is wholly foreign, and between which distances photos become so; `holding_back` in the manifest.
 
     Attributes:
         own: distance up to which a photo is of the pack's own kind.
         foreign: distance from which it is wholly foreign.
-        steps: budget of gradient steps, at most.
         pull: weight of the distance from the encoder's answer, at least.
         layers: factors `[L]` on the learning rate of the layers of W+.
     """
 
     own: float
     foreign: float
-    steps: int
     pull: float
     layers: list[float]
+
+    def foreignness(self, far: Tensor) -> Tensor:
+        """0 for a photo at a distance `[B]` of the pack's own kind, 1 for a wholly foreign one, in between by the logarithm."""
+        share = (far / self.own).log() / math.log(self.foreign / self.own)
+        return share.clamp(0.0, 1.0).nan_to_num(1.0)  # what is not a number is held back
+
+    def held_layers(self, layers: Tensor, foreign: Tensor) -> Tensor:
+        """Factors `[L]` of the pack's own kind, as they are for photos so foreign `[B]`: `[B,L,1]`."""
+        return torch.lerp(layers, torch.tensor(self.layers), foreign[:, None])[:, :, None]
+
+    def held_pull(self, pull: float, foreign: Tensor) -> Tensor:
+        """The weight of `pull` `[B]` for photos so foreign `[B]`; never less than it was."""
+        return pull + foreign * (max(pull, self.pull) - pull)
 
 
 @torch.no_grad()
@@ -44,25 +54,3 @@ def distance(pack: Pack, photo: Tensor, start: Tensor, source: Tensor) -> Tensor
         source: cameras `[B,25]` of the photos.
     """
     return (pack.perceptual(pack.picture(start, source)) - pack.perceptual(photo)).square().sum(1)
-
-
-def foreignness(far: float, holding: HoldingBack) -> float:
-    """0 for a photo of the pack's own kind, 1 for a wholly foreign one, in between by the logarithm of the distance."""
-    if not far > 0:
-        return 0.0 if far == 0 else 1.0  # what is not a number is held back
-    return min(1.0, max(0.0, math.log(far / holding.own) / math.log(holding.foreign / holding.own)))
-
-
-def held_back(settings: EffectiveSettings, foreign: float, holding: HoldingBack) -> EffectiveSettings:
-    """The settings of a photo that is so foreign, between those of the pack's own kind (0) and `holding` (1)."""
-
-    def between(own: float, held: float) -> float:
-        return own + foreign * (held - own)
-
-    pull = settings.weight("pull")
-    return replace(
-        settings,
-        steps=round(between(settings.steps, min(settings.steps, holding.steps))),
-        weights=settings.weights | {"pull": between(pull, max(pull, holding.pull))},
-        layers=[between(own, held) for own, held in zip(settings.layers, holding.layers, strict=True)],
-    )

@@ -7,6 +7,7 @@ import torch
 from galatea_packfile.conventions import camera_from_angles, light_in_picture
 from torch import Tensor
 
+from .foreignness import distance
 from .distillation import ConditionedPrior, direction
 from .pack import Pack
 from .settings import EffectiveSettings
@@ -53,6 +54,11 @@ def refine(pack: Pack, start: Tensor, intent: Intent, settings: EffectiveSetting
     targets = resolve_targets(pack, start, intent, settings, random)
     latent = initial_latent(pack, start, targets, settings)
     layers = torch.tensor(settings.layers)[:, None]
+    if settings.kind == "image" and settings.holding_back is not None and intent.photo is not None:
+        foreign = settings.holding_back.foreignness(distance(pack, intent.photo, start, targets.source))
+        layers = settings.holding_back.held_layers(layers[:, 0], foreign)
+        targets.weights["pull"] = settings.holding_back.held_pull(settings.weight("pull"), foreign)
+        settings = replace(settings, weights=settings.weights | {"pull": float(targets.weights["pull"].max())})
     mean, square = torch.zeros_like(start), torch.zeros_like(start)
     side_steps = settings.side_steps if compares_with_start(pack, targets, settings) else 1
     randomness, terms = None, {}

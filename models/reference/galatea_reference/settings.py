@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from .foreignness import HoldingBack
+
 
 @dataclass(frozen=True)
 class EffectiveSettings:
@@ -31,6 +33,7 @@ class EffectiveSettings:
     distillation: str = "sds"
     mask: dict | None = None
     balance: dict | None = None
+    holding_back: HoldingBack | None = None
 
     @staticmethod
     def of(manifest: dict, kind: str, **changes) -> "EffectiveSettings":
@@ -58,6 +61,7 @@ class EffectiveSettings:
             distillation=defaults.get("distillation", "sds"),
             mask=defaults.get("mask"),
             balance=defaults.get("balance"),
+            holding_back=HoldingBack(**defaults["holding_back"]) if "holding_back" in defaults else None,
             **{name: defaults[name] for name in ("warmup", "cooldown", "timesteps", "guidance_scale")},
         )
         if "weights" in changes:

@@ -1,19 +1,18 @@
 """The measure of foreignness, and how a refinement holds back by it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from galatea_packfile.conventions import camera_from_angles
 
-from galatea_reference.foreignness import HoldingBack, distance, foreignness, held_back
+from galatea_reference.foreignness import HoldingBack, distance
+from galatea_reference.refine import refine
 from galatea_reference.settings import EffectiveSettings
+from galatea_reference.targets import Intent
 
-HOLDING = HoldingBack(own=0.05, foreign=0.2, steps=20, pull=0.5, layers=[1.0, 0.0])
-
-
-def settings(pack) -> EffectiveSettings:
-    return EffectiveSettings.of(pack.manifest, "image", steps=100, layers=[1.0, 1.0], weights={"pull": 0.1})
+HOLDING = HoldingBack(own=0.05, foreign=0.2, pull=0.5, layers=[1.0, 0.0])
 
 
 def test_a_photo_that_the_answer_draws_is_not_foreign(pack):
@@ -26,26 +25,25 @@ def test_a_photo_that_the_answer_draws_is_not_foreign(pack):
 
 
 def test_foreignness_grows_from_own_to_foreign():
-    found = [foreignness(far, HOLDING) for far in (0.0, 0.05, 0.1, 0.2, 3.0)]
-    assert found == pytest.approx([0.0, 0.0, 0.5, 1.0, 1.0])
+    found = HOLDING.foreignness(torch.tensor([0.0, 0.05, 0.1, 0.2, 3.0, math.nan]))
+    assert found.tolist() == pytest.approx([0.0, 0.0, 0.5, 1.0, 1.0, 1.0])
 
 
-def test_what_is_not_a_number_is_wholly_foreign():
-    assert foreignness(math.nan, HOLDING) == 1.0
+def test_layers_and_pull_go_from_the_packs_own_to_the_held():
+    foreign = torch.tensor([0.0, 0.5, 1.0])
+    layers = HOLDING.held_layers(torch.tensor([1.0, 1.0]), foreign)
+    assert layers[:, :, 0].tolist() == [[1.0, 1.0], [1.0, 0.5], [1.0, 0.0]]
+    assert HOLDING.held_pull(0.1, foreign).tolist() == pytest.approx([0.1, 0.3, 0.5])
+    assert HOLDING.held_pull(2.0, foreign).tolist() == [2.0, 2.0, 2.0]
 
 
-def test_a_photo_of_its_own_kind_is_refined_as_ever(pack):
-    assert held_back(settings(pack), 0.0, HOLDING) == settings(pack)
-
-
-def test_a_foreign_photo_takes_fewer_steps_on_a_shorter_line(pack):
-    held = held_back(settings(pack), 1.0, HOLDING)
-    assert (held.steps, held.weights["pull"], held.layers) == (20, 0.5, [1.0, 0.0])
-    half = held_back(settings(pack), 0.5, HOLDING)
-    assert (half.steps, half.weights["pull"], half.layers) == (60, pytest.approx(0.3), [1.0, 0.5])
-
-
-def test_holding_back_never_adds_steps_nor_loosens_the_pull(pack):
-    short = EffectiveSettings.of(pack.manifest, "image", steps=5, layers=[1.0, 1.0], weights={"pull": 2.0})
-    held = held_back(short, 1.0, HOLDING)
-    assert held.steps == 5 and held.weights["pull"] == 2.0
+def test_a_foreign_photo_moves_the_held_layers_alone(pack):
+    photo = torch.rand(1, 3, pack.manifest["image_size"], pack.manifest["image_size"]) * 2 - 1
+    intent, start = Intent(photo=photo, source=camera_from_angles(*torch.zeros(2, 1))), pack.mean
+    free = EffectiveSettings.of(pack.manifest, "image", steps=3)
+    count = len(free.layers)
+    held = replace(free, holding_back=HoldingBack(1e-9, 1e-8, 0.1, [1.0] + [0.0] * (count - 1)))
+    moved = (refine(pack, start, intent, held).latent - start).abs().amax((0, 2)) > 0
+    assert moved.tolist() == [True] + [False] * (count - 1)
+    own = replace(free, holding_back=HoldingBack(1e8, 1e9, 0.1, [0.0] * count))
+    assert torch.equal(refine(pack, start, intent, own).latent, refine(pack, start, intent, free).latent)

@@ -4,12 +4,13 @@ Each network is scripted and verified. A network that breaks the pack's contract
 """
 
 import argparse
+import functools
 from pathlib import Path
 
 import torch
 from galatea_packfile.files import float_bytes
 from galatea_packfile.torchscript import save_script, stored_in_half
-from galatea_packfile.verify import verify_network
+from galatea_packfile.verify import MakeInputs, verify_network
 from torch import nn
 
 from ..networks.generator import IMAGE_SIZE, LatentRenderer
@@ -24,32 +25,36 @@ def _latents(rows: int) -> list[torch.Tensor]:
     return [0.5 * torch.randn(rows, LAYERS, WIDTH)]
 
 
-def _scene(rows: int) -> list[torch.Tensor]:
+def _scene(planes: nn.Module, rows: int) -> list[torch.Tensor]:
     cameras = torch.stack([torch.from_numpy(camera(0.2 * i - 0.6, 0.05 * i)) for i in range(rows)])
-    return [torch.randn(rows, 3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE), *_latents(rows), cameras]
+    (w,) = _latents(rows)
+    return [planes(w).detach(), w, cameras]
 
 
 def _images(rows: int) -> list[torch.Tensor]:
     return [(0.4 * torch.randn(rows, 3, IMAGE_SIZE, IMAGE_SIZE)).clamp(-1, 1)]
 
 
-#: By network, random inputs for a number of rows, and the shape of the output without the batch.
-CASES = {
-    "planes": (_latents, (3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE)),
-    "render": (_scene, (3, IMAGE_SIZE, IMAGE_SIZE)),
-    "encoder": (_images, (LAYERS, WIDTH)),
+#: By network, the shape of the output without the batch.
+SHAPES = {
+    "planes": (3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE),
+    "render": (3, IMAGE_SIZE, IMAGE_SIZE),
+    "encoder": (LAYERS, WIDTH),
 }
 
 
-def export(name: str, network: nn.Module, folder: Path) -> None:
+def export(name: str, network: nn.Module, make: MakeInputs, folder: Path) -> None:
     """Scripts a network, verifies the file and puts it into the folder.
+
+    Args:
+        make: makes the network's inputs for a number of rows.
 
     Raises:
         galatea_packfile.verify.PackError: the network breaks the contract.
     """
     path, fresh = folder / f"{name}.pt", folder / f"{name}.new"
     save_script(network.eval().requires_grad_(False), fresh)
-    verify_network(name, torch.jit.load(str(fresh)).eval(), *CASES[name], differentiable=True)
+    verify_network(name, torch.jit.load(str(fresh)).eval(), make, SHAPES[name], differentiable=True)
     fresh.replace(path)
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
@@ -71,10 +76,11 @@ def run(args: argparse.Namespace) -> int:
     planes = load_planes(generator, args.generator.parent)
     render = LatentRenderer(generator, planes.basis)
     stored_in_half(render.warp)
-    export("render", render, args.out)
+    export("render", render, functools.partial(_scene, planes), args.out)
     (args.out / "mean_latent.f32").write_bytes(float_bytes(torch.zeros(LAYERS, WIDTH)))
     if args.encoder:
-        export("encoder", stored_in_half(load_encoder(args.encoder, generator, planes.basis)), args.out)
+        encoder = stored_in_half(load_encoder(args.encoder, generator, planes.basis))
+        export("encoder", encoder, _images, args.out)
     planes.basis.axes = planes.basis.axes.half()
-    export("planes", stored_in_half(InferencePlanes(planes)), args.out)
+    export("planes", stored_in_half(InferencePlanes(planes)), _latents, args.out)
     return 0

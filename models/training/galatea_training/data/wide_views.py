@@ -1,6 +1,6 @@
 """Renders people into wide G-buffers, from which ``snapshots`` makes photographs up.
 
-Layout: ``DATA/wide/train`` and ``DATA/wide/val``, each a folder of
+Layout: ``DATA/wide/train``, ``DATA/wide/val`` and ``DATA/wide/test``, each a folder of
 
 ================== ======= ================= ==============================================================
 file               dtype   shape             holds
@@ -14,6 +14,7 @@ file               dtype   shape             holds
 
 The middle 128² of the 216² pixels are the pack's crop. View 0 is a photograph's: from any distance, near-frontal or turned.
 View 1 has the same yaw and pitch at the pack's own distance and view 2 any other; so they tell what an avatar of view 0 shall be.
+In ``test`` all views are at the pack's own distance, and from the yaws of ``data.splits``' test: 0, −0.35 and 0.35.
 """
 
 import argparse
@@ -25,18 +26,21 @@ from galatea_packfile.conventions import FOCAL, RADIUS, camera_from_angles
 from ..render import heads, people
 from ..render.wide_renderer import CHANNELS, WideRenderer, seen_at
 from .rendering import fill_rows
+from .splits import TEST_YAWS
 from .storage import add_limit_argument, add_share_arguments, create_arrays, locked
 
 SIZE, CROP = 216, 128
 #: How far photographs are taken from, world units of 0.37 m: from arm's length to far away.
 DISTANCES = (1.2, 6.0)
-_SEEDS = {"train": 51, "val": 52}
+_SEEDS = {"train": 51, "val": 52, "test": 53}
 
 
 def draw_row(split: str, row: int) -> tuple[people.Person, np.ndarray]:
     """The person and the cameras [3,25] of a row: a pure function of split and row."""
     rng = np.random.default_rng((_SEEDS[split], row))
     person = people.sample(rng)
+    if split == "test":
+        return person, np.stack([wide_camera(yaw, 0.0) for yaw in TEST_YAWS])
     if rng.random() < 0.5:
         yaw, pitch = rng.normal(0, 0.12), rng.normal(0, 0.1)
     else:

@@ -156,9 +156,9 @@ class Evaluation:
         target = "0.5" if edit in HAIR_EDITS else "0.35"
         shares = share_removed(before, after, truth, region)
         self.removed_shares += [(self.heads.attributes[i], share) for i, share in zip(at, shares.tolist())]
-        self.table.add(f"{edit}: share_removed ({len(at)} heads)", median(shares), target)
+        self.table.add(f"{edit}: removed ({len(at)} heads)", median(shares), target)
         exact = (before + truth - photos).clamp(-1, 1)
-        self.table.add(f"{edit}: share_removed by the true edit of the same avatar", median(share_removed(before, exact, truth, region)))
+        self.table.add(f"{edit}: removed by the true edit of the same avatar", median(share_removed(before, exact, truth, region)))
         self.table.add(f"{edit}: outside, before against after, dB", median(outside), "28")
         for name, network in self.identities.items():
             ours, theirs = cosine(network, before[:, 0], after[:, 0]), cosine(network, photos[:, 0], truth[:, 0])
@@ -172,7 +172,7 @@ class Evaluation:
         self.table.add(f"{edit}: gain, ±0.35 rad, dB", median(near[:, 1:] - far[:, 1:]), "0")
         for name, network in self.lightings.items():
             share = share_of_estimate_removed(network, before[:, 0], after[:, 0], truth[:, 0])
-            self.table.add(f"{edit}: distance to the true light share_removed, by {name}", median(share))
+            self.table.add(f"{edit}: distance to the true light removed, by {name}", median(share))
 
     def texts(self) -> None:
         """Makes new identities from texts alone, and measures which facts the judge sees in them."""

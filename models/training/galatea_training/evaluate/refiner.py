@@ -22,7 +22,7 @@ YAWS = TEST_YAWS
 
 @dataclass
 class TestHeads:
-    """TestHeads of the test split.
+    """Heads of the test split.
 
     Attributes:
         folder: of the test split.
@@ -67,16 +67,19 @@ class Refiner:
         self.args, self.out = args, args.out
         self.pack = with_defaults(args.pack, args.defaults, args.out / "pack") if args.defaults else args.pack
 
-    def refine(self, name: str, requests: list[dict], branches: dict[str, str] | None = None) -> Path:
+    def refine(
+        self, name: str, requests: list[dict], branches: dict[str, str] | None = None, may_refuse: bool = False
+    ) -> Path:
         """Refines requests in ``OUT/name``; returns the folder.
 
         Args:
             name: of the folder. A folder that ``--keep`` names is used as it is.
             requests: in the product's JSON form.
             branches: for an identity, the photo's identity whose avatar it starts from.
+            may_refuse: whether the product may reject requests.
 
         Raises:
-            SystemExit: the product rejected a request.
+            SystemExit: the product rejected a request, and may not.
             subprocess.CalledProcessError: the product failed.
         """
         folder, starts = self.out / name, self.out / f"{name}-starts"
@@ -95,7 +98,7 @@ class Refiner:
         subprocess.run([*command, *self.args.option], check=True, stdout=subprocess.DEVNULL)
         outcomes = [json.loads(line) for line in (folder / "outcomes.jsonl").read_text().splitlines()]
         rejected = [f"{o['identity']}: {o['message']}" for o in outcomes if o["status"] == "rejected"]
-        if rejected:
+        if rejected and not may_refuse:
             raise SystemExit(f"the product rejected {len(rejected)} requests of {lines}: " + "; ".join(rejected[:3]))
         return folder
 
@@ -106,7 +109,7 @@ class Refiner:
         requests = []
         for name, image in zip(heads.names(), heads.images[:, 0]):
             save_picture(image, portraits / f"{name}.png")
-            requests.append({"identity": name, "image": f"portraits/{name}.png", "yaw": 0, "pitch": 0})
+            requests.append({"identity": name, "image": f"portraits/{name}.png", "aligned": True, "yaw": 0, "pitch": 0})
         return requests
 
 

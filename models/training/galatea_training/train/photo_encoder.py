@@ -17,7 +17,7 @@ from ..data.pictures import lit, save_sheet
 from ..data.snapshots import Snapshots, WideViews, framing_about
 from ..data.wide_views import CROP, SIZE
 from ..evaluate.measures import psnr
-from ..networks.generator import IMAGE_SIZE, LatentRenderer
+from ..networks.generator import IMAGE_SIZE, Generator, LatentRenderer
 from ..networks.matting import matted
 from ..networks.planes import LatentPlanes
 from ..optimise.checkpoint import averaged_weights
@@ -103,10 +103,14 @@ class PhotoEncoderTraining(EncoderTraining):
 
     def report_both(self, average: nn.Module) -> str:
         """Of the pack's own pictures and of photographs; writes photographs over what is drawn of them."""
-        words = self.report_of(average, self.generator)
-        return f"{words}; photographs {self.report_of_photographs(average):.2f} dB"
+        return self.report_with(average, self.generator)
 
-    def report_of_photographs(self, trunk: nn.Module, count: int = 32) -> float:
+    def report_with(self, trunk: nn.Module, generator: Generator) -> str:
+        """The same with another generator."""
+        words = self.report_of(trunk, generator)
+        return f"{words}; photographs {self.report_of_photographs(trunk, generator):.2f} dB"
+
+    def report_of_photographs(self, trunk: nn.Module, generator: Generator, count: int = 32) -> float:
         """Mean PSNR of what is drawn of unseen photographs against the clean heads; photograph, matted, drawn, truth, other side, truth."""
         state = np.random.get_state()
         np.random.seed(5)
@@ -116,9 +120,9 @@ class PhotoEncoderTraining(EncoderTraining):
         batch = clean_batch(self.strangers, seen.heads, gain, light)
         truth = lit(surface_of(batch["buffers"]), batch["light"])
         w = self.encoder.latent(trunk(picture)).repeat_interleave(2, dim=0)
-        planes = LatentPlanes(self.generator.planes)
+        planes = LatentPlanes(generator.planes)
         planes.basis, planes.residual = self.planes.basis, self.planes.residual
-        render = LatentRenderer(self.generator, planes.basis)
+        render = LatentRenderer(generator, planes.basis)
         parts = zip(w.split(8), batch["cameras"].split(8))
         images = torch.cat([render(planes(part), part, cameras) for part, cameras in parts]).clamp(-1, 1)
         rows = torch.cat([seen.picture, picture, images[::2], truth[::2], images[1::2], truth[1::2]], 3)

@@ -5,6 +5,10 @@ import dev.galatea.cli.demo.DemoCommand;
 import dev.galatea.cli.pack.PackCommand;
 import dev.galatea.cli.refine.RefineCommand;
 import dev.galatea.cli.run.RunCommand;
+import dev.galatea.cli.studio.StudioCommand;
+import dev.galatea.cli.topics.SendCommand;
+import dev.galatea.cli.topics.TailCommand;
+import dev.galatea.cli.transactions.TransactionsCommand;
 import dev.galatea.embedded.EmbeddedException;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.torch.DeviceException;
@@ -25,8 +29,12 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       RefineCommand.class,
       RunCommand.class,
+      StudioCommand.class,
+      TailCommand.class,
+      SendCommand.class,
       BenchCommand.class,
-      PackCommand.class
+      PackCommand.class,
+      TransactionsCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

@@ -15,10 +15,12 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.metrics.prometheus.LocalPrometheusReporterFactory;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -40,6 +42,8 @@ public final class EmbeddedFlink implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
   private static final String LOOPBACK = "127.0.0.1";
+  private static final String PROMETHEUS = "prom";
+  private static final String PROMETHEUS_FACTORY = "metrics.reporter.prom.factory.class";
 
   private final MiniCluster cluster;
   private final Configuration configuration;
@@ -185,7 +189,16 @@ public final class EmbeddedFlink implements AutoCloseable {
           ExternalizedCheckpointRetention.DELETE_ON_CANCELLATION);
     }
     configuration.addAll(overrides);
+    nameReporter(configuration);
     return configuration;
+  }
+
+  /** Prometheus's reporter has a name that users know; which class it is, they need not. */
+  private static void nameReporter(Configuration configuration) {
+    boolean asked = configuration.get(MetricOptions.REPORTERS_LIST, "").contains(PROMETHEUS);
+    if (asked && !configuration.containsKey(PROMETHEUS_FACTORY)) {
+      configuration.setString(PROMETHEUS_FACTORY, LocalPrometheusReporterFactory.class.getName());
+    }
   }
 
   /**

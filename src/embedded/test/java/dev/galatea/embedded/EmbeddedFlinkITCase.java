@@ -3,6 +3,12 @@ package dev.galatea.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -36,6 +42,31 @@ class EmbeddedFlinkITCase {
     }
     assertThat(hasFileNamed(checkpoints, "_metadata")).isTrue();
     assertThat(workingDirectories()).isEqualTo(before);
+  }
+
+  @Test
+  void prometheusReadsMetricsOnTheLoopbackInterfaceAlone() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Configuration options = new Configuration();
+    options.setString("metrics.reporters", "prom");
+    options.setString("metrics.reporter.prom.port", Integer.toString(port));
+
+    try (EmbeddedFlink flink = EmbeddedFlink.start(1, Optional.empty(), options)) {
+      HttpRequest question =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/metrics".formatted(port))).build();
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient().send(question, HttpResponse.BodyHandlers.ofString());
+
+      assertThat(answer.body()).contains("flink_jobmanager_numRunningJobs");
+      // The port is still free on every other address.
+      try (ServerSocket other = new ServerSocket()) {
+        other.bind(new InetSocketAddress("127.0.0.2", port));
+        assertThat(other.isBound()).isTrue();
+      }
+    }
   }
 
   private static StreamExecutionEnvironment endlessCount(StreamExecutionEnvironment environment) {

@@ -5,6 +5,7 @@ import dev.galatea.engine.photograph.FaceLimits;
 import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.records.Request;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -50,8 +51,16 @@ public final class RequestOptions {
           .longType()
           .defaultValue(ImageLimits.DEFAULTS.maxWebpPixels())
           .withDescription(
-              "Most pixels of a WebP image. Its decoder holds the whole picture, at some 35 bytes"
+              "Most pixels of a WebP image. Its decoder holds the whole picture, at some 20 bytes"
                   + " for each pixel; those of PNG and JPEG do not.");
+
+  public static final ConfigOption<Duration> MAX_DECODE_TIME =
+      ConfigOptions.key("galatea.request.image.max-decode-time")
+          .durationType()
+          .defaultValue(ImageLimits.DEFAULTS.maxDecodeTime())
+          .withDescription(
+              "How long decoding an image may take; what takes longer is stopped and rejected as"
+                  + " IMAGE_TOO_LARGE. Identities behind it on its subtask wait no longer for it.");
 
   public static final ConfigOption<Integer> MIN_FACE_PIXELS =
       ConfigOptions.key("galatea.request.face.min-pixels")
@@ -117,7 +126,8 @@ public final class RequestOptions {
         new ImageLimits(
             Math.toIntExact(config.get(MAX_IMAGE).getBytes()),
             config.get(MAX_IMAGE_PIXELS),
-            config.get(MAX_WEBP_PIXELS)),
+            config.get(MAX_WEBP_PIXELS),
+            config.get(MAX_DECODE_TIME)),
         new FaceLimits(config.get(MIN_FACE_PIXELS), config.get(MAX_FACE_CANDIDATES)),
         config.get(MAX_PROMPT_CHARS),
         config.get(MAX_PROMPT_STRENGTH),

@@ -8,7 +8,7 @@ public final class KafkaNotReadyException extends Exception {
     super(message);
   }
 
-  KafkaNotReadyException(String message, Throwable cause) {
+  public KafkaNotReadyException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -45,7 +45,9 @@ public final class KafkaOptions {
   public static final ConfigOption<String> PREVIEWS =
       topic("previews", "renders on the way, at least once");
   public static final ConfigOption<String> REJECTS =
-      topic("rejects", "requests that were not carried out");
+      topic("rejects", "requests that were not carried out, exactly once");
+  public static final ConfigOption<String> LINEAGE =
+      topic("lineage", "how far the job came, by which a start behind it is refused");
 
   public static final ConfigOption<MissingTopics> MISSING_TOPICS =
       ConfigOptions.key("galatea.kafka.missing-topics")
@@ -93,6 +95,21 @@ public final class KafkaOptions {
               "Largest value of a record, in and out: larger requests are rejected. The topics"
                   + " need max.message.bytes above it, and so do producers (max.request.size).");
 
+  public static final ConfigOption<Integer> MAX_HEADERS =
+      ConfigOptions.key("galatea.kafka.headers.max-count")
+          .intType()
+          .defaultValue(16)
+          .withDescription(
+              "Headers of a request's record, such as traceparent, that come back on its previews,"
+                  + " renders and rejects; further ones are left out.");
+
+  public static final ConfigOption<MemorySize> MAX_HEADER_SIZE =
+      ConfigOptions.key("galatea.kafka.headers.max-size")
+          .memoryType()
+          .defaultValue(MemorySize.parse("4kb"))
+          .withDescription(
+              "Names and values of those headers together; a header that goes beyond is left out.");
+
   public static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
       ConfigOptions.key("galatea.kafka.transactional-id-prefix")
           .stringType()
@@ -108,6 +125,23 @@ public final class KafkaOptions {
           .withDescription(
               "Longest outage that loses no render: after it brokers abort what was written but"
                   + " not committed. At most the brokers' transaction.max.timeout.ms.");
+
+  public static final ConfigOption<Departure> DEPARTURE =
+      ConfigOptions.key("galatea.kafka.departure")
+          .enumType(Departure.class)
+          .defaultValue(Departure.REFUSE)
+          .withDescription(
+              "What to do if the job starts behind what is committed to its topics. For one start"
+                  + " only: leave it out of files.");
+
+  public static final ConfigOption<Duration> OWNER_TIMEOUT =
+      ConfigOptions.key("galatea.kafka.owner-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(10))
+          .withDescription(
+              "How long a job that died is still taken for running, so that another with the same"
+                  + " transactional ids waits. Within the brokers' group.min.session.timeout.ms and"
+                  + " group.max.session.timeout.ms.");
 
   private KafkaOptions() {}
 
@@ -126,6 +160,24 @@ public final class KafkaOptions {
     private final String description;
 
     MissingTopics(String description) {
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
+  }
+
+  /** What to do about a start that would leave committed records behind. */
+  public enum Departure implements DescribedEnum {
+    REFUSE("Refuse to start and say what to do."),
+    REWIND("Go back to the checkpoint or savepoint, and do again what came after it."),
+    ANEW("Begin without state: no avatar is known.");
+
+    private final String description;
+
+    Departure(String description) {
       this.description = description;
     }
 

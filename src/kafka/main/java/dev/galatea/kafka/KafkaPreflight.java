@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class KafkaPreflight {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaPreflight.class);
   private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+  private static final String MIN_SESSION_TIMEOUT = "group.min.session.timeout.ms";
+  private static final String CLEANUP_POLICY = "cleanup.policy";
+  private static final String COMPACT = "compact";
   private static final long VISIBILITY_POLL_NANOS = 50_000_000;
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
@@ -64,6 +67,7 @@ public final class KafkaPreflight {
       preflight.checkBrokers();
       List<String> missing = preflight.missingTopics();
       preflight.checkRecordSizes(missing);
+      preflight.checkCompaction(missing);
       preflight.create(missing);
     } catch (KafkaException e) {
       throw new KafkaNotReadyException(
@@ -86,6 +90,18 @@ public final class KafkaPreflight {
                   servers,
                   allowedMs.get(),
                   MAX_TRANSACTION_TIMEOUT));
+    }
+    Optional<Long> leastMs = limit(resource, MIN_SESSION_TIMEOUT);
+    long ownerMs = config.get(KafkaOptions.OWNER_TIMEOUT).toMillis();
+    if (leastMs.isPresent() && ownerMs < leastMs.get()) {
+      throw new KafkaNotReadyException(
+          "%s is %d ms, but the brokers at %s ask for %d ms or more (%s)"
+              .formatted(
+                  KafkaOptions.OWNER_TIMEOUT.key(),
+                  ownerMs,
+                  servers,
+                  leastMs.get(),
+                  MIN_SESSION_TIMEOUT));
     }
   }
 
@@ -126,14 +142,27 @@ public final class KafkaPreflight {
     }
   }
 
+  /** Records of a topic that is not compacted are deleted with age, and the lineage with them. */
+  private void checkCompaction(List<String> missing) throws KafkaNotReadyException {
+    String topic = topics.lineage();
+    if (missing.contains(topic)) {
+      return;
+    }
+    Optional<String> policy =
+        setting(new ConfigResource(ConfigResource.Type.TOPIC, topic), CLEANUP_POLICY);
+    if (policy.isPresent() && !policy.get().equals(COMPACT)) {
+      throw new KafkaNotReadyException(
+          "topic %s has %s=%s and would forget how far the job came: set it to %s"
+              .formatted(topic, CLEANUP_POLICY, policy.get(), COMPACT));
+    }
+  }
+
   private void create(List<String> names) throws KafkaNotReadyException {
-    Map<String, String> settings =
-        Map.of(MAX_MESSAGE_BYTES, Integer.toString(KafkaClients.maxBatchBytes(config)));
     Optional<Integer> partitions = Optional.of(config.get(KafkaOptions.NEW_TOPIC_PARTITIONS));
     Optional<Short> replication =
         config.getOptional(KafkaOptions.NEW_TOPIC_REPLICATION).map(Integer::shortValue);
     for (String name : names) {
-      NewTopic topic = new NewTopic(name, partitions, replication).configs(settings);
+      NewTopic topic = new NewTopic(name, partitions, replication).configs(settings(name));
       try {
         await(admin.createTopics(List.of(topic)).all());
         LOG.info("Created topic {}", name);
@@ -146,6 +175,12 @@ public final class KafkaPreflight {
       }
     }
     awaitVisible(names);
+  }
+
+  private Map<String, String> settings(String name) {
+    return name.equals(topics.lineage())
+        ? Map.of(CLEANUP_POLICY, COMPACT)
+        : Map.of(MAX_MESSAGE_BYTES, Integer.toString(KafkaClients.maxBatchBytes(config)));
   }
 
   /** A created topic is known to the controller first, and to the brokers a moment later. */
@@ -165,12 +200,17 @@ public final class KafkaPreflight {
     }
   }
 
-  /** A setting of the cluster; empty where the user may not see it. */
   private Optional<Long> limit(ConfigResource resource, String setting)
+      throws KafkaNotReadyException {
+    return setting(resource, setting).map(Long::valueOf);
+  }
+
+  /** A setting of the cluster; empty where the user may not see it. */
+  private Optional<String> setting(ConfigResource resource, String setting)
       throws KafkaNotReadyException {
     try {
       Config settings = await(admin.describeConfigs(List.of(resource)).values().get(resource));
-      return Optional.ofNullable(settings.get(setting)).map(ConfigEntry::value).map(Long::valueOf);
+      return Optional.ofNullable(settings.get(setting)).map(ConfigEntry::value);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof AuthorizationException) {
         LOG.warn("{} of {} is not checked: this user may not read it", setting, resource.name());

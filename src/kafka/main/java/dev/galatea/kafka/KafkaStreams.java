@@ -8,15 +8,22 @@ import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.kafka.internal.sink.CommittedSink;
+import dev.galatea.records.Header;
+import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
-import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -33,6 +40,9 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 public final class KafkaStreams {
   private static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
 
+  private static final List<ConfigOption<String>> INPUTS =
+      List.of(KafkaOptions.FACE_IMAGES, KafkaOptions.PROMPTS, KafkaOptions.LIGHTING_EDITS);
+
   private KafkaStreams() {}
 
   /**
@@ -45,8 +55,12 @@ public final class KafkaStreams {
 
   /** Reads every request topic, each with a source of its own; options: {@link KafkaOptions}. */
   public static Requests read(StreamExecutionEnvironment environment, ReadableConfig config) {
-    return KafkaTopics.of(config).inputs().stream()
-        .map(topic -> read(environment, config, topic))
+    Map<String, ConfigOption<String>> roles = new LinkedHashMap<>();
+    for (ConfigOption<String> role : INPUTS) {
+      roles.putIfAbsent(KafkaTopics.name(config, role), role);
+    }
+    return roles.entrySet().stream()
+        .map(topic -> read(environment, config, topic.getKey(), uid(topic.getValue())))
         .reduce(
             (a, b) ->
                 new Requests(a.requests().union(b.requests()), a.rejects().union(b.rejects())))
@@ -54,16 +68,16 @@ public final class KafkaStreams {
   }
 
   private static Requests read(
-      StreamExecutionEnvironment environment, ReadableConfig config, String topic) {
+      StreamExecutionEnvironment environment, ReadableConfig config, String topic, String uid) {
     SingleOutputStreamOperator<Request> requests =
         environment
             .fromSource(source(config, topic), WatermarkStrategy.noWatermarks(), "read " + topic)
-            .uid("galatea-read-" + topic)
+            .uid("galatea-read-" + uid)
             .process(
                 new DecodeFunction(REJECTS, maxRecordBytes(config), maxPayloadBytes(config)),
                 WireTypeInfo.REQUEST)
             .name("decode " + topic)
-            .uid("galatea-decode-" + topic);
+            .uid("galatea-decode-" + uid);
     return new Requests(requests, requests.getSideOutput(REJECTS));
   }
 
@@ -81,7 +95,10 @@ public final class KafkaStreams {
                   case EARLIEST -> OffsetsInitializer.earliest();
                   case LATEST -> OffsetsInitializer.latest();
                 })
-            .setDeserializer(new SourceRecord.Schema());
+            .setDeserializer(
+                new SourceRecord.Schema(
+                    config.get(KafkaOptions.MAX_HEADERS),
+                    Math.toIntExact(config.get(KafkaOptions.MAX_HEADER_SIZE).getBytes())));
     if (config.get(KafkaOptions.END) == KafkaOptions.End.LATEST) {
       source.setBounded(OffsetsInitializer.latest());
     }
@@ -95,29 +112,29 @@ public final class KafkaStreams {
           "%s is above %s: a render would not fit its topic"
               .formatted(RenderOptions.MAX_SIZE.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
     }
-    write(
-        renders,
-        config,
-        KafkaTopics.of(config).renders(),
-        DeliveryGuarantee.EXACTLY_ONCE,
-        Render::identity,
-        Wire::encode);
+    writeOnce(
+        renders, config, KafkaOptions.RENDERS, Render::identity, Wire::encode, Render::headers);
   }
 
   /** Writes previews at least once, without waiting for a checkpoint. */
   public static void writePreviews(DataStream<Render> previews, ReadableConfig config) {
-    write(
-        previews,
-        config,
-        KafkaTopics.of(config).previews(),
-        DeliveryGuarantee.AT_LEAST_ONCE,
-        Render::identity,
-        Wire::encode);
+    String topic = KafkaTopics.of(config).previews();
+    KafkaSink<Render> sink =
+        KafkaSink.<Render>builder()
+            .setKafkaProducerConfig(KafkaClients.producer(config))
+            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+            .setRecordSerializer(
+                new WireRecordSchema<>(
+                    topic, maxRecordBytes(config), Render::identity, Wire::encode, Render::headers))
+            .build();
+    write(previews, topic, KafkaOptions.PREVIEWS, sink);
   }
 
   /**
-   * Writes rejects at least once. One whose identity could not be read has an empty key; one that
-   * is larger than a record may be has less of its payload.
+   * Writes rejects exactly once: visible to read_committed consumers at each checkpoint. So a
+   * request that was refused because the inbox was full is never carried out later, after a
+   * failure. A reject whose identity could not be read has an empty key; one that is larger than a
+   * record may be has less of its payload.
    */
   public static void writeRejects(DataStream<Reject> rejects, ReadableConfig config) {
     int maxBytes = maxRecordBytes(config);
@@ -127,32 +144,45 @@ public final class KafkaStreams {
               .formatted(
                   RequestOptions.MAX_REJECT_PAYLOAD.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
     }
-    write(
+    writeOnce(
         rejects,
         config,
-        KafkaTopics.of(config).rejects(),
-        DeliveryGuarantee.AT_LEAST_ONCE,
+        KafkaOptions.REJECTS,
         reject -> reject.identity().orElse(""),
-        reject -> Wire.encode(reject, maxBytes));
+        reject -> Wire.encode(reject, maxBytes),
+        reject -> reject.origin().map(Header.Origin::headers).orElse(List.of()));
+  }
+
+  private static <T> void writeOnce(
+      DataStream<T> stream,
+      ReadableConfig config,
+      ConfigOption<String> role,
+      SerializableFunction<T, String> key,
+      SerializableFunction<T, byte[]> value,
+      SerializableFunction<T, List<RecordHeader>> headers) {
+    String topic = KafkaTopics.name(config, role);
+    CommittedSink<T> sink =
+        new CommittedSink<>(
+            KafkaClients.producer(config),
+            config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic,
+            new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers),
+            KafkaClients.lineage(config),
+            KafkaClients.owners(config),
+            config.get(KafkaOptions.DEPARTURE));
+    write(stream, topic, role, sink);
   }
 
   private static <T> void write(
-      DataStream<T> stream,
-      ReadableConfig config,
-      String topic,
-      DeliveryGuarantee guarantee,
-      SerializableFunction<T, String> key,
-      SerializableFunction<T, byte[]> value) {
-    KafkaSink<T> sink =
-        KafkaSink.<T>builder()
-            .setKafkaProducerConfig(KafkaClients.producer(config))
-            .setDeliveryGuarantee(guarantee)
-            .setTransactionalIdPrefix(
-                config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic)
-            .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-            .setRecordSerializer(new WireRecordSchema<>(topic, maxRecordBytes(config), key, value))
-            .build();
-    stream.sinkTo(sink).name("write " + topic).uid("galatea-write-" + topic);
+      DataStream<T> stream, String topic, ConfigOption<String> role, Sink<T> sink) {
+    stream.sinkTo(sink).name("write " + topic).uid("galatea-write-" + uid(role));
+  }
+
+  /**
+   * What an operator's uid says of its topic: the name that the topic has unless it is given
+   * another. So state finds its operator again whatever the topics are called.
+   */
+  private static String uid(ConfigOption<String> role) {
+    return KafkaOptions.TOPIC_PREFIX.defaultValue() + role.defaultValue();
   }
 
   private static int maxRecordBytes(ReadableConfig config) {

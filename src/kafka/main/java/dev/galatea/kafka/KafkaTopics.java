@@ -1,5 +1,6 @@
 package dev.galatea.kafka;
 
+import dev.galatea.records.Request;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
@@ -14,6 +15,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param renders final renders
  * @param previews renders on the way
  * @param rejects requests that were not carried out
+ * @param lineage how far the job came
  */
 public record KafkaTopics(
     String faceImages,
@@ -21,7 +23,8 @@ public record KafkaTopics(
     String lightingEdits,
     String renders,
     String previews,
-    String rejects) {
+    String rejects,
+    String lineage) {
 
   /** The configured names. */
   public static KafkaTopics of(ReadableConfig config) {
@@ -31,10 +34,11 @@ public record KafkaTopics(
         name(config, KafkaOptions.LIGHTING_EDITS),
         name(config, KafkaOptions.RENDERS),
         name(config, KafkaOptions.PREVIEWS),
-        name(config, KafkaOptions.REJECTS));
+        name(config, KafkaOptions.REJECTS),
+        name(config, KafkaOptions.LINEAGE));
   }
 
-  private static String name(ReadableConfig config, ConfigOption<String> topic) {
+  static String name(ReadableConfig config, ConfigOption<String> topic) {
     return config.get(KafkaOptions.TOPIC_PREFIX) + config.get(topic);
   }
 
@@ -43,13 +47,25 @@ public record KafkaTopics(
     return Stream.of(faceImages, prompts, lightingEdits).distinct().toList();
   }
 
-  /** The topics to write, each once. */
+  /** The topic that takes requests of a kind. */
+  public String input(Request.Kind kind) {
+    return switch (kind) {
+      case IMAGE -> faceImages;
+      case PROMPT -> prompts;
+      case LIGHT -> lightingEdits;
+    };
+  }
+
+  /** The topics of answers, each once. */
   public List<String> outputs() {
     return Stream.of(renders, previews, rejects).distinct().toList();
   }
 
   /** All topics, each once. */
   public List<String> all() {
-    return Stream.concat(inputs().stream(), outputs().stream()).distinct().toList();
+    return Stream.of(inputs(), outputs(), List.of(lineage))
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
   }
 }

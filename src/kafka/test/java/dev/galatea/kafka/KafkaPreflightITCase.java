@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -54,7 +55,7 @@ class KafkaPreflightITCase {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       Map<String, TopicDescription> topics =
           admin.describeTopics(KafkaTopics.of(config).all()).allTopicNames().get();
-      assertThat(topics).hasSize(6);
+      assertThat(topics).hasSize(7);
       assertThat(topics.values()).allSatisfy(t -> assertThat(t.partitions()).hasSize(3));
     }
   }
@@ -78,11 +79,27 @@ class KafkaPreflightITCase {
   }
 
   @Test
+  void aLineageTopicThatForgetsIsNamed() throws Exception {
+    String lineage = KafkaTopics.of(config).lineage();
+    kafka.createTopics(List.of(lineage), 1);
+
+    assertNotReady("topic %s has cleanup.policy=delete".formatted(lineage));
+  }
+
+  @Test
   void aTransactionTimeoutThatTheBrokersRefuseIsTold() {
     config.set(KafkaOptions.TRANSACTION_TIMEOUT, Duration.ofMinutes(16));
 
     assertNotReady("galatea.kafka.transaction-timeout is 960000 ms");
     assertNotReady("allow 900000 ms");
+  }
+
+  @Test
+  void anOwnerTimeoutThatTheBrokersRefuseIsTold() {
+    config.set(KafkaOptions.OWNER_TIMEOUT, Duration.ofSeconds(1));
+
+    assertNotReady("galatea.kafka.owner-timeout is 1000 ms");
+    assertNotReady("ask for 6000 ms");
   }
 
   @Test

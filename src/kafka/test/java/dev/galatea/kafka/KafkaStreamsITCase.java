@@ -9,6 +9,7 @@ import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Prompt;
+import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -21,22 +22,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Requests and renders through a real broker and a Flink job. */
 class KafkaStreamsITCase {
   private static EmbeddedKafka kafka;
+  private static TopicRecords records;
 
   private Configuration config;
   private KafkaTopics topics;
@@ -55,6 +53,7 @@ class KafkaStreamsITCase {
   @BeforeAll
   static void startBroker() {
     kafka = EmbeddedKafka.start();
+    records = new TopicRecords(kafka.bootstrapServers());
   }
 
   @AfterAll
@@ -67,6 +66,7 @@ class KafkaStreamsITCase {
     config = new Configuration();
     config.set(KafkaOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     config.set(KafkaOptions.TOPIC_PREFIX, test.getTestMethod().orElseThrow().getName() + ".");
+    config.set(KafkaOptions.TRANSACTIONAL_ID_PREFIX, test.getTestMethod().orElseThrow().getName());
     config.set(KafkaOptions.NEW_TOPIC_PARTITIONS, 2);
     config.set(KafkaOptions.MAX_RECORD_SIZE, MemorySize.parse("1mb"));
     config.set(KafkaOptions.END, KafkaOptions.End.LATEST);
@@ -85,9 +85,9 @@ class KafkaStreamsITCase {
     Request light =
         new LightingEdit(
             Header.of("bob", "3"), Optional.of(SphericalHarmonics.directional(1, 0, 1, 1, 0)));
-    send(topics.faceImages(), "ada", Wire.encode(face));
-    send(topics.prompts(), "ada", Wire.encode(prompt));
-    send(topics.lightingEdits(), "bob", Wire.encode(light));
+    records.send(topics.faceImages(), "ada", Wire.encode(face));
+    records.send(topics.prompts(), "ada", Wire.encode(prompt));
+    records.send(topics.lightingEdits(), "bob", Wire.encode(light));
 
     List<Request> read = readRequests();
 
@@ -102,12 +102,12 @@ class KafkaStreamsITCase {
   @Test
   void recordsThatAreNoRequestsBecomeRejects() throws Exception {
     byte[] prompt = Wire.encode(new Prompt(Header.of("ada", "1"), "smiling", "", 1));
-    send(topics.prompts(), "ada", "no avro".getBytes(StandardCharsets.UTF_8));
-    send(topics.prompts(), "bob", prompt);
-    send(topics.prompts(), null, prompt);
-    send(topics.prompts(), "ada", null);
-    send(topics.faceImages(), "ada", new byte[1_060_000]);
-    send(topics.prompts(), "ada", prompt);
+    records.send(topics.prompts(), "ada", "no avro".getBytes(StandardCharsets.UTF_8));
+    records.send(topics.prompts(), "bob", prompt);
+    records.send(topics.prompts(), null, prompt);
+    records.send(topics.prompts(), "ada", null);
+    records.send(topics.faceImages(), "ada", new byte[1_060_000]);
+    records.send(topics.prompts(), "ada", prompt);
 
     StreamExecutionEnvironment environment = environment();
     KafkaStreams.Requests read = KafkaStreams.read(environment, config);
@@ -117,7 +117,7 @@ class KafkaStreamsITCase {
 
     assertThat(passed).containsExactly("1");
     List<Reject> rejects = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record : consume(topics.rejects(), 5)) {
+    for (ConsumerRecord<byte[], byte[]> record : records.committed(topics.rejects(), 5)) {
       rejects.add(Wire.decodeReject(record.value()));
       assertThat(record.key()).isNotNull();
     }
@@ -142,8 +142,10 @@ class KafkaStreamsITCase {
 
   @Test
   void rendersAreKeyedByIdentityAndCommitted() throws Exception {
-    send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
-    send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "2"), "b", "", 1)));
+    records.send(
+        topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
+    records.send(
+        topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "2"), "b", "", 1)));
 
     StreamExecutionEnvironment environment = environment();
     environment.enableCheckpointing(200);
@@ -151,13 +153,13 @@ class KafkaStreamsITCase {
     environment.execute();
 
     for (String topic : List.of(topics.renders(), topics.previews())) {
-      List<ConsumerRecord<byte[], byte[]>> records = consume(topic, 2);
-      assertThat(records)
+      List<ConsumerRecord<byte[], byte[]>> answers = records.committed(topic, 2);
+      assertThat(answers)
           .allSatisfy(
               record ->
                   assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo("ada"));
       List<String> ids = new ArrayList<>();
-      for (ConsumerRecord<byte[], byte[]> record : records) {
+      for (ConsumerRecord<byte[], byte[]> record : answers) {
         ids.add(Wire.decodeRender(record.value()).requestId());
       }
       assertThat(ids).as(topic).containsExactly("1", "2");
@@ -170,13 +172,74 @@ class KafkaStreamsITCase {
     StreamExecutionEnvironment environment = environment();
     answerEachRequest(environment);
     JobClient job = environment.executeAsync();
-    send(topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
+    records.send(
+        topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
 
-    assertThat(consume(topics.previews(), 1)).hasSize(1);
-    assertThat(available(topics.renders())).isEmpty();
-    job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE).get();
+    assertThat(records.committed(topics.previews(), 1)).hasSize(1);
+    assertThat(records.committedNow(topics.renders())).isEmpty();
+    stopped(job, directory);
 
-    assertThat(consume(topics.renders(), 1)).hasSize(1);
+    assertThat(records.committed(topics.renders(), 1)).hasSize(1);
+  }
+
+  @Test
+  void aSavepointIsTakenUpUnderOtherTopicNames(@TempDir Path directory) throws Exception {
+    config.set(KafkaOptions.END, KafkaOptions.End.NEVER);
+    records.send(
+        topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1)));
+    StreamExecutionEnvironment before = environment();
+    answerEachRequest(before);
+    JobClient job = before.executeAsync();
+    assertThat(records.committed(topics.previews(), 1)).hasSize(1);
+    String savepoint = stopped(job, directory);
+
+    config.set(KafkaOptions.TOPIC_PREFIX, "renamed.");
+    config.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+    topics = KafkaTopics.of(config);
+    KafkaPreflight.check(config);
+    records.send(
+        topics.prompts(), "ada", Wire.encode(new Prompt(Header.of("ada", "2"), "b", "", 1)));
+    StreamExecutionEnvironment after = environment();
+    answerEachRequest(after);
+    JobClient renamed = after.executeAsync();
+
+    List<ConsumerRecord<byte[], byte[]>> previews = records.committed(topics.previews(), 1);
+    assertThat(Wire.decodeRender(previews.get(0).value()).requestId()).isEqualTo("2");
+    renamed.cancel().get();
+  }
+
+  @Test
+  void headersOfARequestComeBack() throws Exception {
+    byte[] prompt = Wire.encode(new Prompt(Header.of("ada", "1"), "a", "", 1));
+    records.send(
+        topics.prompts(), "ada", prompt, new RecordHeader("traceparent", new byte[] {1, 2}));
+    records.send(topics.prompts(), "bob", prompt, new RecordHeader("traceparent", new byte[] {3}));
+
+    StreamExecutionEnvironment environment = environment();
+    environment.enableCheckpointing(200);
+    answerEachRequest(environment);
+    environment.execute();
+
+    assertThat(traceparent(records.committed(topics.renders(), 1).get(0))).containsExactly(1, 2);
+    assertThat(traceparent(records.committed(topics.previews(), 1).get(0))).containsExactly(1, 2);
+    assertThat(traceparent(records.committed(topics.rejects(), 1).get(0))).containsExactly(3);
+  }
+
+  private static byte[] traceparent(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader("traceparent").value();
+  }
+
+  /** Stops a job once all its tasks run; some begin to write before others have begun. */
+  private static String stopped(JobClient job, Path directory) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsInstanceOf(ExecutionException.class)
+        .until(
+            () ->
+                job.stopWithSavepoint(
+                        false, directory.toUri().toString(), SavepointFormatType.NATIVE)
+                    .get(),
+            Objects::nonNull);
   }
 
   private static Render render(Request request) {
@@ -192,6 +255,7 @@ class KafkaStreamsITCase {
         Map.of(),
         List.of(),
         Optional.empty(),
+        request.header().origin().orElseThrow().headers(),
         request.header().occurredAt(),
         Instant.EPOCH);
   }
@@ -212,71 +276,12 @@ class KafkaStreamsITCase {
     return all;
   }
 
-  private static void send(String topic, String key, byte[] value) throws Exception {
-    Properties properties = clients();
-    properties.put("max.request.size", 4 << 20);
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-      byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
-      producer.send(new ProducerRecord<>(topic, 0, keyBytes, value)).get();
-    }
-  }
-
-  /** The committed records of a topic, once there are as many. */
-  private static List<ConsumerRecord<byte[], byte[]>> consume(String topic, int count) {
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(topic)) {
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .pollInterval(Duration.ofMillis(1))
-          .until(
-              () -> {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-                return records.size() >= count;
-              });
-    }
-    return records;
-  }
-
-  /** The committed records of a topic now: up to the end that a read_committed consumer sees. */
-  private static List<ConsumerRecord<byte[], byte[]>> available(String topic) {
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(topic)) {
-      Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
-        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-      }
-    }
-    return records;
-  }
-
-  private static KafkaConsumer<byte[], byte[]> consumer(String topic) {
-    Properties properties = clients();
-    properties.put("isolation.level", "read_committed");
-    properties.put("auto.offset.reset", "earliest");
-    KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    consumer.assign(
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList());
-    return consumer;
-  }
-
-  private static Properties clients() {
-    Properties properties = new Properties();
-    properties.put("bootstrap.servers", kafka.bootstrapServers());
-    return properties;
-  }
-
   /** Writes a render and a preview for each request that is read. */
   private void answerEachRequest(StreamExecutionEnvironment environment) {
+    KafkaStreams.Requests read = KafkaStreams.read(environment, config);
+    KafkaStreams.writeRejects(read.rejects(), config);
     var renders =
-        KafkaStreams.read(environment, config)
-            .requests()
-            .map(KafkaStreamsITCase::render)
-            .returns(WireTypeInfo.RENDER)
-            .uid("render");
+        read.requests().map(KafkaStreamsITCase::render).returns(WireTypeInfo.RENDER).uid("render");
     KafkaStreams.writeRenders(renders, config);
     KafkaStreams.writePreviews(renders, config);
   }

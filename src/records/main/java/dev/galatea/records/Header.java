@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,8 +30,32 @@ public record Header(
     requireNonNull(origin, "origin");
   }
 
-  /** The Kafka record that a request was read from. */
-  public record Origin(String topic, int partition, long offset) {}
+  /**
+   * The Kafka record that a request was read from.
+   *
+   * @param headers what the record carried beside key and value, as far as the bounds allow
+   */
+  public record Origin(String topic, int partition, long offset, List<RecordHeader> headers) {
+    public Origin {
+      headers = List.copyOf(headers);
+    }
+
+    /** A record without headers. */
+    public Origin(String topic, int partition, long offset) {
+      this(topic, partition, offset, List.of());
+    }
+
+    /** This place without what its sender wrote there. */
+    Origin withoutHeaders() {
+      return new Origin(topic, partition, offset);
+    }
+
+    /** Without the headers, which are the sender's: this may end in a log. */
+    @Override
+    public String toString() {
+      return "%s-%d@%d".formatted(topic, partition, offset);
+    }
+  }
 
   /** A header of a request that was not read from Kafka and leaves the steps to the pack. */
   public static Header of(String identity, String requestId) {

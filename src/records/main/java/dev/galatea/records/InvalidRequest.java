@@ -7,25 +7,32 @@ public final class InvalidRequest extends Exception {
   private static final long serialVersionUID = 1;
 
   private final Reject.Reason reason;
-  private final transient Header header;
+  private final String identity;
+  private final String requestId;
 
   /**
    * @param reason a stable code
    * @param message what was wrong and what would be right; names no face, prompt or key
    */
   public InvalidRequest(Reject.Reason reason, String message) {
-    this(reason, message, null);
+    this(reason, message, null, null);
   }
 
-  private InvalidRequest(Reject.Reason reason, String message, Header header) {
+  private InvalidRequest(Reject.Reason reason, String message, String identity, String requestId) {
     super(message);
     this.reason = reason;
-    this.header = header;
+    this.identity = identity;
+    this.requestId = requestId;
   }
 
   /** This, told of the request with the given header. */
   public InvalidRequest in(Header header) {
-    InvalidRequest located = new InvalidRequest(reason, getMessage(), header);
+    return in(header.identity(), header.requestId());
+  }
+
+  /** This, told of a request of which no more could be read. */
+  public InvalidRequest in(String ofIdentity, String ofRequestId) {
+    InvalidRequest located = new InvalidRequest(reason, getMessage(), ofIdentity, ofRequestId);
     located.setStackTrace(getStackTrace());
     return located;
   }
@@ -35,8 +42,13 @@ public final class InvalidRequest extends Exception {
     return reason;
   }
 
-  /** The request's header, as far as one could be read; it may be what is invalid. */
-  public Optional<Header> header() {
-    return Optional.ofNullable(header);
+  /** The request's identity, where it could be read; it may be what is invalid. */
+  public Optional<String> identity() {
+    return Optional.ofNullable(identity);
+  }
+
+  /** The request's id, where it could be read; it may be what is invalid. */
+  public Optional<String> requestId() {
+    return Optional.ofNullable(requestId);
   }
 }

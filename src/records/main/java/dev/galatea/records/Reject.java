@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param payload the record's value as it was read, cut to the configured bound
  * @param truncated whether {@code payload} was cut
  * @param origin the Kafka record; empty outside Kafka
+ * @param key the record's key as it was read, where it tells more than the identity does
  */
 public record Reject(
     Optional<String> identity,
@@ -21,7 +22,8 @@ public record Reject(
     String message,
     byte[] payload,
     boolean truncated,
-    Optional<Header.Origin> origin) {
+    Optional<Header.Origin> origin,
+    Optional<byte[]> key) {
 
   /** Payload bytes that a reject keeps unless told otherwise. */
   public static final int DEFAULT_MAX_PAYLOAD_BYTES = 64 << 10;
@@ -31,6 +33,8 @@ public record Reject(
 
   /** A longer message is cut. */
   private static final int MAX_MESSAGE_CHARS = 2000;
+
+  private static final int MAX_KEY_BYTES = 1024;
 
   private static final int MAX_BARE_MESSAGE_CHARS = 200;
   private static final byte[] NOTHING = {};
@@ -45,13 +49,21 @@ public record Reject(
       InvalidRequest why, byte[] payload, int maxPayloadBytes, Optional<Header.Origin> origin) {
     boolean truncated = payload.length > maxPayloadBytes;
     return new Reject(
-        why.header().map(Header::identity).filter(Reject::isShort),
-        why.header().map(Header::requestId).filter(Reject::isShort),
+        why.identity().filter(Reject::isShort),
+        why.requestId().filter(Reject::isShort),
         why.reason(),
         cut(why.getMessage(), MAX_MESSAGE_CHARS),
         truncated ? Arrays.copyOf(payload, maxPayloadBytes) : payload,
         truncated,
-        origin);
+        origin,
+        Optional.empty());
+  }
+
+  /** This reject of a record with the given key, of which no more than the bound is kept. */
+  public Reject withKey(byte[] read) {
+    byte[] kept = read.length <= MAX_KEY_BYTES ? read : Arrays.copyOf(read, MAX_KEY_BYTES);
+    return new Reject(
+        identity, requestId, reason, message, payload, truncated, origin, Optional.of(kept));
   }
 
   /** The reject of a request whose payload is left out, since the reader already has it. */
@@ -73,11 +85,12 @@ public record Reject(
         cut(message, MAX_BARE_MESSAGE_CHARS),
         NOTHING,
         true,
-        origin);
+        origin.map(Header.Origin::withoutHeaders),
+        Optional.empty());
   }
 
   private Reject withPayload(byte[] less) {
-    return new Reject(identity, requestId, reason, message, less, true, origin);
+    return new Reject(identity, requestId, reason, message, less, true, origin, key);
   }
 
   private static String cut(String text, int maxChars) {

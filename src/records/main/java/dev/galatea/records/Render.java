@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param views the pictures, one for each view asked for
  * @param photo what was made of the request's photograph; empty if its picture was sent aligned, or
  *     the request is of another kind
+ * @param headers what the request's Kafka record carried beside key and value
  * @param requestedAt when the producer made the request
  * @param renderedAt when the pictures were made
  */
@@ -36,6 +37,7 @@ public record Render(
     Map<String, Float> scores,
     List<View> views,
     Optional<Photo> photo,
+    List<RecordHeader> headers,
     Instant requestedAt,
     Instant renderedAt) {
 

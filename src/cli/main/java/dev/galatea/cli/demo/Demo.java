@@ -7,6 +7,7 @@ import dev.galatea.cli.embedded.KafkaClient;
 import dev.galatea.cli.requests.RequestFile;
 import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.cli.requests.RequestSource;
+import dev.galatea.cli.studio.StudioPage;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.cli.terminal.ProgressView;
 import dev.galatea.engine.pack.manifest.PackManifest;
@@ -85,10 +86,13 @@ final class Demo implements KafkaClient.Listener {
     try (progress;
         EmbeddedSystem system =
             EmbeddedSystem.start(options(), settings.port(), settings.parallelism());
-        KafkaClient opened = system.exchange()) {
+        KafkaClient opened = system.exchange();
+        StudioPage studio =
+            StudioPage.start(
+                settings.studio(), system.options(), system.flinkRest(), settings.openStudio())) {
       exchange = opened;
       try {
-        follow(system);
+        follow(system, studio);
       } finally {
         finish();
       }
@@ -108,11 +112,12 @@ final class Demo implements KafkaClient.Listener {
     return options;
   }
 
-  private void follow(EmbeddedSystem system) {
+  private void follow(EmbeddedSystem system, StudioPage studio) {
     turns.first().forEach(this::send);
     boolean announced = false;
     long heardNanos = System.nanoTime();
     while (!Interruption.requested()) {
+      studio.tell(progress::say);
       if (exchange.poll(POLL, this)) {
         heardNanos = System.nanoTime();
       }

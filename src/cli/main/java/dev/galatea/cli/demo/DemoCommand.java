@@ -3,6 +3,10 @@ package dev.galatea.cli.demo;
 import dev.galatea.cli.InstallationPaths;
 import dev.galatea.cli.Main;
 import dev.galatea.cli.requests.RequestArguments;
+import dev.galatea.cli.studio.StudioArguments;
+import dev.galatea.cli.studio.StudioPage;
+import dev.galatea.engine.pack.manifest.PackManifest;
+import dev.galatea.studio.StudioSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -81,6 +85,13 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Give up if no answer comes for this long. Default: ${DEFAULT-VALUE}.")
   private int stallSeconds;
 
+  @Mixin private StudioArguments studio;
+
+  @Option(
+      names = "--no-studio",
+      description = "Serve no page. With --once, none is served unless --studio-port asks for it.")
+  private boolean noStudio;
+
   @Override
   public Integer call() {
     arguments.require(
@@ -100,7 +111,15 @@ public final class DemoCommand implements Callable<Integer> {
             parallelism == null ? InstallationPaths.parallelism() : parallelism,
             arguments.maxRequests(),
             Duration.ofSeconds(stallSeconds),
+            studio(),
+            studio.open(),
             arguments.options());
     return new Demo(settings, System.out).run();
+  }
+
+  private Optional<StudioSettings> studio() {
+    return noStudio || once && !studio.asked()
+        ? Optional.empty()
+        : Optional.of(studio.settings(StudioPage.suggestions(PackManifest.read(arguments.pack()))));
   }
 }

@@ -1,5 +1,6 @@
 package dev.galatea.cli.demo;
 
+import dev.galatea.studio.StudioSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.apache.flink.configuration.Configuration;
  * @param parallelism subtasks of each operator
  * @param maxRequests most request lines, and most answers remembered
  * @param stall how long the demo waits for an answer while requests are under way
+ * @param studio the live page beside the demo; empty for none
+ * @param openStudio whether a browser shows the page
  * @param options of Galatea and Flink that go before the defaults
  */
 record DemoSettings(
@@ -34,4 +37,6 @@ record DemoSettings(
     int parallelism,
     int maxRequests,
     Duration stall,
+    Optional<StudioSettings> studio,
+    boolean openStudio,
     Configuration options) {}

@@ -7,12 +7,14 @@ import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -90,6 +92,16 @@ public final class EmbeddedSystem implements AutoCloseable {
   /** The names of the topics. */
   public KafkaTopics topics() {
     return KafkaTopics.of(options);
+  }
+
+  /** The options that the job runs with. */
+  public ReadableConfig options() {
+    return options;
+  }
+
+  /** Where Flink's REST API answers. */
+  public URI flinkRest() {
+    return flink.join().restAddress();
   }
 
   /** Opens clients of the topics. */

@@ -80,7 +80,7 @@ public final class KafkaClient implements AutoCloseable {
   public Header.Origin send(Request request) {
     byte[] key = request.header().identity().getBytes(StandardCharsets.UTF_8);
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(topic(request), key, Wire.encode(request));
+        new ProducerRecord<>(topics.input(request.kind()), key, Wire.encode(request));
     try {
       RecordMetadata sent = producer.send(record).get();
       return new Header.Origin(sent.topic(), sent.partition(), sent.offset());
@@ -120,14 +120,6 @@ public final class KafkaClient implements AutoCloseable {
               .formatted(record.topic(), record.partition(), record.offset(), e.getMessage()),
           e);
     }
-  }
-
-  private String topic(Request request) {
-    return switch (request.kind()) {
-      case IMAGE -> topics.faceImages();
-      case PROMPT -> topics.prompts();
-      case LIGHT -> topics.lightingEdits();
-    };
   }
 
   private static TopicPartition partition(PartitionInfo info) {

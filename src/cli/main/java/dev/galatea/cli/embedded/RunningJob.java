@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
@@ -45,6 +46,11 @@ public final class RunningJob implements AutoCloseable {
     } catch (KafkaNotReadyException | IllegalArgumentException | IllegalConfigurationException e) {
       throw new UserError(e.getMessage(), e);
     }
+  }
+
+  /** The job's id in Flink. */
+  public JobID id() {
+    return client.getJobID();
   }
 
   /** How the job fares. */

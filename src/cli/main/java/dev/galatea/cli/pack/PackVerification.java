@@ -24,10 +24,11 @@ import java.util.function.Supplier;
  * @param device in the notation of {@link dev.galatea.engine.torch.DeviceName}
  * @param rows of the larger batch
  * @param tolerance most relative difference of a row in a batch to the same row alone
+ * @param runs most runs of each measurement, of which the fastest counts
  * @param report told of everything
  */
 record PackVerification(
-    Path directory, String device, int rows, double tolerance, PackReport report) {
+    Path directory, String device, int rows, double tolerance, int runs, PackReport report) {
 
   /** Verifies; after the limit nothing further is begun. */
   void run(Duration limit) {
@@ -61,7 +62,7 @@ record PackVerification(
   }
 
   private void verifyNetworks(Pack pack, long end) {
-    NetworkVerifier verifier = new NetworkVerifier(pack, rows, tolerance);
+    NetworkVerifier verifier = new NetworkVerifier(pack, rows, tolerance, runs);
     report.networks();
     for (NetworkContract network : verifier.networks()) {
       String name = network.key();
@@ -73,7 +74,7 @@ record PackVerification(
   }
 
   private void verifyGuidances(Pack pack, long end) {
-    try (GuidanceVerifier verifier = new GuidanceVerifier(pack, rows, tolerance)) {
+    try (GuidanceVerifier verifier = new GuidanceVerifier(pack, rows, tolerance, runs)) {
       report.guidances();
       for (GuidanceSpec guidance : verifier.guidances()) {
         String name = guidance.label();

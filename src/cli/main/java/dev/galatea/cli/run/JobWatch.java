@@ -57,10 +57,11 @@ final class JobWatch {
   /**
    * Tells what is new.
    *
+   * @param counts of requests, in words that end in a separator; may be empty
    * @return whether the job goes on; if not, it has done all that it was to do
    * @throws UserError if the job gave up or was cancelled, with the reason
    */
-  boolean look(JobHealth health) {
+  boolean look(JobHealth health, String counts) {
     tellCheckpoints(health.checkpoints());
     for (JobHealth.Failure failure : health.failures()) {
       tell(failure, health);
@@ -79,7 +80,7 @@ final class JobWatch {
       case SUSPENDED -> throw new UserError("Flink has suspended the job");
       case FAILED -> throw new UserError(gaveUp(health));
       default -> {
-        out.status(status(health));
+        out.status(status(health, counts));
         yield true;
       }
     };
@@ -150,7 +151,7 @@ final class JobWatch {
         : "the job gave up after %s: %s".formatted(count(restarts, "restart"), cause);
   }
 
-  private String status(JobHealth health) {
+  private String status(JobHealth health, String counts) {
     String work =
         health.atWork()
             ? "at work for " + ago(health.since())
@@ -164,7 +165,7 @@ final class JobWatch {
             .lastCompleted()
             .map(last -> "last checkpoint %s ago".formatted(ago(last)))
             .orElse("no checkpoint yet");
-    return "%s; %s; %s".formatted(work, count(restarts, "restart"), checkpoint);
+    return "%s; %s%s; %s".formatted(work, counts, count(restarts, "restart"), checkpoint);
   }
 
   private String ago(Instant past) {

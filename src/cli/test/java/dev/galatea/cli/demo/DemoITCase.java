@@ -82,6 +82,7 @@ class DemoITCase {
             System.getProperty("java.class.path"),
             "-Xmx768m",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-XX:ErrorFile=" + directory.resolve("crash"),
             "-Djava.io.tmpdir=" + temporary,
             "-Dlog4j2.configurationFile=galatea-log4j2.xml",

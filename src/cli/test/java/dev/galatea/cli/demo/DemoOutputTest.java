@@ -167,6 +167,7 @@ class DemoOutputTest {
               message,
               new byte[0],
               false,
+              Optional.empty(),
               Optional.empty()),
           "ben",
           "photo");
@@ -196,6 +197,7 @@ class DemoOutputTest {
           Map.of("reconstruction", 0.5f),
           List.of(view(0, FRONT), view(-0.35f, SIDE)),
           Optional.empty(),
+          List.of(),
           Instant.EPOCH,
           Instant.EPOCH);
     }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -121,7 +122,8 @@ class SecurityPageITCase {
    * Users by password over TLS; the broker itself is one; nothing is allowed that is not listed.
    */
   private Map<String, String> broker() {
-    String listener = "listener.name." + EmbeddedKafka.Settings.LISTENER.toLowerCase() + ".";
+    String listener =
+        "listener.name." + EmbeddedKafka.Settings.LISTENER.toLowerCase(Locale.ROOT) + ".";
     return Map.ofEntries(
         Map.entry(
             "listener.security.protocol.map",
@@ -162,10 +164,14 @@ class SecurityPageITCase {
   /** As the page has Kafka's administrator do it. */
   private void prepare(Admin admin) throws Exception {
     Map<String, String> large = Map.of("max.message.bytes", "9502720");
+    Map<String, String> compact = Map.of("cleanup.policy", "compact");
     admin
         .createTopics(
             TOPICS.all().stream()
-                .map(name -> new NewTopic(name, 1, (short) 1).configs(large))
+                .map(
+                    name ->
+                        new NewTopic(name, 1, (short) 1)
+                            .configs(name.equals(TOPICS.lineage()) ? compact : large))
                 .toList())
         .all()
         .get();
@@ -185,8 +191,8 @@ class SecurityPageITCase {
   }
 
   /**
-   * A request of two slices, the first of which yields a preview, and for each topic a record that
-   * is none.
+   * A request of two slices, the first of which yields a preview, for each topic a record that is
+   * none, and a lineage that there is something to read of.
    */
   private void send(EmbeddedKafka kafka) throws Exception {
     byte[] prompt =
@@ -203,6 +209,8 @@ class SecurityPageITCase {
       for (String topic : TOPICS.inputs()) {
         producer.send(new ProducerRecord<>(topic, key, new byte[] {1})).get();
       }
+      byte[] other = "another-topic/line".getBytes(StandardCharsets.UTF_8);
+      producer.send(new ProducerRecord<>(TOPICS.lineage(), other, new byte[] {'a'})).get();
     }
   }
 
@@ -220,6 +228,7 @@ class SecurityPageITCase {
             "--bootstrap-servers=" + kafka.bootstrapServers(),
             "--pack=src/engine/test/resources/packs/tiny",
             "--parallelism=1",
+            "--no-studio",
             "-Dgalatea.kafka.client-properties=" + file,
             "-Dgalatea.kafka.missing-topics=fail",
             "-Dgalatea.kafka.end=latest",

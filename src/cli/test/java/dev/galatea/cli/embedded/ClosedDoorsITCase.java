@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.studio.Studio;
+import dev.galatea.studio.StudioSettings;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -30,14 +32,18 @@ class ClosedDoorsITCase {
     Configuration options = new Configuration();
     options.set(RefineOptions.PACK, PACK.toAbsolutePath().toString());
     options.set(KafkaOptions.NEW_TOPIC_PARTITIONS, 1);
-    try (EmbeddedSystem system = EmbeddedSystem.start(options, 0, 1)) {
+    try (EmbeddedSystem system = EmbeddedSystem.start(options, 0, 1);
+        Studio studio = Studio.start(StudioSettings.DEFAULT, system.options())) {
+      assertThat(OwnSockets.open())
+          .extracting(InetSocketAddress::getPort)
+          .contains(studio.address().getPort());
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> system.job().health().checkpoints().completed() > 0);
       List<InetSocketAddress> open = OwnSockets.open();
       assertThat(open)
-          .as("broker, controller, REST and blob server")
-          .hasSizeGreaterThanOrEqualTo(4)
+          .as("broker, controller, REST and blob server, studio")
+          .hasSizeGreaterThanOrEqualTo(5)
           .allMatch(socket -> socket.getAddress().isLoopbackAddress());
     }
   }

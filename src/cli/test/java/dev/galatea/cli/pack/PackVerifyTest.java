@@ -235,7 +235,7 @@ class PackVerifyTest {
   void whatWasNotVerifiedInTimeCountsAsWrong() {
     StringWriter text = new StringWriter();
     PackReport report = new PackReport(new PrintWriter(text));
-    new PackVerification(TINY, "cpu", 3, 1e-3, report).run(Duration.ZERO);
+    new PackVerification(TINY, "cpu", 3, 1e-3, 1, report).run(Duration.ZERO);
     assertThat(report.isGood()).isFalse();
     assertThat(text.toString()).contains("was not verified: the time was up");
   }
@@ -243,6 +243,8 @@ class PackVerifyTest {
   @Test
   void boundsOfOptionsAreTold() {
     assertThat(verify(TINY, "--rows", "1").text()).contains("--rows is 2 to 64, not 1");
+    assertThat(pack(List.of("verify", TINY.toString(), "--runs", "0")).text())
+        .contains("--runs is 1 to 1000, not 0");
     assertThat(verify(TINY, "--tolerance", "0").status()).isEqualTo(2);
     assertThat(verify(TINY, "--time-limit", "0").status()).isEqualTo(2);
     assertThat(verify(TINY, "--device", "gpu:97").text()).contains("there is no device 'gpu:97'");
@@ -255,13 +257,20 @@ class PackVerifyTest {
     assertThat(tried.path("rows_differ").doubleValue()).isBetween(0.0, 1e-3);
   }
 
+  /** Verifies, measuring everything once: these tests ask what is wrong, not how long it takes. */
   private static Told verify(Path pack, String... options) {
-    List<String> arguments = new ArrayList<>(List.of("pack", "verify", pack.toString()));
+    List<String> arguments = new ArrayList<>(List.of("verify", pack.toString(), "--runs", "1"));
     arguments.addAll(List.of(options));
+    return pack(arguments);
+  }
+
+  private static Told pack(List<String> arguments) {
     StringWriter text = new StringWriter();
     CommandLine commandLine =
         Main.commandLine().setOut(new PrintWriter(text, true)).setErr(new PrintWriter(text, true));
-    int status = commandLine.execute(arguments.toArray(String[]::new));
+    List<String> command = new ArrayList<>(List.of("pack"));
+    command.addAll(arguments);
+    int status = commandLine.execute(command.toArray(String[]::new));
     return new Told(status, text.toString());
   }
 

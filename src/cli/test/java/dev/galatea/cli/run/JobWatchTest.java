@@ -66,7 +66,8 @@ class JobWatchTest {
     look(JobStatus.RUNNING, true, List.of(), one);
     assertThat(events())
         .containsExactly(
-            "The job is at work.", "at work for 60.0 s; 0 restarts; last checkpoint 0.8 s ago");
+            "The job is at work.",
+            "at work for 60.0 s; 3 waiting, 12 done, 1 rejected; 0 restarts; last checkpoint 0.8 s ago");
   }
 
   @Test
@@ -134,7 +135,9 @@ class JobWatchTest {
 
   private void look(
       JobStatus state, boolean atWork, List<Failure> failures, Checkpoints checkpoints) {
-    watch.look(new JobHealth(state, atWork, START, failures, checkpoints));
+    watch.look(
+        new JobHealth(state, atWork, START, failures, checkpoints),
+        atWork ? "3 waiting, 12 done, 1 rejected; " : "");
   }
 
   private void after(long seconds) {

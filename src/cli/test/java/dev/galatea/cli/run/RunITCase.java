@@ -100,18 +100,22 @@ class RunITCase {
   @Test
   void aJobThatIsCancelledThroughRestEndsWithAnError() throws Exception {
     Running run = Running.start(endless("cancelled."));
-    String rest = run.awaits("Flink's REST API is at (\\S+),");
     run.awaits("The job is at (work)");
+    cancel(run);
+    assertThat(run.status()).as(run.told()).isEqualTo(1);
+    assertThat(run.errors())
+        .startsWith("galatea: the job was cancelled from elsewhere")
+        .hasLineCount(1);
+  }
+
+  private static void cancel(Running run) throws Exception {
+    String rest = run.awaits("Flink's REST API is at (\\S+),");
     String job = new ObjectMapper().readTree(get(rest + "/jobs")).at("/jobs/0/id").asText();
     HttpRequest cancel =
         HttpRequest.newBuilder(URI.create(rest + "/jobs/" + job))
             .method("PATCH", HttpRequest.BodyPublishers.noBody())
             .build();
     assertThat(HTTP.send(cancel, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(202);
-    assertThat(run.status()).as(run.told()).isEqualTo(1);
-    assertThat(run.errors())
-        .startsWith("galatea: the job was cancelled from elsewhere")
-        .hasLineCount(1);
   }
 
   @Test
@@ -137,6 +141,31 @@ class RunITCase {
         .startsWith("galatea: the job gave up after 1 restart: ")
         .contains("No space left on device")
         .hasLineCount(1);
+  }
+
+  @Test
+  void requestsAreCountedAndABrokerThatFallsSilentIsTold() throws Exception {
+    Running run;
+    try (EmbeddedKafka broker = EmbeddedKafka.start()) {
+      run =
+          Running.start(
+              endlessAt(
+                  broker,
+                  "silent.",
+                  "-Dgalatea.kafka.connect-timeout=5s",
+                  "-Dmetrics.fetcher.update-interval=500",
+                  "--status-interval=1"));
+      run.awaits("The job is at (work)");
+      Configuration options = new Configuration();
+      options.set(KafkaOptions.TOPIC_PREFIX, "silent.");
+      try (KafkaClient exchange =
+          new KafkaClient(broker.bootstrapServers(), KafkaTopics.of(options), 1 << 20)) {
+        exchange.send(prompt("counted"));
+      }
+      run.awaits("0 waiting, (1) done, 0 rejected;");
+    }
+    run.awaits("Kafka at \\S+ has not answered since (\\S+). The job waits for it.");
+    cancel(run);
   }
 
   @Test
@@ -166,11 +195,15 @@ class RunITCase {
   }
 
   private static String[] endless(String topics, String... more) {
+    return endlessAt(kafka, topics, more);
+  }
+
+  private static String[] endlessAt(EmbeddedKafka broker, String topics, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "--bootstrap-servers",
-                kafka.bootstrapServers(),
+                broker.bootstrapServers(),
                 "--pack",
                 "src/engine/test/resources/packs/tiny",
                 "--parallelism",

@@ -6,6 +6,7 @@ import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -173,6 +174,7 @@ public final class RequestLife {
           advanced.losses(),
           views(pictures),
           photo(head),
+          head.header().origin().map(Header.Origin::headers).orElse(List.of()),
           head.header().occurredAt(),
           Instant.now());
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
+import dev.galatea.engine.torch.Torch;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,18 @@ public record PictureFeatures(Map<NetworkContract, NDArray> byNetwork, Optional<
   /** What a network returns for the picture. */
   NDArray by(Network network) {
     return byNetwork.get(network);
+  }
+
+  /** Squared Euclidean distance between what a network returns for two pictures. */
+  public double squaredDistance(PictureFeatures other, Network network) {
+    float[] here = Torch.floats(by(network));
+    float[] there = Torch.floats(other.by(network));
+    double sum = 0;
+    for (int i = 0; i < here.length; i++) {
+      double apart = (double) here[i] - there[i];
+      sum += apart * apart;
+    }
+    return sum;
   }
 
   /** The image itself. */

@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param distillation how the prior is asked about the prompt
  * @param light the light in the head's frame, where there is one
  * @param start W+ that the request found
+ * @param foreignness how foreign the photo that is reproduced is to the pack, from 0 to 1, where
+ *     the pack tells that
  * @param startPlanes tri-planes of {@code start}, {@code [1,3,C,P,P]}, where a guidance compares
  *     with side views of the start
  */
@@ -29,6 +31,7 @@ public record Targets(
     PackDefaults.Distillation distillation,
     Optional<SphericalHarmonics> light,
     Latent start,
+    Optional<Double> foreignness,
     Optional<NDArray> startPlanes) {
 
   /**

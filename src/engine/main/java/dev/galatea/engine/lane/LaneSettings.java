@@ -45,23 +45,18 @@ public record LaneSettings(
 
   /** These settings on another device. */
   public LaneSettings on(String other) {
-    return new LaneSettings(
-        refiners,
-        other,
-        workers,
-        batchSize,
-        memoryShare,
-        sliceLimit,
-        encoding,
-        encoders,
-        exitTimeout);
+    return with(refiners, other);
   }
 
   /** These settings with other refiners. */
   public LaneSettings withRefiners(RefinerFactory others) {
+    return with(others, device);
+  }
+
+  private LaneSettings with(RefinerFactory otherRefiners, String otherDevice) {
     return new LaneSettings(
-        others,
-        device,
+        otherRefiners,
+        otherDevice,
         workers,
         batchSize,
         memoryShare,

@@ -1,6 +1,5 @@
 package dev.galatea.engine.picture;
 
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject.Reason;
@@ -8,7 +7,6 @@ import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * Turns the bytes of an image file into sRGB pixels, upright by its EXIF orientation: the central
@@ -92,10 +90,17 @@ public final class ImageDecoder {
   private <T> T read(byte[] file, ImageFormat format, Taking<T> taking)
       throws IOException, InvalidRequest {
     ImageReader reader = ImageCodecs.reader(format);
-    try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
+    FileInput in = new FileInput(file, format, limits.maxDecodeTime());
+    try (in) {
       reader.setInput(in, true, true);
       checkPixels(format, reader.getWidth(0), reader.getHeight(0));
       return taking.of(new OpenedFile(file, format, reader));
+    } catch (IOException | RuntimeException e) {
+      // Decoders wrap what the file's end throws, each in its own way.
+      if (in.isLate()) {
+        throw tooSlow(format);
+      }
+      throw e;
     } finally {
       reader.dispose();
     }
@@ -129,6 +134,13 @@ public final class ImageDecoder {
                   most,
                   isFormats ? " of a %s; a PNG or a JPEG may have more".formatted(format) : ""));
     }
+  }
+
+  private InvalidRequest tooSlow(ImageFormat format) {
+    return new InvalidRequest(
+        Reason.IMAGE_TOO_LARGE,
+        "decoding the %s takes longer than %d ms: send it with fewer pixels"
+            .formatted(format, limits.maxDecodeTime().toMillis()));
   }
 
   private static InvalidRequest corrupt(ImageFormat format, String how) {

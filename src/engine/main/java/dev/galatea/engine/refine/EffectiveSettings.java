@@ -22,8 +22,13 @@ import java.util.stream.Stream;
  */
 public record EffectiveSettings(PackManifest manifest, RefinerSettings settings) {
 
-  /** How a row's request moves W+. */
-  public Descent descent(Refiner.Row row) {
+  /**
+   * How a row's request moves W+.
+   *
+   * @param foreignness how foreign the photo that is reproduced is to the pack, from 0 to 1, where
+   *     the pack tells that
+   */
+  public Descent descent(Refiner.Row row, Optional<Double> foreignness) {
     PackDefaults defaults = manifest.defaults();
     double packs =
         RequestSemantics.of(row).creates()
@@ -34,7 +39,29 @@ public record EffectiveSettings(PackManifest manifest, RefinerSettings settings)
             settings.overrides().learningRate().orElse(packs),
             defaults.warmup(),
             defaults.cooldown());
-    return new Descent(rate, layers(row.kind()), settings.convergence());
+    double[] layers = layers(row.kind());
+    foreignness.ifPresent(degree -> holdBack(layers, degree));
+    return new Descent(rate, layers, settings.convergence());
+  }
+
+  private void holdBack(double[] layers, double degree) {
+    List<Double> held = manifest.defaults().holdingBack().orElseThrow().layers();
+    for (int layer = 0; layer < layers.length; layer++) {
+      layers[layer] += degree * (held.get(layer) - layers[layer]);
+    }
+  }
+
+  /** The same weights, but the latent of a foreign photo is pulled back to its start. */
+  public Map<GuidanceSpec, Double> heldBack(Map<GuidanceSpec, Double> weights, double foreignness) {
+    double packs = weights.getOrDefault(GuidanceKind.LATENT_ANCHOR, 0.0);
+    double held = Math.max(packs, manifest.defaults().holdingBack().orElseThrow().pull());
+    double pull = packs + foreignness * (held - packs);
+    if (pull == 0) {
+      return weights;
+    }
+    Map<GuidanceSpec, Double> changed = new LinkedHashMap<>(weights);
+    changed.put(GuidanceKind.LATENT_ANCHOR, pull);
+    return changed;
   }
 
   /** Factor on the learning rate for each layer of W+. */

@@ -125,7 +125,7 @@ public final class PackRefiner implements Refiner {
     Draft draft = row.draft().orElseGet(() -> initialLatent.draft(row));
     draft.latent().requireCount(pack.manifest().latent().count());
     Targets targets = resolver.resolve(row, draft.start());
-    return new ActiveRow(row, targets, effective.descent(row), draft);
+    return new ActiveRow(row, targets, effective.descent(row, targets.foreignness()), draft);
   }
 
   private void descend(List<ActiveRow> batch, Duration limit) {

@@ -19,22 +19,22 @@ import java.util.function.Supplier;
  */
 public record Cost(double millis, OptionalLong peakBytes) {
   private static final long LONG_ENOUGH_NANOS = 250_000_000;
-  private static final int MOST_RUNS = 10;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**
    * Does a piece of work, and repeats quick work: the first run of a small network spends most of
    * its time on allocating memory.
    *
+   * @param mostRuns most runs of the work, at least 1
    * @param work returns when the device has done it
    */
-  public static <T> Measured<T> measure(Device device, Supplier<T> work) {
+  public static <T> Measured<T> measure(Device device, int mostRuns, Supplier<T> work) {
     List<T> results = new ArrayList<>(1);
     long end = System.nanoTime() + LONG_ENOUGH_NANOS;
     long start = nanos(device);
     OptionalLong peakBytes = MemoryMeter.of(device).peakBytes(() -> results.add(work.get()));
     long best = nanos(device) - start;
-    for (int run = 1; run < MOST_RUNS && System.nanoTime() - end < 0; run++) {
+    for (int run = 1; run < mostRuns && System.nanoTime() - end < 0; run++) {
       start = nanos(device);
       results.set(0, work.get());
       best = Math.min(best, nanos(device) - start);

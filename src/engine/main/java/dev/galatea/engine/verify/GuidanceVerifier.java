@@ -57,6 +57,7 @@ public final class GuidanceVerifier implements AutoCloseable {
   private final Pack pack;
   private final int rows;
   private final double tolerance;
+  private final int runs;
   private final NDManager manager;
   private final EffectiveSettings settings;
   private final TargetResolver resolver;
@@ -69,13 +70,15 @@ public final class GuidanceVerifier implements AutoCloseable {
    * @param rows of the larger batch, at least 2
    * @param tolerance most relative difference between a row's loss in a batch and its loss alone.
    *     Gradients are not compared: gradients of ReLU and max-pool jump where rounding differs
+   * @param runs most runs of each measurement, of which the fastest counts
    */
-  public GuidanceVerifier(Pack pack, int rows, double tolerance) {
+  public GuidanceVerifier(Pack pack, int rows, double tolerance, int runs) {
     Torch.prepareThread();
     RefinerSettings defaults = RefinerSettings.DEFAULTS.withMaxBatch(rows);
     this.pack = pack;
     this.rows = rows;
     this.tolerance = tolerance;
+    this.runs = runs;
     this.manager = Torch.newManager(pack.device());
     this.settings = new EffectiveSettings(pack.manifest(), defaults);
     StepRandomness randomness = new StepRandomness(pack.manifest(), defaults);
@@ -181,6 +184,7 @@ public final class GuidanceVerifier implements AutoCloseable {
     List<Targets> targets = batch.stream().map(row -> targets(how, row, guidance)).toList();
     return Cost.measure(
         pack.device(),
+        runs,
         () -> {
           resolver.clearSideViews();
           List<ActiveRow> active = new ArrayList<>();
@@ -189,7 +193,7 @@ public final class GuidanceVerifier implements AutoCloseable {
                 new ActiveRow(
                     batch.get(row),
                     targets.get(row),
-                    settings.descent(batch.get(row)),
+                    settings.descent(batch.get(row), targets.get(row).foreignness()),
                     draft(row, targets)));
           }
           step.run(manager, active);

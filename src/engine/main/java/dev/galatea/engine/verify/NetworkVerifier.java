@@ -27,19 +27,22 @@ public final class NetworkVerifier {
   private final NetworkRunner runner;
   private final int rows;
   private final double tolerance;
+  private final int runs;
 
   /**
    * Prepares to verify a pack.
    *
    * @param rows of the larger batch, at least 2
    * @param tolerance most relative difference of a row in a batch to the same row alone
+   * @param runs most runs of each measurement, of which the fastest counts
    */
-  public NetworkVerifier(Pack pack, int rows, double tolerance) {
+  public NetworkVerifier(Pack pack, int rows, double tolerance, int runs) {
     Torch.prepareThread();
     this.pack = pack;
     this.runner = new NetworkRunner(pack);
     this.rows = rows;
     this.tolerance = tolerance;
+    this.runs = runs;
   }
 
   /** The networks that can be verified. */
@@ -70,7 +73,7 @@ public final class NetworkVerifier {
   }
 
   private Cost.Measured<float[]> forward(NetworkContract network, NDArray... inputs) {
-    return Cost.measure(pack.device(), () -> runner.forward(network, inputs));
+    return Cost.measure(pack.device(), runs, () -> runner.forward(network, inputs));
   }
 
   private Verification.Batch differentiated(
@@ -82,7 +85,7 @@ public final class NetworkVerifier {
         new NetworkSamples(pack, inputs[0].getManager(), count)
             .direction(forward.result().length / count);
     Cost.Measured<float[]> gradient =
-        Cost.measure(pack.device(), () -> runner.gradient(network, direction, inputs));
+        Cost.measure(pack.device(), runs, () -> runner.gradient(network, direction, inputs));
     requireFlow(network, count, gradient.result());
     return new Verification.Batch(count, Optional.of(forward.cost()), Optional.of(gradient.cost()));
   }

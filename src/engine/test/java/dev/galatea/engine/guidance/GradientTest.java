@@ -178,6 +178,7 @@ class GradientTest {
             new PackDefaults.Distillation(form, GUIDANCE_SCALE, List.of(0.02, 0.98)),
             Optional.of(light),
             Latent.wrap(start),
+            Optional.empty(),
             Optional.of(planes(manager, of, start)));
     return new StepRow(
         targets, camera(random), random.nextInt(20, 980), gaussian(random, PRIOR, 1));

@@ -117,6 +117,7 @@ class PythonStepsTest {
             distillation(pack.manifest().defaults(), step),
             Optional.of(new SphericalHarmonics(floats(GIVEN.path("light")))),
             Latent.wrap(floats(GIVEN.path("start"))),
+            Optional.empty(),
             Optional.of(planes));
     float[] noise = floats(GIVEN.path("noise"));
     return new StepRow(targets, camera("side"), step.path("timestep").intValue(), noise);

@@ -15,12 +15,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -32,12 +36,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
-  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1_000_000, 10_000);
+  private static final Duration TIME = Duration.ofMinutes(1);
+  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 1_000_000, 100_000, TIME);
 
   @ParameterizedTest
   @CsvSource({
     "lossless.webp, gradient.png, 16, 0",
     "lossy.webp, lossy.png, 64, 4",
+    "photo.webp, photo.png, 64, 1",
+    "plain.webp, plain.png, 16, 0",
+    "tiny.webp, tiny.png, 16, 0",
+    "two-colours.webp, two-colours.png, 16, 0",
     "cmyk.jpg, lossy.png, 64, 2",
     "grey.jpg, grey.png, 64, 1",
     "exif-6.png, exif-6-upright.png, 16, 0",
@@ -243,7 +252,8 @@ class ImageDecoderTest {
   void aWebpHasABoundOfItsOwn() throws IOException {
     byte[] webp = resource("lossy.webp");
     assertThatThrownBy(
-            () -> new ImageDecoder(16, new ImageLimits(1 << 20, 1_000_000, 4000)).decode(webp))
+            () ->
+                new ImageDecoder(16, new ImageLimits(1 << 20, 1_000_000, 4000, TIME)).decode(webp))
         .hasMessageContaining("at most 4000 are accepted of a WEBP; a PNG or a JPEG may have more");
   }
 
@@ -272,19 +282,64 @@ class ImageDecoderTest {
     }
   }
 
+  @Test
+  void aLargeWebpIsRefusedByItsHeader() throws IOException {
+    byte[] file = resource("large.webp");
+
+    assertThatThrownBy(() -> new ImageDecoder(16, ImageLimits.DEFAULTS).decode(file))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(Reason.IMAGE_TOO_LARGE))
+        .hasMessageContaining("5600 × 5600 pixels");
+  }
+
+  @Test
+  void textThatInflatesWithoutEndIsPassedOver() throws Exception {
+    byte[] png = png(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
+
+    byte[] bomb = withChunk(png, "zTXt", compressed(new byte[64 << 20]));
+
+    assertThat(decode(bomb, 1).rgb()).containsExactly(0, 0, 0);
+  }
+
+  /** Of 2³¹ entries; of one with 2³¹ values; of directories that name themselves. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "49492a0008000000ffff",
+        "49492a0008000000010012010300ffffff7f0800000000000000",
+        "49492a00080000000100698704000100000008000000" + "08000000",
+      })
+  void exifThatPromisesTooMuchIsPassedOver(String exif) throws Exception {
+    byte[] png = png(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
+
+    byte[] file = withChunk(png, "eXIf", HexFormat.of().parseHex(exif));
+
+    assertThat(decode(file, 1).rgb()).containsExactly(0, 0, 0);
+  }
+
   /** The file with a profile right after its header. */
   private static byte[] withProfile(byte[] png, byte[] profile) {
-    byte[] room = new byte[profile.length + 1000];
+    return withChunk(png, "iCCP", compressed(profile));
+  }
+
+  /** A name, a method and what was compressed, as several chunks have them. */
+  private static byte[] compressed(byte[] content) {
+    byte[] room = new byte[content.length + 1000];
     Deflater deflater = new Deflater();
-    deflater.setInput(profile);
+    deflater.setInput(content);
     deflater.finish();
     int length = deflater.deflate(room);
     deflater.end();
-    ByteBuffer chunk = ByteBuffer.allocate(length + 15);
-    chunk.putInt(length + 3).put("iCCPp".getBytes(US_ASCII)).put(new byte[2]);
-    chunk.put(room, 0, length);
+    ByteBuffer body = ByteBuffer.allocate(length + 3).put((byte) 'p').put(new byte[2]);
+    return body.put(room, 0, length).array();
+  }
+
+  /** The file with a chunk right after its header. */
+  private static byte[] withChunk(byte[] png, String name, byte[] body) {
+    ByteBuffer chunk = ByteBuffer.allocate(body.length + 12);
+    chunk.putInt(body.length).put(name.getBytes(US_ASCII)).put(body);
     CRC32 crc = new CRC32();
-    crc.update(chunk.array(), 4, length + 7);
+    crc.update(chunk.array(), 4, body.length + 4);
     chunk.putInt((int) crc.getValue());
     int header = 33;
     return ByteBuffer.allocate(png.length + chunk.capacity())
@@ -311,6 +366,47 @@ class ImageDecoderTest {
       assertThat(e.reason())
           .isIn(Reason.UNSUPPORTED_IMAGE, Reason.CORRUPT_IMAGE, Reason.IMAGE_TOO_LARGE);
     }
+  }
+
+  /** A picture may be sent in any number of passes, each of a few bytes and all of the pixels. */
+  @Test
+  void decodingThatTakesTooLongIsStopped() throws Exception {
+    byte[] file = jpegOfPasses(new BufferedImage(1000, 1000, BufferedImage.TYPE_INT_RGB), 5000);
+    ImageLimits hurried = new ImageLimits(8 << 20, 1_000_000, 10_000, Duration.ofMillis(300));
+    long start = System.nanoTime();
+
+    assertThatThrownBy(() -> new ImageDecoder(16, hurried).decode(file))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class, e -> assertThat(e.reason()).isEqualTo(Reason.IMAGE_TOO_LARGE))
+        .hasMessageContaining("takes longer than 300 ms");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** A progressive JPEG whose last pass comes so many times. */
+  private static byte[] jpegOfPasses(BufferedImage image, int passes) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam parameters = writer.getDefaultWriteParam();
+    parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(image, null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    byte[] file = bytes.toByteArray();
+    int end = file.length - 2;
+    int pass = end;
+    while (file[pass] != (byte) 0xff || file[pass + 1] != (byte) 0xda) {
+      pass--;
+    }
+    ByteArrayOutputStream longer = new ByteArrayOutputStream();
+    longer.write(file, 0, pass);
+    for (int i = 0; i < passes; i++) {
+      longer.write(file, pass, end - pass);
+    }
+    longer.write(file, end, 2);
+    return longer.toByteArray();
   }
 
   @Test

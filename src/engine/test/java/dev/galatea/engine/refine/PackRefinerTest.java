@@ -96,6 +96,47 @@ class PackRefinerTest {
     }
   }
 
+  /** The pack's own encoder leaves much of a random picture, so that bounds about it decide. */
+  @Test
+  void thePackHoldsBackAsFarAsAPhotoIsForeign(@TempDir Path directory) {
+    Refiner.Row row = RefinerRows.row("a", Kind.IMAGE, RefinerRows.photo(1), 5, 20);
+    Refiner.Advanced free = advance(refiner, row);
+    assertThat(free.losses()).doesNotContainKey("foreignness");
+
+    TestPacks.copy(directory);
+    double left = advance(refiner, row.withSteps(1)).losses().get("reconstruction");
+    Refiner.Advanced own = holdingBack(directory, 2 * left, 4 * left, row);
+    assertThat(own.losses()).containsEntry("foreignness", 0f);
+    assertThat(own.draft().latent()).isEqualTo(free.draft().latent());
+
+    Refiner.Advanced foreign = holdingBack(directory, left / 4, left / 2, row);
+    assertThat(foreign.losses()).containsEntry("foreignness", 1f);
+    float[] start = foreign.draft().start().toArray();
+    float[] held = foreign.draft().latent().toArray();
+    for (int i = 0; i < COUNT; i++) {
+      assertThat(held[i] != start[i]).as("number %d of W+ has moved", i).isEqualTo(i < COUNT / 4);
+    }
+
+    Refiner.Advanced between = holdingBack(directory, left / 2, left * 2, row);
+    assertThat(between.losses().get("foreignness")).isCloseTo(0.5f, within(1e-3f));
+    assertThat(between.losses()).containsKey("pull");
+  }
+
+  /** A pack whose foreign photos move the first of four layers of W+ alone. */
+  private static Refiner.Advanced holdingBack(
+      Path pack, double own, double foreign, Refiner.Row row) {
+    PackCopy.edit(
+        pack,
+        manifest -> {
+          ObjectNode holdingBack = manifest.withObject("/defaults").putObject("holding_back");
+          holdingBack.put("own", own).put("foreign", foreign).put("pull", 0.5);
+          holdingBack.putArray("layers").add(1).add(0).add(0).add(0);
+        });
+    try (Refiner held = PackRefiner.open(pack, "cpu", SETTINGS)) {
+      return advance(held, row);
+    }
+  }
+
   @Test
   void aLatentOfAnotherPackIsRefused() {
     Refiner.Row row = RefinerRows.row("a", Kind.PROMPT, RefinerRows.everything(1), 1, 20);

@@ -251,7 +251,7 @@ class RequestValidatorTest {
             InvalidRequest.class,
             e -> {
               assertThat(e.reason()).isEqualTo(reason);
-              assertThat(e.header()).hasValue(request.header());
+              assertThat(e.requestId()).hasValue(request.header().requestId());
             })
         .hasMessageContaining(message);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CostTest {
@@ -14,10 +15,17 @@ class CostTest {
   /** Sleeping stands for a processor that others use too. */
   @Test
   void onACpuTimeThatTheThreadDidNotHaveIsNotCounted() {
-    Cost.Measured<Long> measured = Cost.measure(Device.cpu(), CostTest::sleepAndCalculate);
+    Cost.Measured<Long> measured = Cost.measure(Device.cpu(), 10, CostTest::sleepAndCalculate);
     assertThat(measured.cost().millis())
         .isGreaterThanOrEqualTo(measured.result() / 1e6)
         .isLessThan(IDLE_MILLIS);
+  }
+
+  @Test
+  void workIsDoneNoMoreOftenThanAsked() {
+    AtomicInteger runs = new AtomicInteger();
+    Cost.measure(Device.cpu(), 1, runs::incrementAndGet);
+    assertThat(runs).hasValue(1);
   }
 
   private static long sleepAndCalculate() {

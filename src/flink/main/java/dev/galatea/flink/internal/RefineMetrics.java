@@ -8,6 +8,7 @@ import dev.galatea.records.Reject;
 import dev.galatea.records.Request;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
@@ -15,68 +16,53 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /**
- * The operator's figures, in the group {@code galatea} of its metrics:
- *
- * <ul>
- *   <li>{@code identitySteps}: gradient steps done, counter
- *   <li>{@code sliceTimeMs}, {@code batchSize}: of the slices that a row rode in, histograms
- *   <li>{@code firstPreviewMs}: from a request's {@code occurred_at} to its first picture,
- *       histogram
- *   <li>{@code laneBusyRatio}: share of the lane's workers that ran slices since the last reading,
- *       0 to 1, gauge
- *   <li>{@code laneBatchLimit}: identities that a slice may have now, gauge
- *   <li>{@code laneOutOfMemory}: how often a slice of the lane did not fit the device's memory and
- *       was run in halves or, of one row, given up; since the lane's start, gauge
- *   <li>{@code inboxDepth}: requests in hand or waiting, gauge
- *   <li>{@code loss.<guidance>}: the latest unweighted loss, gauge
- *   <li>{@code completed}, {@code duplicates}, {@code rejects.<reason>}: requests, counters
- *   <li>{@code failures}: slices that failed through a request's own fault and were tried again,
- *       counter
- *   <li>{@code previewsTooLarge}: previews that were left out, counter
- * </ul>
+ * The figures of the operator that refines: see {@link Figure}.
  *
  * <p><b>Threading:</b> updates on the task's thread; gauges are read by reporters.
  */
 final class RefineMetrics {
-  private static final int WINDOW = 1000;
+  static final String GROUP = "galatea";
   private static final Duration MAX_AGE = Duration.ofDays(36_500);
 
-  private final MetricGroup losses;
+  private final MetricGroup group;
   private final RejectCounters rejects;
   private final Counter identitySteps;
-  private final Counter completed;
+  private final Map<Request.Kind, Counter> completed = new EnumMap<>(Request.Kind.class);
   private final Counter duplicates;
   private final Counter failures;
-  private final Counter previewsTooLarge;
+  private final Counter previewsLeftOut;
   private final Histogram sliceTimeMs;
-  private final Histogram batchSize;
+  private final Histogram sliceRows;
   private final Histogram firstPreviewMs;
+  private final Histogram completionMs;
   private final Map<String, LatestValue> lossByGuidance = new HashMap<>();
 
   RefineMetrics(MetricGroup operator, DeviceLane lane, IntSupplier inboxDepth) {
-    MetricGroup group = operator.addGroup("galatea");
-    losses = group.addGroup("loss");
-    rejects = new RejectCounters(group);
-    identitySteps = group.counter("identitySteps");
-    completed = group.counter("completed");
-    duplicates = group.counter("duplicates");
-    failures = group.counter("failures");
-    previewsTooLarge = group.counter("previewsTooLarge");
-    sliceTimeMs = group.histogram("sliceTimeMs", new DescriptiveStatisticsHistogram(WINDOW));
-    batchSize = group.histogram("batchSize", new DescriptiveStatisticsHistogram(WINDOW));
-    firstPreviewMs = group.histogram("firstPreviewMs", new DescriptiveStatisticsHistogram(WINDOW));
-    group.gauge("laneBusyRatio", new BusyRatio(lane));
-    group.<Integer, Gauge<Integer>>gauge("laneBatchLimit", lane::batchLimit);
-    group.<Long, Gauge<Long>>gauge("laneOutOfMemory", lane::outOfMemory);
-    group.<Integer, Gauge<Integer>>gauge("inboxDepth", inboxDepth::getAsInt);
+    group = operator.addGroup(GROUP);
+    rejects = new RejectCounters(operator);
+    identitySteps = Figure.IDENTITY_STEPS.counter(group);
+    for (Request.Kind kind : Request.Kind.values()) {
+      completed.put(kind, Figure.COMPLETED_REQUESTS.counter(group, kind));
+    }
+    duplicates = Figure.DUPLICATE_REQUESTS.counter(group);
+    failures = Figure.FAILED_SLICES.counter(group);
+    previewsLeftOut = Figure.LEFT_OUT_PREVIEWS.counter(group);
+    sliceTimeMs = Figure.SLICE_TIME_MS.histogram(group);
+    sliceRows = Figure.SLICE_ROWS.histogram(group);
+    firstPreviewMs = Figure.FIRST_PREVIEW_MS.histogram(group);
+    completionMs = Figure.COMPLETION_MS.histogram(group);
+    Figure.WAITING_REQUESTS.gauge(group, inboxDepth::getAsInt);
+    String device = lane.settings().device();
+    Figure.LANE_BUSY_RATIO.gauge(group, device, new BusyRatio(lane));
+    Figure.LANE_BATCH_LIMIT_ROWS.<Integer, Gauge<Integer>>gauge(group, device, lane::batchLimit);
+    Figure.LANE_OUT_OF_MEMORY_SLICES.<Long, Gauge<Long>>gauge(group, device, lane::outOfMemory);
   }
 
   void sliceRun(LaneResult.Slice slice) {
     sliceTimeMs.update(slice.nanos() / 1_000_000);
-    batchSize.update(slice.rows());
+    sliceRows.update(slice.rows());
   }
 
   /** A row moved; its pictures are shown now if they are the request's first. */
@@ -84,19 +70,20 @@ final class RefineMetrics {
     identitySteps.inc(advanced.draft().step() - row.draft().map(Draft::step).orElse(0));
     advanced.losses().forEach((guidance, loss) -> loss(guidance).value = loss);
     if (row.draft().isEmpty()) {
-      firstPictureShown(head.header().occurredAt(), now);
+      firstPreviewMs.update(millisSince(head.header().occurredAt(), now));
     }
   }
 
-  private void firstPictureShown(Instant occurredAt, Instant now) {
+  private static long millisSince(Instant occurredAt, Instant now) {
     // A duration of milliseconds would overflow for a clock that is far off.
     Instant earliest = now.minus(MAX_AGE);
     Instant from = occurredAt.isBefore(earliest) ? earliest : occurredAt;
-    firstPreviewMs.update(from.isAfter(now) ? 0 : Duration.between(from, now).toMillis());
+    return from.isAfter(now) ? 0 : Duration.between(from, now).toMillis();
   }
 
-  void requestCompleted() {
-    completed.inc();
+  void requestCompleted(Request request, Instant now) {
+    completed.get(request.kind()).inc();
+    completionMs.update(millisSince(request.header().occurredAt(), now));
   }
 
   void duplicateIgnored() {
@@ -108,7 +95,7 @@ final class RefineMetrics {
   }
 
   void previewLeftOut() {
-    previewsTooLarge.inc();
+    previewsLeftOut.inc();
   }
 
   void requestRejected(Reject.Reason reason) {
@@ -116,7 +103,8 @@ final class RefineMetrics {
   }
 
   private LatestValue loss(String guidance) {
-    return lossByGuidance.computeIfAbsent(guidance, name -> losses.gauge(name, new LatestValue()));
+    return lossByGuidance.computeIfAbsent(
+        guidance, name -> Figure.LOSS.gauge(group, name, new LatestValue()));
   }
 
   private static final class LatestValue implements Gauge<Float> {

@@ -245,7 +245,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private boolean complete(Request head, Transition.Completed done) throws Exception {
     figures.rowAdvanced(head, done.row(), done.advanced(), Instant.now());
     identity.complete(head, done.avatar(), nowMs());
-    figures.requestCompleted();
+    figures.requestCompleted(head, Instant.now());
     output.collect(new StreamRecord<>(done.render()));
     return true;
   }

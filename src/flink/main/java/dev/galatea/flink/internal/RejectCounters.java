@@ -2,28 +2,26 @@ package dev.galatea.flink.internal;
 
 import dev.galatea.records.Reject;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
-/** Counters {@code galatea.rejects.<reason>}, each registered when it first counts. */
+/** Counts rejects by reason. Every reason is at 0 from the start, so that a first one is a rise. */
 public final class RejectCounters {
-  private final MetricGroup group;
   private final Map<Reject.Reason, Counter> byReason = new EnumMap<>(Reject.Reason.class);
 
   /**
-   * @param galatea the operator's group {@code galatea}
+   * @param operator the operator's own group
    */
-  public RejectCounters(MetricGroup galatea) {
-    group = galatea.addGroup("rejects");
+  public RejectCounters(MetricGroup operator) {
+    MetricGroup galatea = operator.addGroup(RefineMetrics.GROUP);
+    for (Reject.Reason reason : Reject.Reason.values()) {
+      byReason.put(reason, Figure.REJECTED_REQUESTS.counter(galatea, reason));
+    }
   }
 
   /** Counts one reject. */
   public void count(Reject.Reason reason) {
-    byReason
-        .computeIfAbsent(
-            reason, r -> group.counter(r.name().toLowerCase(Locale.ROOT).replace('_', '-')))
-        .inc();
+    byReason.get(reason).inc();
   }
 }

@@ -9,7 +9,6 @@ import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Request;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -39,8 +38,7 @@ public final class ValidateFunction extends KeyedProcessFunction<String, Request
   @Override
   public void open(OpenContext context) throws Exception {
     validator = refiners.validator(limits);
-    MetricGroup operator = getRuntimeContext().getMetricGroup();
-    rejects = new RejectCounters(operator.addGroup("galatea"));
+    rejects = new RejectCounters(getRuntimeContext().getMetricGroup());
   }
 
   @Override

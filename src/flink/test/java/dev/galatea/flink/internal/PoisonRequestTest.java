@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.engine.testing.ArithmeticRefiner;
-import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.records.Header;
@@ -16,27 +15,14 @@ import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Instant;
 import java.util.Optional;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** No record stops the job, not even through a bug that nobody knows yet. */
 @Timeout(60)
-class PoisonRequestTest {
+class PoisonRequestTest extends ControlledOperator {
   private static final Request POISON = prompt("anna", "bad", ArithmeticRefiner.POISON, 20);
-
-  private final Configuration config = RefineHarness.config();
-  private String name;
-  private RefinerControls controls;
-
-  @BeforeEach
-  void nameRefiner(TestInfo test) {
-    name = test.getDisplayName();
-    controls = RefinerControls.of(name);
-  }
 
   @Test
   void aPoisonRequestSpoilsNoneOfThoseThatShareItsBatch() throws Exception {

@@ -10,7 +10,6 @@ import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.MadeRequests;
-import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.records.Reject;
@@ -19,26 +18,13 @@ import dev.galatea.records.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class RefineOperatorTest {
-  private final Configuration config = RefineHarness.config();
-  private String name;
-  private RefinerControls controls;
-
-  @BeforeEach
-  void nameRefiner(TestInfo test) {
-    name = test.getDisplayName();
-    controls = RefinerControls.of(name);
-  }
-
+class RefineOperatorTest extends ControlledOperator {
   @AfterEach
   void everyRefinerIsClosed() {
     assertThat(controls.openRefiners()).isZero();

@@ -18,6 +18,7 @@ import org.apache.flink.util.OutputTag;
 /** Turns records into requests that know where they came from, or into rejects; never fails. */
 public final class DecodeFunction extends ProcessFunction<SourceRecord, Request> {
   private static final long serialVersionUID = 1;
+  private static final byte[] NOTHING = {};
 
   private final OutputTag<Reject> rejects;
   private final int maxRecordBytes;
@@ -37,32 +38,37 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
 
   @Override
   public void open(OpenContext context) {
-    counters = new RejectCounters(getRuntimeContext().getMetricGroup().addGroup("galatea"));
+    counters = new RejectCounters(getRuntimeContext().getMetricGroup());
   }
 
   @Override
   public void processElement(SourceRecord record, Context context, Collector<Request> out) {
-    Header.Origin origin = new Header.Origin(record.topic(), record.partition(), record.offset());
-    byte[] value = record.value() == null ? new byte[0] : record.value();
     Request request;
     try {
-      request = decode(record.key(), value);
-      request = request.withHeader(request.header().at(origin));
+      request = decode(record.key(), value(record));
     } catch (InvalidRequest e) {
-      reject(e, value, origin, context);
+      reject(e, record, context);
       return;
     } catch (RuntimeException | StackOverflowError bug) {
-      InvalidRequest e =
-          new InvalidRequest(Reason.FAILED, "decoding failed: " + bug.getClass().getSimpleName());
-      reject(e, value, origin, context);
+      String message = "decoding failed: " + bug.getClass().getSimpleName();
+      reject(new InvalidRequest(Reason.FAILED, message), record, context);
       return;
     }
-    out.collect(request);
+    out.collect(request.withHeader(request.header().at(origin(record))));
   }
 
-  private void reject(InvalidRequest why, byte[] value, Header.Origin origin, Context context) {
+  private static byte[] value(SourceRecord record) {
+    return record.value() == null ? NOTHING : record.value();
+  }
+
+  private static Header.Origin origin(SourceRecord record) {
+    return new Header.Origin(record.topic(), record.partition(), record.offset(), record.headers());
+  }
+
+  private void reject(InvalidRequest why, SourceRecord record, Context context) {
     counters.count(why.reason());
-    context.output(rejects, Reject.of(why, value, maxPayloadBytes, Optional.of(origin)));
+    Reject reject = Reject.of(why, value(record), maxPayloadBytes, Optional.of(origin(record)));
+    context.output(rejects, record.key() == null ? reject : reject.withKey(record.key()));
   }
 
   private Request decode(byte[] key, byte[] value) throws InvalidRequest {
@@ -72,12 +78,9 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Request>
           "a value of %d bytes: at most %d are accepted".formatted(value.length, maxRecordBytes));
     }
     Request request = Wire.decodeRequest(value);
-    byte[] identity = request.header().identity().getBytes(StandardCharsets.UTF_8);
-    if (!Arrays.equals(key, identity)) {
-      throw new InvalidRequest(
-          Reason.WRONG_KEY,
-          "the record's key is %s: it is the request's identity as UTF-8"
-              .formatted(key == null ? "missing" : "another"));
+    String identity = request.header().identity();
+    if (!Arrays.equals(key, identity.getBytes(StandardCharsets.UTF_8))) {
+      throw new InvalidRequest(Reason.WRONG_KEY, WrongKey.told(key, identity)).in(request.header());
     }
     return request;
   }

@@ -1,6 +1,9 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.kafka.KafkaTopics;
+import dev.galatea.kafka.internal.lineage.LineageTopic;
+import dev.galatea.kafka.internal.lineage.OwnerGroup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -54,6 +57,22 @@ public final class KafkaClients {
         Long.toString(config.get(KafkaOptions.TRANSACTION_TIMEOUT).toMillis()));
     properties.putAll(common(config));
     return properties;
+  }
+
+  /** Where the job's lineage is kept. */
+  public static LineageTopic lineage(ReadableConfig config) {
+    return new LineageTopic(
+        common(config), KafkaTopics.of(config).lineage(), config.get(KafkaOptions.CONNECT_TIMEOUT));
+  }
+
+  /** The group whose member is the job that writes under the configured transactional ids. */
+  public static OwnerGroup owners(ReadableConfig config) {
+    return new OwnerGroup(
+        common(config),
+        config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-owner",
+        KafkaTopics.of(config).lineage(),
+        config.get(KafkaOptions.OWNER_TIMEOUT),
+        config.get(KafkaOptions.CONNECT_TIMEOUT));
   }
 
   /** Bytes of a batch that holds one record of the largest size: the topics' max.message.bytes. */

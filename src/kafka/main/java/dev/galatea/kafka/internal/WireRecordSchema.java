@@ -1,6 +1,7 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.records.RecordHeader;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,16 +16,23 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Writes records to one topic, always with a key: without a key the records of an identity would
- * lose their order.
+ * lose their order. The headers of the request that a record answers come back on it.
  */
 public final class WireRecordSchema<T>
     implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
   private static final long serialVersionUID = 1;
 
+  /** Says what the value is; a request's own would speak of the request. */
+  private static final String CONTENT_TYPE = "content-type";
+
+  private static final byte[] AVRO_SINGLE_OBJECT =
+      "application/vnd.apache.avro.single-object".getBytes(StandardCharsets.UTF_8);
+
   private final String topic;
   private final int maxRecordBytes;
   private final SerializableFunction<T, String> key;
   private final SerializableFunction<T, byte[]> value;
+  private final SerializableFunction<T, List<RecordHeader>> headers;
 
   public interface SerializableFunction<A, B> extends Function<A, B>, Serializable {}
 
@@ -32,16 +40,28 @@ public final class WireRecordSchema<T>
       String topic,
       int maxRecordBytes,
       SerializableFunction<T, String> key,
-      SerializableFunction<T, byte[]> value) {
+      SerializableFunction<T, byte[]> value,
+      SerializableFunction<T, List<RecordHeader>> headers) {
     this.topic = topic;
     this.maxRecordBytes = maxRecordBytes;
     this.key = key;
     this.value = value;
+    this.headers = headers;
   }
 
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
       T element, KafkaSinkContext context, Long timestamp) {
+    return record(element);
+  }
+
+  /** Where the records go. */
+  public String topic() {
+    return topic;
+  }
+
+  /** An element as a record of the topic. */
+  public ProducerRecord<byte[], byte[]> record(T element) {
     byte[] bytes = value.apply(element);
     if (bytes.length > maxRecordBytes) {
       throw new IllegalStateException(
@@ -49,7 +69,15 @@ public final class WireRecordSchema<T>
                   + " smaller or more strongly compressed views")
               .formatted(bytes.length, topic, maxRecordBytes, KafkaOptions.MAX_RECORD_SIZE.key()));
     }
-    return new ProducerRecord<>(topic, key.apply(element).getBytes(StandardCharsets.UTF_8), bytes);
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, key.apply(element).getBytes(StandardCharsets.UTF_8), bytes);
+    for (RecordHeader header : headers.apply(element)) {
+      if (!header.name().equals(CONTENT_TYPE)) {
+        record.headers().add(header.name(), header.value());
+      }
+    }
+    record.headers().add(CONTENT_TYPE, AVRO_SINGLE_OBJECT);
+    return record;
   }
 
   /** The sink looks for transactions that an earlier run has left open in this topic. */

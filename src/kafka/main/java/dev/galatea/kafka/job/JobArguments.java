@@ -1,37 +1,16 @@
 package dev.galatea.kafka.job;
 
-import dev.galatea.flink.ConfigurationFiles;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.kafka.KafkaOptions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code ./galatea run} and {@code flink run} understand alike. */
 public final class JobArguments {
-  @Option(
-      names = "--bootstrap-servers",
-      required = true,
-      paramLabel = "HOST:PORT[,HOST:PORT...]",
-      description = "Kafka brokers.")
-  private String bootstrapServers;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "YAML with options of Galatea (galatea.*) and of Flink; see docs/options.md.")
-  private Path file;
-
-  @Option(
-      names = "-D",
-      paramLabel = "KEY=VALUE",
-      description = "One option; goes before those of the file. May be repeated.")
-  private Map<String, String> options = new LinkedHashMap<>();
+  @Mixin private ConnectionArguments connection;
 
   @Option(
       names = "--pack",
@@ -39,10 +18,26 @@ public final class JobArguments {
       description = "Directory of the pack, at the same place on every machine of the cluster.")
   private Path pack;
 
+  @Option(
+      names = "--allow-rewind",
+      description =
+          "Go back to a checkpoint or savepoint behind what is committed; renders since then are"
+              + " written again, with the same versions.")
+  private boolean rewind;
+
+  @Option(
+      names = "--start-anew",
+      description = "Begin without avatars, though an earlier job has committed renders.")
+  private boolean anew;
+
+  /** Whether the job is to begin without avatars. */
+  public boolean startsAnew() {
+    return anew;
+  }
+
   /**
-   * All options in one configuration. Of an option that is set twice the later source holds:
-   * Flink's configuration, then the file, then single options, then arguments with names of their
-   * own.
+   * All options in one configuration: what {@link ConnectionArguments#configuration} gives, and
+   * over it the pack.
    *
    * @param flink the configuration of the cluster or of its client, as of {@code config.yaml}; what
    *     is not Galatea's stays there
@@ -50,28 +45,19 @@ public final class JobArguments {
    *     the message is for the user
    */
   public Configuration configuration(ReadableConfig flink) {
-    Configuration configuration = OptionKeys.of(flink);
-    configuration.addAll(fromFile());
-    options.forEach(configuration::setString);
-    OptionKeys.check(configuration);
-    configuration.set(KafkaOptions.BOOTSTRAP_SERVERS, bootstrapServers);
+    Configuration configuration = connection.configuration(flink);
+    if (rewind && anew) {
+      throw new IllegalArgumentException(
+          "--allow-rewind goes on from a checkpoint, --start-anew from none: give one of them");
+    }
+    if (rewind || anew) {
+      configuration.set(
+          KafkaOptions.DEPARTURE,
+          anew ? KafkaOptions.Departure.ANEW : KafkaOptions.Departure.REWIND);
+    }
     if (pack != null) {
       configuration.set(RefineOptions.PACK, pack.toAbsolutePath().toString());
     }
     return configuration;
-  }
-
-  private Configuration fromFile() {
-    if (file == null) {
-      return new Configuration();
-    }
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("--config: there is no file " + file);
-    }
-    try {
-      return ConfigurationFiles.read(file);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("--config: " + file + " cannot be read", e);
-    }
   }
 }

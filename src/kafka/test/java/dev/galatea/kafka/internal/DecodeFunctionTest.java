@@ -7,6 +7,7 @@ import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
+import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
@@ -27,17 +28,22 @@ import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.apache.flink.util.OutputTag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DecodeFunctionTest {
   private static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
+
+  private static final List<RecordHeader> HEADERS =
+      List.of(new RecordHeader("traceparent", new byte[] {1}));
 
   @Test
   void aRequestKnowsWhereItWasRead() throws Exception {
     Request request = new Prompt(Header.of("ada", "1"), "smiling", "", 1);
     assertThat(decoded("ada", Wire.encode(request)).requests())
         .containsExactly(
-            request.withHeader(request.header().at(new Header.Origin("avatar.prompts", 3, 14))));
+            request.withHeader(
+                request.header().at(new Header.Origin("avatar.prompts", 3, 14, HEADERS))));
   }
 
   @ParameterizedTest
@@ -62,6 +68,27 @@ class DecodeFunctionTest {
     assertReason(Reason.RECORD_TOO_LARGE, decoded("ada", new byte[2000]));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'\"ada\"', the identity in quotation marks",
+    "'ada ', the identity with white space about it",
+    "Ada, the identity with other capitals",
+    "'', empty",
+    "bob, another",
+  })
+  void aWrongKeyIsToldAndSaysWhoSentIt(String key, String message) throws Exception {
+    Decoded decoded =
+        decoded(key, Wire.encode(new Prompt(Header.of("ada", "1"), "smiling", "", 1)));
+
+    assertReason(Reason.WRONG_KEY, decoded);
+    Reject reject = decoded.rejects().get(0);
+    assertThat(reject.message()).contains("the record's key is " + message);
+    assertThat(reject.identity()).contains("ada");
+    assertThat(reject.requestId()).contains("1");
+    assertThat(reject.key()).hasValueSatisfying(k -> assertThat(k).asString().isEqualTo(key));
+    assertThat(reject.origin()).get().extracting(Header.Origin::headers).asList().hasSize(1);
+  }
+
   private static void assertReason(Reason reason, Decoded decoded) {
     assertThat(decoded.requests()).isEmpty();
     assertThat(decoded.rejects()).extracting(Reject::reason).containsExactly(reason);
@@ -74,7 +101,8 @@ class DecodeFunctionTest {
     byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
     try (OneInputStreamOperatorTestHarness<SourceRecord, Request> harness =
         ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(REJECTS, 1500, 64))) {
-      harness.processElement(new SourceRecord("avatar.prompts", 3, 14, keyBytes, value), 0);
+      harness.processElement(
+          new SourceRecord("avatar.prompts", 3, 14, keyBytes, value, HEADERS), 0);
       var rejects = harness.getSideOutput(REJECTS);
       return new Decoded(
           harness.extractOutputValues(),

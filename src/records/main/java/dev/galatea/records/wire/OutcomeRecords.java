@@ -21,6 +21,7 @@ import org.apache.avro.generic.GenericRecordBuilder;
 final class OutcomeRecords {
   private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
   private static final Schema PHOTO = Schemas.RENDER.getField("photo").schema().getTypes().get(1);
+  private static final Schema HEADER = Schemas.RENDER.getField("headers").schema().getElementType();
   private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
   private static final Schema STAGE = Schemas.RENDER.getField("stage").schema();
   private static final Schema ORIGIN = Schemas.REJECT.getField("origin").schema();
@@ -40,6 +41,7 @@ final class OutcomeRecords {
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
         .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
+        .set("headers", HeaderRecords.toRecords(HEADER, render.headers()))
         .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
         .set("rendered_at", RequestRecords.toMillis(render.renderedAt()))
         .build();
@@ -80,6 +82,7 @@ final class OutcomeRecords {
         Map.copyOf(scores),
         List.copyOf(views),
         photo((GenericRecord) record.get("photo")),
+        HeaderRecords.toHeaders(record.get("headers")),
         Instant.ofEpochMilli((long) record.get("requested_at")),
         Instant.ofEpochMilli((long) record.get("rendered_at")));
   }
@@ -110,6 +113,7 @@ final class OutcomeRecords {
         .set("payload", ByteBuffer.wrap(reject.payload()))
         .set("truncated", reject.truncated())
         .set("origin", reject.origin().map(o -> RequestRecords.origin(ORIGIN, o)).orElse(null))
+        .set("key", reject.key().map(ByteBuffer::wrap).orElse(null))
         .build();
   }
 
@@ -122,7 +126,10 @@ final class OutcomeRecords {
         record.get("message").toString(),
         RequestRecords.bytes(record, "payload"),
         (boolean) record.get("truncated"),
-        RequestRecords.origin(record.get("origin")));
+        RequestRecords.origin(record.get("origin")),
+        record.get("key") == null
+            ? Optional.empty()
+            : Optional.of(RequestRecords.bytes(record, "key")));
   }
 
   private static Optional<String> text(GenericRecord record, String field) {

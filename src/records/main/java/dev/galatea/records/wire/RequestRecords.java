@@ -234,6 +234,8 @@ final class RequestRecords {
     record.put("topic", origin.topic());
     record.put("partition", origin.partition());
     record.put("offset", origin.offset());
+    Schema headers = schema.getField("headers").schema();
+    record.put("headers", HeaderRecords.toRecords(headers.getElementType(), origin.headers()));
     return record;
   }
 
@@ -244,6 +246,7 @@ final class RequestRecords {
                 new Header.Origin(
                     record.get("topic").toString(),
                     (int) record.get("partition"),
-                    (long) record.get("offset")));
+                    (long) record.get("offset"),
+                    HeaderRecords.toHeaders(record.get("headers"))));
   }
 }

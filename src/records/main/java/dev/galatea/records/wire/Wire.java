@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -24,7 +25,7 @@ import org.apache.avro.io.DecoderFactory;
  * and nothing is allocated that the bytes do not fill.
  */
 public final class Wire {
-  private static final int HEADER_BYTES = 10;
+  static final int HEADER_BYTES = 10;
   private static final short MARKER = (short) 0xC301;
 
   private Wire() {}
@@ -110,21 +111,26 @@ public final class Wire {
   /** What reads the schema that the header names. */
   private static GenericDatumReader<GenericRecord> reader(byte[] bytes) throws InvalidRequest {
     if (bytes.length < HEADER_BYTES || ByteBuffer.wrap(bytes).getShort() != MARKER) {
-      throw new InvalidRequest(
-          Reject.Reason.UNDECODABLE,
-          "not Avro single-object encoding: a value begins with the bytes C3 01 and the 8 bytes of"
-              + " its schema's CRC-64-AVRO fingerprint, little-endian");
+      throw ForeignValue.told(bytes);
     }
     long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     GenericDatumReader<GenericRecord> reader = Schemas.reader(fingerprint);
     if (reader == null) {
-      throw new InvalidRequest(
-          Reject.Reason.UNKNOWN_SCHEMA,
-          ("no schema has the fingerprint %016x: write with a file of schemas/, and upgrade the job"
-                  + " before its producers")
-              .formatted(fingerprint));
+      throw unknown(fingerprint, ForeignValue.schemaOfReversed(bytes));
     }
     return reader;
+  }
+
+  private static InvalidRequest unknown(long fingerprint, Optional<String> reversed) {
+    return new InvalidRequest(
+        Reject.Reason.UNKNOWN_SCHEMA,
+        reversed
+            .map(
+                "the bytes of %s's fingerprint are in the other order: write them little-endian"
+                    ::formatted)
+            .orElse(
+                ("no schema has the fingerprint %016x: write with a file of schemas/, and upgrade the job before its producers")
+                    .formatted(fingerprint)));
   }
 
   private static GenericRecord read(byte[] bytes, GenericDatumReader<GenericRecord> reader)
@@ -133,13 +139,14 @@ public final class Wire {
         DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
     try {
       GenericRecord record = reader.read(null, body);
-      if (!body.isEnd()) {
-        throw unfit(reader.getSchema(), "bytes are left over");
+      if (body.isEnd()) {
+        return record;
       }
-      return record;
+      throw PartialRecords.located(unfit(reader.getSchema(), "bytes are left over"), bytes, reader);
     } catch (IOException | RuntimeException e) {
       // Avro answers malformed bytes with whatever breaks first.
-      throw unfit(reader.getSchema(), e.getClass().getSimpleName());
+      InvalidRequest why = unfit(reader.getSchema(), e.getClass().getSimpleName());
+      throw PartialRecords.located(why, bytes, reader);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
+import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -41,6 +42,9 @@ class WireFixturesTest {
           Optional.of(80),
           Optional.empty());
   private static final Header.Origin ORIGIN = new Header.Origin("avatar.prompts", 3, 14);
+  private static final Header.Origin SENT =
+      new Header.Origin(
+          "avatar.prompts", 3, 14, List.of(new RecordHeader("traceparent", new byte[] {1, 2})));
   private static final HeadCrop CROP =
       new HeadCrop(
           List.of(
@@ -62,7 +66,8 @@ class WireFixturesTest {
         "Reject-1",
         "FaceImage-2",
         "CarriedRequest-2",
-        "Render-2"
+        "Render-2",
+        "Reject-2"
       })
   void readsWhatEachVersionWrote(String name) throws Exception {
     byte[] bytes = Files.readAllBytes(DIRECTORY.resolve(name + ".avro"));
@@ -71,7 +76,7 @@ class WireFixturesTest {
         switch (name) {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
           case "Render-1", "Render-2" -> Wire.decodeRender(bytes);
-          case "Reject-1" -> Wire.decodeReject(bytes);
+          case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
           default -> Wire.decodeRequest(bytes);
         };
 
@@ -103,7 +108,7 @@ class WireFixturesTest {
     records.put(
         "CarriedRequest-1",
         FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
-    records.put("Render-1", render(Request.Kind.PROMPT, Optional.empty()));
+    records.put("Render-1", render(Request.Kind.PROMPT, Optional.empty(), List.of()));
     records.put(
         "Reject-1",
         new Reject(
@@ -113,19 +118,33 @@ class WireFixturesTest {
             "a request id is 1 to 128 bytes",
             FILE,
             false,
-            Optional.of(ORIGIN)));
+            Optional.of(ORIGIN),
+            Optional.empty()));
+    records.put(
+        "Reject-2",
+        new Reject(
+            Optional.of("ada"),
+            Optional.of("request-1"),
+            Reject.Reason.WRONG_KEY,
+            "the key is the identity in quotation marks",
+            FILE,
+            false,
+            Optional.of(SENT),
+            Optional.of("\"ada\"".getBytes(StandardCharsets.UTF_8))));
     records.put("FaceImage-2", FaceImage.photo(HEADER, new EncodedImage(FILE)));
     Camera camera = Camera.orbit(0.5, 0.25, 2.7, 4.2647);
     records.put(
         "CarriedRequest-2",
-        FaceImage.photo(carried, new EncodedImage(FILE))
+        FaceImage.photo(HEADER.at(SENT), new EncodedImage(FILE))
             .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
     records.put(
-        "Render-2", render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera))));
+        "Render-2",
+        render(Request.Kind.IMAGE, Optional.of(new Render.Photo(CROP, camera)), SENT.headers()));
     return records;
   }
 
-  private static Render render(Request.Kind kind, Optional<Render.Photo> photo) {
+  private static Render render(
+      Request.Kind kind, Optional<Render.Photo> photo, List<RecordHeader> headers) {
     return new Render(
         "ada",
         "request-1",
@@ -138,6 +157,7 @@ class WireFixturesTest {
         Map.of("identity", 0.25f),
         List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
         photo,
+        headers,
         HEADER.occurredAt(),
         HEADER.occurredAt().plusMillis(1234));
   }

@@ -13,6 +13,7 @@ import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
+import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Render;
@@ -22,6 +23,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,9 +42,13 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WireTest {
-  private static final Header.Origin ORIGIN = new Header.Origin("avatar.prompts", 3, 14);
+  private static final Header.Origin ORIGIN =
+      new Header.Origin(
+          "avatar.prompts", 3, 14, List.of(new RecordHeader("traceparent", new byte[] {1, 2})));
   private static final Picture PICTURE = new Picture(1, new byte[] {1, 2, 3});
 
   @Property
@@ -81,8 +87,10 @@ class WireTest {
       throws InvalidRequest {
     Optional<String> name = cut ? Optional.empty() : Optional.of("ada");
     Optional<Header.Origin> origin = cut ? Optional.empty() : Optional.of(ORIGIN);
+    Optional<byte[]> key = cut ? Optional.of(payload) : Optional.empty();
     Reject reject =
-        new Reject(name, name, reason, message.replaceAll("\\p{Cs}", ""), payload, cut, origin);
+        new Reject(
+            name, name, reason, message.replaceAll("\\p{Cs}", ""), payload, cut, origin, key);
 
     Reject read = Wire.decodeReject(Wire.encode(reject));
 
@@ -105,7 +113,7 @@ class WireTest {
     assertThat(bytes).hasSizeLessThanOrEqualTo(maxBytes);
     Reject read = Wire.decodeReject(bytes);
     assertThat(read.reason()).isEqualTo(reason);
-    assertThat(read.origin()).contains(ORIGIN);
+    assertThat(read.origin().orElseThrow()).hasToString(ORIGIN.toString());
     assertThat(read.truncated() || read.payload().length == payload.length).isTrue();
   }
 
@@ -160,6 +168,53 @@ class WireTest {
     assertInvalid(huge, Reason.UNDECODABLE, "Prompt");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "00000000117b | this is Confluent's framing, with schema id 17",
+        "4f626a010204 | this is an Avro container file",
+        "0a7b226964656e74697479223a | this is JSON",
+        "efbbbf5b5d | this is JSON",
+        "61646120 | this is no Avro single-object encoding",
+      })
+  void aValueInAnotherFormIsRecognised(String hex, String message) {
+    assertInvalid(HexFormat.of().parseHex(hex), Reason.UNDECODABLE, message);
+  }
+
+  @Test
+  void anEmptyValueIsTold() {
+    assertInvalid(new byte[0], Reason.UNDECODABLE, "the value is empty");
+  }
+
+  @Test
+  void aFingerprintInTheOtherOrderIsRecognised() {
+    byte[] bytes = Wire.encode(prompt());
+    for (int i = 0; i < 4; i++) {
+      byte low = bytes[2 + i];
+      bytes[2 + i] = bytes[9 - i];
+      bytes[9 - i] = low;
+    }
+
+    assertInvalid(
+        bytes, Reason.UNKNOWN_SCHEMA, "the bytes of Prompt's fingerprint are in the other order");
+  }
+
+  @Test
+  void aBrokenRequestTellsWhoSentItWhereThatCanBeRead() {
+    byte[] bytes = Wire.encode(prompt());
+    for (byte[] broken :
+        List.of(Arrays.copyOf(bytes, bytes.length - 3), Arrays.copyOf(bytes, bytes.length + 1))) {
+      assertThatThrownBy(() -> Wire.decodeRequest(broken))
+          .isInstanceOfSatisfying(
+              InvalidRequest.class,
+              e -> {
+                assertThat(e.identity()).hasValue("ada");
+                assertThat(e.requestId()).hasValue("1");
+              });
+    }
+  }
+
   @Test
   void unknownFingerprintIsToldApart() {
     byte[] bytes = Wire.encode(prompt());
@@ -183,6 +238,7 @@ class WireTest {
             Map.of(),
             List.of(),
             Optional.empty(),
+            List.of(),
             Instant.EPOCH,
             Instant.EPOCH);
 
@@ -199,8 +255,7 @@ class WireTest {
     assertInvalid(bytes, Reason.BAD_CAMERA, "has 25 numbers, not 24");
     assertThatThrownBy(() -> Wire.decodeRequest(bytes))
         .isInstanceOfSatisfying(
-            InvalidRequest.class,
-            e -> assertThat(e.header()).map(Header::identity).hasValue("ada"));
+            InvalidRequest.class, e -> assertThat(e.identity()).hasValue("ada"));
   }
 
   @Test
@@ -425,6 +480,7 @@ class WireTest {
                     scores,
                     pictures,
                     photo,
+                    ORIGIN.headers(),
                     Instant.ofEpochMilli(version % 1000),
                     Instant.EPOCH));
   }

@@ -124,7 +124,9 @@ final class RefineCluster implements AutoCloseable {
 
   /** The metrics of Galatea's operators of a job, by the end of their names. */
   <T extends Metric> List<T> metrics(JobID job, String name, Class<T> type) {
-    return metrics.findMetrics(job, ".galatea." + name).values().stream().map(type::cast).toList();
+    return metrics.findMetrics(job, "\\.galatea\\.(.+\\.)?" + name).values().stream()
+        .map(type::cast)
+        .toList();
   }
 
   /** The longest that any subtask took from the trigger to having all barriers, in milliseconds. */

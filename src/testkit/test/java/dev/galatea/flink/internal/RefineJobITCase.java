@@ -161,28 +161,33 @@ class RefineJobITCase {
     awaitUndisturbedResults(sequence);
 
     assertThat(sum(job, "identitySteps")).isEqualTo(sequence.size() * 20L);
-    assertThat(sum(job, "completed")).isEqualTo(sequence.size());
-    assertThat(sum(job, "duplicates")).isZero();
-    for (String histogram : List.of("sliceTimeMs", "batchSize")) {
+    assertThat(sum(job, "completedRequests")).isEqualTo(sequence.size());
+    assertThat(sum(job, "duplicateRequests")).isZero();
+    for (String histogram : List.of("sliceTimeMs", "sliceRows")) {
       assertThat(count(job, histogram)).isEqualTo(3L * sequence.size());
     }
     assertThat(count(job, "firstPreviewMs")).isEqualTo(sequence.size());
+    assertThat(count(job, "completionMs")).isEqualTo(sequence.size());
+    assertThat(cluster.metrics(job, "reason.inbox-full.rejectedRequests", Counter.class))
+        .isNotEmpty()
+        .allSatisfy(counter -> assertThat(counter.getCount()).isZero());
     await()
         .untilAsserted(
             () ->
-                assertThat(cluster.metrics(job, "inboxDepth", Gauge.class))
+                assertThat(cluster.metrics(job, "waitingRequests", Gauge.class))
                     .hasSize(2)
                     .allSatisfy(gauge -> assertThat(gauge.getValue()).isEqualTo(0)));
     assertThat(cluster.metrics(job, "laneBusyRatio", Gauge.class))
         .hasSize(2)
         .allSatisfy(gauge -> assertThat((Double) gauge.getValue()).isBetween(0.0, 1.0));
-    assertThat(cluster.metrics(job, "laneBatchLimit", Gauge.class))
+    assertThat(cluster.metrics(job, "laneBatchLimitRows", Gauge.class))
         .hasSize(2)
         .allSatisfy(gauge -> assertThat(gauge.getValue()).isEqualTo(1));
-    assertThat(cluster.metrics(job, "laneOutOfMemory", Gauge.class))
+    assertThat(cluster.metrics(job, "laneOutOfMemorySlices", Gauge.class))
         .hasSize(2)
         .allSatisfy(gauge -> assertThat(gauge.getValue()).isEqualTo(0L));
-    assertThat(cluster.metrics(job, "loss." + ArithmeticRefiner.CHECKSUM, Gauge.class))
+    assertThat(
+            cluster.metrics(job, "guidance." + ArithmeticRefiner.CHECKSUM + ".loss", Gauge.class))
         .isNotEmpty()
         .allSatisfy(gauge -> assertThat((Float) gauge.getValue()).isFinite());
   }
@@ -194,13 +199,13 @@ class RefineJobITCase {
     controls.fit(1);
     controls.hold();
     JobID job = cluster.submit(name, sequence, 1, config);
-    await().atMost(PATIENCE).until(() -> gauges(job, "inboxDepth").contains(sequence.size()));
+    await().atMost(PATIENCE).until(() -> gauges(job, "waitingRequests").contains(sequence.size()));
     controls.free();
     awaitUndisturbedResults(sequence);
 
     assertThat(controls.outOfMemory()).isPositive();
-    assertThat(gauges(job, "laneOutOfMemory")).containsExactly((long) controls.outOfMemory());
-    assertThat(gauges(job, "laneBatchLimit")).containsExactly(1);
+    assertThat(gauges(job, "laneOutOfMemorySlices")).containsExactly((long) controls.outOfMemory());
+    assertThat(gauges(job, "laneBatchLimitRows")).containsExactly(1);
   }
 
   private List<Object> gauges(JobID job, String name) {

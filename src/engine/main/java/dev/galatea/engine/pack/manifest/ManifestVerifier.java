@@ -154,6 +154,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     defaults.mask().ifPresent(this::verifyMask);
     defaults.balance().ifPresent(this::verifyBalance);
     defaults.creation().ifPresent(this::verifyCreation);
+    defaults.holdingBack().ifPresent(this::verifyHoldingBack);
   }
 
   private void verifyBalance(PackDefaults.Balance balance) {
@@ -163,6 +164,20 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     require(
         manifest.defaults().mask().isPresent(),
         "there is defaults.balance but no defaults.mask, whose predictions it measures");
+  }
+
+  private void verifyHoldingBack(PackDefaults.HoldingBack holdingBack) {
+    within("defaults.holding_back.own", holdingBack.own(), 1e-9, 1e9);
+    within("defaults.holding_back.foreign", holdingBack.foreign(), 1e-9, 1e9);
+    require(
+        holdingBack.own() < holdingBack.foreign(),
+        "defaults.holding_back.own is not below defaults.holding_back.foreign");
+    within("defaults.holding_back.pull", holdingBack.pull(), 0, MAX_WEIGHT);
+    verifyLayers("defaults.holding_back.layers", holdingBack.layers());
+    require(
+        has(Network.ENCODER) && has(Network.PERCEPTUAL),
+        "there is defaults.holding_back but no network encoder or perceptual, by which foreign"
+            + " photos are told");
   }
 
   private void verifyCreation(PackDefaults.Creation creation) {
@@ -194,7 +209,10 @@ record ManifestVerifier(Path file, PackManifest manifest) {
   }
 
   private void verifyLayers(Request.Kind kind, List<Double> factors) {
-    String key = "defaults.layers." + KindKeys.key(kind);
+    verifyLayers("defaults.layers." + KindKeys.key(kind), factors);
+  }
+
+  private void verifyLayers(String key, List<Double> factors) {
     int layers = manifest.latent().layers();
     require(
         factors.size() == layers,

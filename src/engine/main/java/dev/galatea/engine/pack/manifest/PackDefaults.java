@@ -29,6 +29,8 @@ import java.util.Optional;
  * @param balance how the weight of score distillation follows the prior's answer to a prompt;
  *     without it the weight is the same for all prompts
  * @param creation how a prompt makes a new identity; without it, in the same way as an edit
+ * @param holdingBack how the refinement of a photo holds back that the pack was not made for;
+ *     without it all photos are refined alike
  */
 public record PackDefaults(
     @JsonProperty(required = true) Map<Request.Kind, Integer> steps,
@@ -43,7 +45,8 @@ public record PackDefaults(
     ScoreDistillationForm distillation,
     Optional<Mask> mask,
     Optional<Balance> balance,
-    Optional<Creation> creation) {
+    Optional<Creation> creation,
+    Optional<HoldingBack> holdingBack) {
 
   public PackDefaults {
     layers = layers == null ? Map.of() : layers;
@@ -118,6 +121,33 @@ public record PackDefaults(
     /** The factor for a prompt to which the prior answers so strongly. */
     public double factor(double given) {
       return Math.max(1 / most, Math.min(most, Math.pow(answer / given, power)));
+    }
+  }
+
+  /**
+   * How the refinement of a photo holds back that the pack was not made for. An encoder's answer
+   * nearly draws a picture of the pack's own kind. What it leaves of a foreign one is what the
+   * generator cannot draw, and an avatar that follows it is smeared.
+   *
+   * @param own squared distance, in the features of {@code perceptual}, between a photo and the
+   *     drawn answer of the encoder, up to which a photo is of the pack's own kind
+   * @param foreign distance from which on a photo is wholly foreign
+   * @param pull least weight of {@code pull} for a wholly foreign photo
+   * @param layers factor on the learning rate of every layer of W+ for a wholly foreign photo
+   */
+  public record HoldingBack(
+      @JsonProperty(required = true) double own,
+      @JsonProperty(required = true) double foreign,
+      @JsonProperty(required = true) double pull,
+      @JsonProperty(required = true) List<Double> layers) {
+
+    /**
+     * How foreign a photo at such a distance is: 0 of the pack's own kind, 1 wholly, in between by
+     * the logarithm. What is not a number is held back.
+     */
+    public double foreignness(double distance) {
+      double share = Math.log(distance / own) / Math.log(foreign / own);
+      return Double.isNaN(share) ? 1 : Math.max(0, Math.min(1, share));
     }
   }
 

@@ -29,6 +29,9 @@ public final class ActiveRow {
    */
   private static final int WINDOW = (int) Math.round(1 / (1 - Adam.BETA1));
 
+  /** The score that tells how foreign a photo is to the pack. */
+  private static final String FOREIGNNESS = "foreignness";
+
   private final Refiner.Row row;
   private final Targets targets;
   private final EffectiveSettings.Descent descent;
@@ -133,6 +136,7 @@ public final class ActiveRow {
     }
     Map<String, Float> named = new TreeMap<>();
     losses.forEach((guidance, value) -> named.put(guidance.label(), value));
+    targets.foreignness().ifPresent(degree -> named.put(FOREIGNNESS, degree.floatValue()));
     return new Refiner.Advanced(
         new Draft(step, Latent.copyOf(w), targets.start(), firstMoment, secondMoment),
         converged,

@@ -8,6 +8,7 @@ import dev.galatea.engine.guidance.PictureFeatures;
 import dev.galatea.engine.guidance.StartViews;
 import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.latent.Latent;
+import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.manifest.PackDefaults;
@@ -18,6 +19,7 @@ import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
+import dev.galatea.records.Request;
 import java.util.Map;
 import java.util.Optional;
 
@@ -68,19 +70,43 @@ public final class TargetResolver implements AutoCloseable {
         needsReference(weights)
             ? Optional.of(reference(row, start, weights, text))
             : Optional.empty();
+    Optional<Double> foreignness = foreignness(row, start);
+    Map<GuidanceSpec, Double> held =
+        foreignness.map(degree -> settings.heldBack(weights, degree)).orElse(weights);
     PackDefaults.Distillation distillation = settings.distillation(row);
     boolean seesStart =
         aimsAt(GuidanceSpec.Aim.START_FROM_SIDE, weights)
             || (text.isPresent() && distillation.form() == ScoreDistillationForm.DDS);
     Optional<NDArray> planes = seesStart ? Optional.of(starts.planes(start)) : Optional.empty();
     return new Targets(
-        settings.balanced(weights, reference.flatMap(Targets.Reference::cutout)),
+        settings.balanced(held, reference.flatMap(Targets.Reference::cutout)),
         reference,
         text,
         distillation,
         row.intent().light(),
         start,
+        foreignness,
         planes);
+  }
+
+  /**
+   * How foreign to the pack the photo is that a request reproduces, by what the encoder's answer
+   * leaves of it; empty for another request, and where the pack does not hold back.
+   */
+  private Optional<Double> foreignness(Refiner.Row row, Latent start) {
+    if (row.kind() != Request.Kind.IMAGE) {
+      return Optional.empty();
+    }
+    Optional<PhotoCache.Photo> photo = row.intent().source().map(photos::of);
+    return pack.manifest()
+        .defaults()
+        .holdingBack()
+        .flatMap(holding -> photo.map(seen -> holding.foreignness(left(row, start, seen))));
+  }
+
+  private double left(Refiner.Row row, Latent start, PhotoCache.Photo photo) {
+    StartCache.StartPicture answer = starts.of(row, start, photo.camera(), Optional.empty());
+    return answer.features().squaredDistance(photo.features(), Network.PERCEPTUAL);
   }
 
   private static boolean needsReference(Map<GuidanceSpec, Double> weights) {

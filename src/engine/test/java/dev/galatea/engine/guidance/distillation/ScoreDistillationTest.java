@@ -273,6 +273,7 @@ class ScoreDistillationTest {
                   distillation,
                   Optional.empty(),
                   Latent.wrap(start),
+                  Optional.empty(),
                   Optional.of(pack.run(Network.PLANES, latent)));
           Camera side = Camera.orbit(0.3 * random.nextDouble(), 0.1, 2.7, 4.2647);
           return new StepRow(targets, side, timestep, gaussian(random, ELEMENTS, 1));

@@ -2,6 +2,7 @@ package dev.galatea.engine.pack.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -353,6 +354,42 @@ class PackManifestTest {
         "power is -5; it must be from -4 to 4");
     assertRefused(
         manifest -> TestPacks.addBalance(manifest, 0.1, 1, 0.5), "defaults.balance.most is 0.5");
+  }
+
+  @Test
+  void aPackMayHoldBackOnForeignPhotos() {
+    assertThat(PackManifest.read(TestPacks.TINY).defaults().holdingBack()).isEmpty();
+    TestPacks.copy(directory);
+    PackCopy.edit(directory, manifest -> holdBack(manifest, 0.01, 1, 1, 0, 0, 0.5));
+    PackDefaults.HoldingBack holdingBack =
+        PackManifest.read(directory).defaults().holdingBack().orElseThrow();
+    assertThat(holdingBack.foreignness(0)).isEqualTo(0);
+    assertThat(holdingBack.foreignness(0.01)).isEqualTo(0);
+    assertThat(holdingBack.foreignness(0.1)).isCloseTo(0.5, within(1e-12));
+    assertThat(holdingBack.foreignness(1)).isEqualTo(1);
+    assertThat(holdingBack.foreignness(50)).isEqualTo(1);
+    assertThat(holdingBack.foreignness(Double.NaN)).isEqualTo(1);
+    assertRefused(
+        manifest -> holdBack(manifest, 1, 1, 1, 0, 0, 0),
+        "defaults.holding_back.own is not below defaults.holding_back.foreign");
+    assertRefused(
+        manifest -> holdBack(manifest, 0.1, 1, 1, 0, 0),
+        "defaults.holding_back.layers has 3 numbers; it must have one for each of the 4 layers");
+    assertRefused(
+        manifest -> {
+          holdBack(manifest, 0.1, 1, 1, 0, 0, 0);
+          ((ObjectNode) manifest.path("networks")).remove("encoder");
+        },
+        "there is defaults.holding_back but no network encoder or perceptual");
+  }
+
+  private static void holdBack(ObjectNode manifest, double own, double foreign, double... layers) {
+    ObjectNode holdingBack = manifest.withObject("/defaults").putObject("holding_back");
+    holdingBack.put("own", own).put("foreign", foreign).put("pull", 0.1);
+    ArrayNode factors = holdingBack.putArray("layers");
+    for (double factor : layers) {
+      factors.add(factor);
+    }
   }
 
   @Test

@@ -1,0 +1,154 @@
+package dev.galatea.cli.topics;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.kafka.TopicEvent;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * One record of a topic, as a line. Pictures are told by their sizes. Control characters, which
+ * could move a terminal's cursor, are shown as {@code ?}.
+ *
+ * @param fields what the record says, for machines
+ * @param words the same in a few words
+ */
+record TopicLine(Instant at, ObjectNode fields, String words) {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
+
+  static TopicLine of(TopicEvent event) {
+    ObjectNode fields = JsonNodeFactory.instance.objectNode();
+    fields.put("topic", event.origin().topic());
+    fields.put("partition", event.origin().partition());
+    fields.put("offset", event.origin().offset());
+    fields.put("at", event.at().toString());
+    String words =
+        event.match(
+            requested -> request(fields, requested.request()),
+            rendered -> render(fields, rendered.render()),
+            rejected -> reject(fields, rejected.reject()),
+            unreadable -> unreadable(fields, unreadable));
+    return new TopicLine(event.at(), fields, words);
+  }
+
+  boolean isAbout(String identity) {
+    return fields.path("identity").asText().equals(identity);
+  }
+
+  String toJson() {
+    return fields.toString();
+  }
+
+  String toText() {
+    return "%s  %-22s %s".formatted(TIME.format(at), fields.get("topic").asText(), harmless(words));
+  }
+
+  private static String harmless(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\u202a-\\u202e\\u2066-\\u2069]", "?");
+  }
+
+  private static String request(ObjectNode fields, Request request) {
+    fields.put("identity", request.header().identity());
+    fields.put("requestId", request.header().requestId());
+    fields.put("kind", request.kind().name());
+    fields.put("occurredAt", request.header().occurredAt().toString());
+    request.header().steps().ifPresent(steps -> fields.put("steps", steps));
+    String what =
+        request.match(
+            face -> {
+              int bytes = face.image().match(EncodedImage::bytes, pixels -> pixels.rgb()).length;
+              fields.put("imageBytes", bytes).put("aligned", face.aligned());
+              return "%s of %d bytes".formatted(face.aligned() ? "aligned photo" : "photo", bytes);
+            },
+            prompt -> {
+              fields.put("text", prompt.text()).put("negative", prompt.negative());
+              fields.put("strength", prompt.strength());
+              return "prompt \"%s\"".formatted(prompt.text());
+            },
+            edit -> {
+              ArrayNode light = fields.putArray("light");
+              edit.light().ifPresent(sh -> add(light, sh.coefficients()));
+              return edit.light().isPresent() ? "light" : "light as it was";
+            });
+    return "%s  %s  (%s)"
+        .formatted(request.header().identity(), what, request.header().requestId());
+  }
+
+  private static void add(ArrayNode list, float[] numbers) {
+    for (float number : numbers) {
+      list.add(number);
+    }
+  }
+
+  private static String render(ObjectNode fields, Render render) {
+    fields.put("identity", render.identity());
+    fields.put("requestId", render.requestId());
+    fields.put("kind", render.kind().name());
+    fields.put("version", render.version());
+    fields.put("stage", render.stage().name());
+    fields.put("steps", render.steps());
+    fields.put("budget", render.budget());
+    fields.put("converged", render.converged());
+    fields.put("requestedAt", render.requestedAt().toString());
+    fields.put("renderedAt", render.renderedAt().toString());
+    ObjectNode scores = fields.putObject("scores");
+    render.scores().forEach(scores::put);
+    ArrayNode views = fields.putArray("views");
+    for (Render.View view : render.views()) {
+      views
+          .addObject()
+          .put("yaw", view.yaw())
+          .put("pitch", view.pitch())
+          .put("mediaType", view.mediaType())
+          .put("imageBytes", view.image().length);
+    }
+    render.photo().ifPresent(photo -> fields.put("faceConfidence", photo.crop().confidence()));
+    String losses =
+        render.scores().entrySet().stream()
+            .map(score -> "%s %.3g".formatted(score.getKey(), score.getValue()))
+            .collect(Collectors.joining(", "));
+    return "%s  v%d %s %d/%d steps%s, %d views  %s"
+        .formatted(
+            render.identity(),
+            render.version(),
+            render.stage() == Render.Stage.FINAL ? "done" : "preview",
+            render.steps(),
+            render.budget(),
+            render.converged() ? " (converged)" : "",
+            render.views().size(),
+            losses);
+  }
+
+  private static String reject(ObjectNode fields, Reject reject) {
+    reject.identity().ifPresent(identity -> fields.put("identity", identity));
+    reject.requestId().ifPresent(id -> fields.put("requestId", id));
+    fields.put("reason", reject.reason().name());
+    fields.put("message", reject.message());
+    fields.put("payloadBytes", reject.payload().length);
+    fields.put("truncated", reject.truncated());
+    Optional<String> origin =
+        reject.origin().map(o -> "%s-%d@%d".formatted(o.topic(), o.partition(), o.offset()));
+    origin.ifPresent(text -> fields.put("origin", text));
+    return "%s  rejected as %s: %s  (%s)"
+        .formatted(
+            reject.identity().orElse("(unknown identity)"),
+            reject.reason(),
+            reject.message(),
+            reject.requestId().or(() -> origin).orElse("unknown request"));
+  }
+
+  private static String unreadable(ObjectNode fields, TopicEvent.Unreadable event) {
+    fields.put("reason", event.why().reason().name());
+    fields.put("message", event.why().getMessage());
+    return "unreadable: " + event.why().getMessage();
+  }
+}

@@ -1,0 +1,178 @@
+package dev.galatea.kafka;
+
+import dev.galatea.kafka.internal.KafkaClients;
+import dev.galatea.records.Header;
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.wire.Wire;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads topics as a bystander: committed records alone, without a consumer group, so that it leaves
+ * no trace on the brokers and takes no partition from anybody.
+ *
+ * <p><b>Owns</b> one consumer, from {@link #open} to {@link #close}. Topics and partitions that
+ * appear later are found within {@link #REFRESH}. <b>Threads</b>: used by one.
+ */
+public final class TopicReader implements AutoCloseable {
+  private static final Duration REFRESH = Duration.ofSeconds(10);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final KafkaTopics topics;
+  private final Map<String, Instant> beginnings;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Set<TopicPartition> assigned = new HashSet<>();
+  private long refreshedNanos;
+
+  private TopicReader(
+      KafkaTopics topics, Map<String, Instant> beginnings, KafkaConsumer<byte[], byte[]> consumer) {
+    this.topics = topics;
+    this.beginnings = beginnings;
+    this.consumer = consumer;
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @param config names the brokers and the topics
+   * @param beginnings the topics to read, each with the time of the first record wanted: {@link
+   *     Instant#EPOCH} for all that there are, {@link Instant#MAX} for those to come
+   * @throws KafkaNotReadyException if the brokers do not answer in time
+   * @throws IllegalArgumentException if an option is missing or its file cannot be read
+   */
+  public static TopicReader open(ReadableConfig config, Map<String, Instant> beginnings)
+      throws KafkaNotReadyException {
+    Properties properties = KafkaClients.consumer(config);
+    String timeoutMs = Long.toString(config.get(KafkaOptions.CONNECT_TIMEOUT).toMillis());
+    properties.setProperty(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMs);
+    properties.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    KafkaConsumer<byte[], byte[]> consumer = null;
+    try {
+      consumer =
+          new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+      TopicReader reader =
+          new TopicReader(KafkaTopics.of(config), Map.copyOf(beginnings), consumer);
+      reader.assign(true);
+      return reader;
+    } catch (KafkaException e) {
+      if (consumer != null) {
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
+      }
+      throw new KafkaNotReadyException(
+          "Kafka at %s cannot be read: %s"
+              .formatted(properties.getProperty("bootstrap.servers"), e.getMessage()),
+          e);
+    }
+  }
+
+  /** The wanted topics that exist. */
+  public Set<String> found() {
+    Set<String> names = new HashSet<>();
+    assigned.forEach(partition -> names.add(partition.topic()));
+    return names;
+  }
+
+  /**
+   * What has arrived, in each partition's order.
+   *
+   * @param timeout how long to wait for the first
+   */
+  public List<TopicEvent> poll(Duration timeout) {
+    if (System.nanoTime() - refreshedNanos > REFRESH.toNanos()) {
+      assign(false);
+    }
+    if (assigned.isEmpty()) {
+      // A consumer without partitions may not poll.
+      return List.of();
+    }
+    List<TopicEvent> events = new ArrayList<>();
+    consumer.poll(timeout).forEach(record -> events.add(event(record)));
+    return events;
+  }
+
+  /** Takes what there is of the wanted topics; what appears later is read from its first record. */
+  private void assign(boolean first) {
+    refreshedNanos = System.nanoTime();
+    Map<TopicPartition, Instant> fresh = new LinkedHashMap<>();
+    Map<String, List<PartitionInfo>> existing = consumer.listTopics();
+    beginnings.forEach(
+        (topic, since) -> {
+          for (PartitionInfo info : existing.getOrDefault(topic, List.of())) {
+            TopicPartition partition = new TopicPartition(topic, info.partition());
+            if (assigned.add(partition)) {
+              fresh.put(partition, first ? since : Instant.EPOCH);
+            }
+          }
+        });
+    if (!fresh.isEmpty()) {
+      consumer.assign(assigned);
+      seek(fresh);
+    }
+  }
+
+  private void seek(Map<TopicPartition, Instant> fresh) {
+    Map<TopicPartition, Long> times = new HashMap<>();
+    fresh.forEach(
+        (partition, since) -> {
+          if (since.equals(Instant.EPOCH)) {
+            consumer.seekToBeginning(List.of(partition));
+          } else if (since.equals(Instant.MAX)) {
+            consumer.seekToEnd(List.of(partition));
+            // Asks for the end now, so that nothing that comes from here on is missed.
+            consumer.position(partition);
+          } else {
+            times.put(partition, since.toEpochMilli());
+          }
+        });
+    consumer.offsetsForTimes(times).forEach(this::seek);
+  }
+
+  private void seek(TopicPartition partition, OffsetAndTimestamp first) {
+    if (first == null) {
+      consumer.seekToEnd(List.of(partition));
+      consumer.position(partition);
+    } else {
+      consumer.seek(partition, first.offset());
+    }
+  }
+
+  private TopicEvent event(ConsumerRecord<byte[], byte[]> record) {
+    Header.Origin origin = new Header.Origin(record.topic(), record.partition(), record.offset());
+    Instant at = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
+    byte[] value = record.value() == null ? new byte[0] : record.value();
+    try {
+      if (topics.inputs().contains(record.topic())) {
+        return new TopicEvent.Requested(origin, at, Wire.decodeRequest(value));
+      }
+      return record.topic().equals(topics.rejects())
+          ? new TopicEvent.Rejected(origin, at, Wire.decodeReject(value))
+          : new TopicEvent.Rendered(origin, at, Wire.decodeRender(value));
+    } catch (InvalidRequest e) {
+      return new TopicEvent.Unreadable(origin, at, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+  }
+}

@@ -1,0 +1,105 @@
+package dev.galatea.studio;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.records.Render;
+import java.util.List;
+
+/** Avatars as JSON, as {@code openapi.json} describes it. Called within the gallery's lock. */
+final class AvatarJson {
+  private AvatarJson() {}
+
+  /** What the wall shows. */
+  static ObjectNode summary(KeptAvatar avatar) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("id", IdentityPath.of(avatar.identity()));
+    json.put("identity", avatar.identity());
+    json.put("revision", avatar.revision());
+    json.put("activeAt", avatar.activeAt().toEpochMilli());
+    json.put("version", avatar.version());
+    boolean shown = avatar.newest().flatMap(KeptAvatar::frontal).isPresent();
+    json.put("picture", shown ? avatar.picture() : 0);
+    avatar.inHand().ifPresent(request -> json.set("inHand", request(request)));
+    json.put("open", avatar.requests().stream().filter(KeptRequest::open).count());
+    List<KeptRequest> requests = avatar.requests();
+    boolean rejected =
+        !requests.isEmpty()
+            && requests.get(requests.size() - 1).state() == KeptRequest.State.REJECTED;
+    json.put("rejected", rejected);
+    return json;
+  }
+
+  /** What a person's page shows. */
+  static ObjectNode detail(KeptAvatar avatar) {
+    ObjectNode json = summary(avatar);
+    json.put("hasPhoto", avatar.photo().isPresent());
+    avatar.newest().ifPresent(render -> json.set("newest", render(render)));
+    ArrayNode versions = json.putArray("versions");
+    avatar.versions().forEach(version -> versions.add(render(version)));
+    ArrayNode requests = json.putArray("requests");
+    avatar.requests().forEach(request -> requests.add(request(request)));
+    return json;
+  }
+
+  private static ObjectNode render(Render render) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("requestId", render.requestId());
+    json.put("kind", render.kind().name());
+    json.put("version", render.version());
+    json.put("stage", render.stage().name());
+    json.put("steps", render.steps());
+    json.put("budget", render.budget());
+    json.put("converged", render.converged());
+    json.put("requestedAt", render.requestedAt().toEpochMilli());
+    json.put("renderedAt", render.renderedAt().toEpochMilli());
+    ObjectNode scores = json.putObject("scores");
+    render.scores().forEach(scores::put);
+    ArrayNode views = json.putArray("views");
+    for (Render.View view : render.views()) {
+      views.addObject().put("yaw", view.yaw()).put("pitch", view.pitch());
+    }
+    render.photo().ifPresent(photo -> json.set("photo", photo(photo)));
+    return json;
+  }
+
+  private static ObjectNode photo(Render.Photo photo) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("confidence", photo.crop().confidence());
+    json.put("yaw", photo.camera().yaw());
+    json.put("pitch", photo.camera().pitch());
+    ArrayNode corners = json.putArray("corners");
+    photo.crop().corners().forEach(corner -> corners.addArray().add(corner.x()).add(corner.y()));
+    return json;
+  }
+
+  private static ObjectNode request(KeptRequest request) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("requestId", request.requestId());
+    json.put("state", request.state().name());
+    json.put("label", request.label());
+    json.put("steps", request.steps());
+    json.put("budget", request.budget());
+    json.put("version", request.version());
+    request.kind().ifPresent(kind -> json.put("kind", kind.name()));
+    request.sentAt().ifPresent(at -> json.put("sentAt", at.toEpochMilli()));
+    request
+        .refusal()
+        .ifPresent(
+            refusal ->
+                json.putObject("rejected")
+                    .put("reason", refusal.reason().name())
+                    .put("message", refusal.message())
+                    .put("remedy", Remedy.of(refusal.reason()))
+                    .put("at", refusal.at().toEpochMilli()));
+    request
+        .origin()
+        .ifPresent(
+            origin ->
+                json.putObject("origin")
+                    .put("topic", origin.topic())
+                    .put("partition", origin.partition())
+                    .put("offset", origin.offset()));
+    return json;
+  }
+}

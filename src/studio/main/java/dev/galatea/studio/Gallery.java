@@ -1,0 +1,240 @@
+package dev.galatea.studio;
+
+import dev.galatea.kafka.TopicEvent;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * What the topics tell of every identity, within {@link StudioLimits}.
+ *
+ * <p><b>Owns</b> all that the studio remembers. Each change gets the next number, its revision, so
+ * that a listener who knows one revision can ask for what has changed since; nothing is queued for
+ * anybody, and a slow listener simply sees fewer steps in between. <b>Threads</b>: one lock guards
+ * everything; it is never held while anybody reads or writes elsewhere.
+ */
+final class Gallery {
+  private static final int MOST_ORIGINS = 4096;
+
+  private final StudioLimits limits;
+  private final Traffic traffic;
+  private final Map<String, KeptAvatar> avatars = new HashMap<>();
+
+  /** The same avatars, the one that has been still the longest first. */
+  private final TreeMap<Long, KeptAvatar> byRevision = new TreeMap<>();
+
+  /** Whose requests lie where: a reject may name the record alone. */
+  private final Map<Header.Origin, Header> origins =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Header.Origin, Header> eldest) {
+          return size() > MOST_ORIGINS;
+        }
+      };
+
+  private long revision;
+  private long pictureBytes;
+  private boolean closed;
+
+  /**
+   * Avatars that have changed, oldest change first.
+   *
+   * @param revision of the last of them; ask with it for what comes after
+   * @param oldest revision of the avatar that will be forgotten next: whoever has a lower one is
+   *     forgotten
+   * @param open whether there will be more
+   */
+  record Changes<T>(List<T> avatars, long revision, long oldest, boolean open) {}
+
+  Gallery(StudioLimits limits, Traffic traffic) {
+    this.limits = limits;
+    this.traffic = traffic;
+  }
+
+  /** Takes what a topic tells. */
+  synchronized void on(TopicEvent event) {
+    event.match(
+        requested -> requested(requested),
+        rendered -> rendered(rendered.render()),
+        rejected -> rejected(rejected.reject(), rejected.at()),
+        // Nothing of it can be shown; the job answers it with a reject, which can.
+        unreadable -> Optional.empty());
+  }
+
+  private Optional<KeptAvatar> requested(TopicEvent.Requested event) {
+    Request request = event.request();
+    Header header = request.header();
+    origins.put(event.origin(), header);
+    return change(
+        header.identity(),
+        event.at(),
+        avatar -> {
+          avatar.request(header.requestId()).requested(request, event.origin());
+          request.match(
+              face -> keep(avatar, face), prompt -> Optional.empty(), light -> Optional.empty());
+        });
+  }
+
+  private Optional<KeptAvatar> keep(KeptAvatar avatar, FaceImage face) {
+    Optional<byte[]> file =
+        face.image()
+            .match(image -> Optional.of(image), pixels -> Optional.<EncodedImage>empty())
+            .map(EncodedImage::bytes)
+            .filter(bytes -> bytes.length <= limits.pictureBytes() / 8);
+    avatar.photo(
+        file.flatMap(bytes -> MediaTypes.of(bytes).map(type -> new KeptAvatar.Photo(type, bytes))));
+    return Optional.of(avatar);
+  }
+
+  private Optional<KeptAvatar> rendered(Render render) {
+    return change(
+        render.identity(),
+        render.renderedAt(),
+        avatar -> {
+          KeptRequest request = avatar.request(render.requestId());
+          boolean first = request.steps() == 0 && request.open();
+          boolean known = request.state() == KeptRequest.State.DONE;
+          int steps = request.rendered(render);
+          if (!known) {
+            traffic.rendered(render, steps, first);
+          }
+          avatar.rendered(render);
+        });
+  }
+
+  private Optional<KeptAvatar> rejected(Reject reject, Instant at) {
+    traffic.rejected(reject.reason(), at);
+    Optional<Header> sender = reject.origin().map(origins::get);
+    Optional<String> identity = reject.identity().or(() -> sender.map(Header::identity));
+    Optional<String> requestId = reject.requestId().or(() -> sender.map(Header::requestId));
+    if (identity.isEmpty() || requestId.isEmpty()) {
+      return Optional.empty();
+    }
+    return change(
+        identity.get(), at, avatar -> avatar.request(requestId.get()).rejected(reject, at));
+  }
+
+  private interface Change {
+    void apply(KeptAvatar avatar);
+  }
+
+  private Optional<KeptAvatar> change(String identity, Instant at, Change change) {
+    KeptAvatar avatar =
+        avatars.computeIfAbsent(identity, name -> new KeptAvatar(name, limits.versions()));
+    pictureBytes -= avatar.pictureBytes();
+    change.apply(avatar);
+    pictureBytes += avatar.pictureBytes();
+    byRevision.remove(avatar.revision());
+    avatar.touch(++revision, at);
+    byRevision.put(revision, avatar);
+    shrink();
+    notifyAll();
+    return Optional.of(avatar);
+  }
+
+  private void shrink() {
+    while (avatars.size() > limits.identities()) {
+      forgetStillest();
+    }
+    Iterator<KeptAvatar> stillest = byRevision.values().iterator();
+    while (pictureBytes > limits.pictureBytes() && stillest.hasNext()) {
+      KeptAvatar avatar = stillest.next();
+      if (!avatar.reduced()) {
+        pictureBytes -= avatar.pictureBytes();
+        avatar.reduce();
+        pictureBytes += avatar.pictureBytes();
+      }
+    }
+    while (pictureBytes > limits.pictureBytes() && avatars.size() > 1) {
+      forgetStillest();
+    }
+  }
+
+  private void forgetStillest() {
+    KeptAvatar gone = byRevision.pollFirstEntry().getValue();
+    avatars.remove(gone.identity());
+    pictureBytes -= gone.pictureBytes();
+  }
+
+  /** What is read of an avatar, within the lock; empty if it is not kept. */
+  synchronized <T> Optional<T> read(String identity, Function<KeptAvatar, T> question) {
+    return Optional.ofNullable(avatars.get(identity)).map(question);
+  }
+
+  /**
+   * Identities whose name contains a text, the one that changed last first.
+   *
+   * @param search any case; empty for all
+   */
+  synchronized <T> List<T> find(
+      String search, int offset, int limit, Function<KeptAvatar, T> question) {
+    String wanted = search.toLowerCase(Locale.ROOT);
+    return byRevision.descendingMap().values().stream()
+        .filter(avatar -> avatar.identity().toLowerCase(Locale.ROOT).contains(wanted))
+        .skip(offset)
+        .limit(limit)
+        .map(question)
+        .toList();
+  }
+
+  /** How many identities are kept. */
+  synchronized int size() {
+    return avatars.size();
+  }
+
+  /** Bytes of all pictures. */
+  synchronized long pictureBytes() {
+    return pictureBytes;
+  }
+
+  /**
+   * What has changed after a revision. Waits until there is something, the time is over or the
+   * gallery is closed.
+   *
+   * @param limit most avatars to answer with
+   */
+  synchronized <T> Changes<T> changes(
+      long since, int limit, Duration patience, Function<KeptAvatar, T> question)
+      throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + patience.toNanos();
+    long leftMs = patience.toMillis();
+    while (revision <= since && !closed && leftMs > 0) {
+      wait(leftMs);
+      leftMs = Duration.ofNanos(deadlineNanos - System.nanoTime()).toMillis();
+    }
+    List<T> changed = new ArrayList<>();
+    long last = since;
+    for (KeptAvatar avatar : byRevision.tailMap(since, false).values()) {
+      if (changed.size() == limit) {
+        break;
+      }
+      changed.add(question.apply(avatar));
+      last = avatar.revision();
+    }
+    long oldest = byRevision.isEmpty() ? 0 : byRevision.firstKey();
+    return new Changes<>(changed, last, oldest, !closed);
+  }
+
+  /** Ends all waiting. */
+  synchronized void close() {
+    closed = true;
+    notifyAll();
+  }
+}

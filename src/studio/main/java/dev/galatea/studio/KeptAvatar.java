@@ -1,0 +1,207 @@
+package dev.galatea.studio;
+
+import dev.galatea.records.Render;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is kept of one identity. Guarded by the gallery's lock. */
+final class KeptAvatar {
+  /** A request that was answered is of interest for a while; this many cost little. */
+  private static final int MOST_REQUESTS = 64;
+
+  private final String identity;
+  private final int mostVersions;
+  private final Deque<Render> versions = new ArrayDeque<>();
+  private final Map<String, KeptRequest> requests = new LinkedHashMap<>();
+  private Optional<Render> preview = Optional.empty();
+  private Optional<Photo> photo = Optional.empty();
+  private Instant activeAt = Instant.EPOCH;
+  private long revision;
+  private long picture;
+  private boolean reduced;
+
+  /** The bytes of a photo as it was sent. */
+  record Photo(String mediaType, byte[] file) {}
+
+  KeptAvatar(String identity, int mostVersions) {
+    this.identity = identity;
+    this.mostVersions = mostVersions;
+  }
+
+  String identity() {
+    return identity;
+  }
+
+  /** Counts changes of the whole gallery: that of this avatar's last change. */
+  long revision() {
+    return revision;
+  }
+
+  void touch(long newRevision, Instant at) {
+    revision = newRevision;
+    activeAt = at.isAfter(activeAt) ? at : activeAt;
+  }
+
+  Instant activeAt() {
+    return activeAt;
+  }
+
+  KeptRequest request(String requestId) {
+    KeptRequest request = requests.computeIfAbsent(requestId, KeptRequest::new);
+    if (requests.size() > MOST_REQUESTS) {
+      Iterator<String> oldest = requests.keySet().iterator();
+      oldest.next();
+      oldest.remove();
+    }
+    return request;
+  }
+
+  /** The requests that are remembered, in the order of their times. */
+  List<KeptRequest> requests() {
+    return requests.values().stream()
+        .sorted(Comparator.comparing(request -> request.sentAt().orElse(Instant.EPOCH)))
+        .toList();
+  }
+
+  /** The request that is being carried out, else the oldest that waits. */
+  Optional<KeptRequest> inHand() {
+    return requests().stream()
+        .filter(KeptRequest::open)
+        .max(
+            Comparator.comparing(
+                (KeptRequest request) -> request.state() == KeptRequest.State.REFINING));
+  }
+
+  /** Takes a render unless a later one is known; true if its pictures are the newest. */
+  boolean rendered(Render render) {
+    if (render.stage() == Render.Stage.FINAL) {
+      return completed(render);
+    }
+    boolean late =
+        render.version() <= version()
+            || preview
+                .filter(
+                    known ->
+                        known.version() > render.version()
+                            || known.version() == render.version()
+                                && known.steps() >= render.steps())
+                .isPresent();
+    if (late) {
+      return false;
+    }
+    preview = Optional.of(render);
+    renewed();
+    return true;
+  }
+
+  private boolean completed(Render render) {
+    if (render.version() <= version()) {
+      return false;
+    }
+    versions.addLast(render);
+    if (versions.size() > mostVersions) {
+      versions.removeFirst();
+    }
+    preview = preview.filter(known -> known.version() > render.version());
+    renewed();
+    return true;
+  }
+
+  private void renewed() {
+    picture++;
+    reduced = false;
+  }
+
+  /** The newest completed version; 0 before the first. */
+  long version() {
+    return versions.isEmpty() ? 0 : versions.getLast().version();
+  }
+
+  /** Completed versions that are kept, oldest first. */
+  List<Render> versions() {
+    return List.copyOf(versions);
+  }
+
+  /** The newest render, a preview where a request is in hand. */
+  Optional<Render> newest() {
+    return preview.or(() -> Optional.ofNullable(versions.peekLast()));
+  }
+
+  /** Counts the pictures that were the newest; 0 before the first. */
+  long picture() {
+    return picture;
+  }
+
+  void photo(Optional<Photo> sent) {
+    photo = sent;
+    reduced = false;
+  }
+
+  Optional<Photo> photo() {
+    return photo;
+  }
+
+  /** Whether {@link #reduce} has nothing more to give. */
+  boolean reduced() {
+    return reduced;
+  }
+
+  /** Lets go of all pictures but the newest frontal one. */
+  void reduce() {
+    photo = Optional.empty();
+    preview = preview.map(render -> with(render, frontal(render).stream().toList()));
+    List<Render> bare = new ArrayList<>();
+    for (Render version : versions) {
+      boolean newest = preview.isEmpty() && version == versions.peekLast();
+      bare.add(with(version, newest ? frontal(version).stream().toList() : List.of()));
+    }
+    versions.clear();
+    versions.addAll(bare);
+    reduced = true;
+  }
+
+  /** Bytes of all pictures. */
+  long pictureBytes() {
+    long bytes = photo.map(sent -> (long) sent.file().length).orElse(0L);
+    for (Render version : versions) {
+      bytes += bytes(version);
+    }
+    return bytes + preview.map(KeptAvatar::bytes).orElse(0L);
+  }
+
+  private static long bytes(Render render) {
+    return render.views().stream().mapToLong(view -> view.image().length).sum();
+  }
+
+  /** The view that is nearest to the front; empty of a render whose pictures are gone. */
+  static Optional<Render.View> frontal(Render render) {
+    return render.views().stream()
+        .min(Comparator.comparingDouble(view -> Math.hypot(view.yaw(), view.pitch())));
+  }
+
+  private static Render with(Render render, List<Render.View> views) {
+    return new Render(
+        render.identity(),
+        render.requestId(),
+        render.kind(),
+        render.version(),
+        render.stage(),
+        render.steps(),
+        render.budget(),
+        render.converged(),
+        render.scores(),
+        views,
+        render.photo(),
+        render.headers(),
+        render.requestedAt(),
+        render.renderedAt());
+  }
+}

@@ -1,0 +1,159 @@
+package dev.galatea.studio;
+
+import dev.galatea.records.Header;
+import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import dev.galatea.records.SphericalHarmonics;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is known of one request: from its own record, from renders and from a reject, in whichever
+ * order they are read. Guarded by the gallery's lock.
+ */
+final class KeptRequest {
+  private static final int MAX_LABEL_CHARS = 300;
+
+  /** Where a request is on its way. */
+  enum State {
+    SENT,
+    REFINING,
+    DONE,
+    REJECTED
+  }
+
+  private final String requestId;
+  private State state = State.SENT;
+  private Optional<Request.Kind> kind = Optional.empty();
+  private Optional<String> label = Optional.empty();
+  private Optional<Instant> sentAt = Optional.empty();
+  private Optional<Header.Origin> origin = Optional.empty();
+  private Optional<Refusal> refusal = Optional.empty();
+  private int steps;
+  private int budget;
+  private long version;
+
+  /** Why it was not carried out. */
+  record Refusal(Reject.Reason reason, String message, Instant at) {}
+
+  KeptRequest(String requestId) {
+    this.requestId = requestId;
+  }
+
+  void requested(Request request, Header.Origin read) {
+    kind = Optional.of(request.kind());
+    label = Optional.of(cut(label(request)));
+    sentAt = Optional.of(request.header().occurredAt());
+    origin = Optional.of(read);
+  }
+
+  /**
+   * Takes a render of it.
+   *
+   * @return the gradient steps that have been spent since the render before
+   */
+  int rendered(Render render) {
+    kind = Optional.of(render.kind());
+    sentAt = Optional.of(render.requestedAt());
+    int more = Math.max(0, render.steps() - steps);
+    steps = Math.max(steps, render.steps());
+    budget = render.budget();
+    version = render.version();
+    if (state != State.DONE) {
+      state = render.stage() == Render.Stage.FINAL ? State.DONE : State.REFINING;
+    }
+    return more;
+  }
+
+  void rejected(Reject reject, Instant at) {
+    state = State.REJECTED;
+    refusal = Optional.of(new Refusal(reject.reason(), cut(reject.message()), at));
+    origin = origin.or(reject::origin);
+  }
+
+  /** Whether an answer is still to come. */
+  boolean open() {
+    return state == State.SENT || state == State.REFINING;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  State state() {
+    return state;
+  }
+
+  Optional<Request.Kind> kind() {
+    return kind;
+  }
+
+  /** A few words for people; the kind alone where the request itself was not read. */
+  String label() {
+    return label.orElseGet(
+        () ->
+            switch (kind.orElse(Request.Kind.IMAGE)) {
+              case IMAGE -> kind.isPresent() ? "photo" : "request";
+              case PROMPT -> "prompt";
+              case LIGHT -> "light";
+            });
+  }
+
+  Optional<Instant> sentAt() {
+    return sentAt;
+  }
+
+  Optional<Header.Origin> origin() {
+    return origin;
+  }
+
+  Optional<Refusal> refusal() {
+    return refusal;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  int budget() {
+    return budget;
+  }
+
+  /** The version that it makes; 0 before its first render. */
+  long version() {
+    return version;
+  }
+
+  private static String label(Request request) {
+    return request.match(
+        face -> "photo",
+        prompt -> prompt.text().isBlank() ? "no words" : prompt.text(),
+        KeptRequest::light);
+  }
+
+  private static String light(LightingEdit edit) {
+    return edit.light().map(KeptRequest::side).orElse("light as it was");
+  }
+
+  /** By the first-order coefficients, which point to where most light comes from. */
+  private static String side(SphericalHarmonics light) {
+    double y = light.coefficients()[1];
+    double z = light.coefficients()[2];
+    double x = light.coefficients()[3];
+    if (Math.max(Math.abs(x), Math.abs(y)) < 0.35 * Math.abs(z)) {
+      return z > 0 ? "light from the front" : "light from behind";
+    }
+    if (x == 0 && y == 0) {
+      return "even light";
+    }
+    return Math.abs(x) >= Math.abs(y)
+        ? "light from the " + (x < 0 ? "left" : "right")
+        : "light from " + (y > 0 ? "above" : "below");
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_LABEL_CHARS ? text : text.substring(0, MAX_LABEL_CHARS) + "…";
+  }
+}

@@ -1,0 +1,121 @@
+package dev.galatea.studio;
+
+import dev.galatea.kafka.TopicEvent;
+import dev.galatea.records.Camera;
+import dev.galatea.records.EncodedImage;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.HeadCrop;
+import dev.galatea.records.Header;
+import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.Reject;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+
+/** What topics could tell. */
+final class MadeEvents {
+  static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+  static final byte[] PNG = png(16, Color.ORANGE);
+
+  private MadeEvents() {}
+
+  static Header header(String identity, String requestId) {
+    return new Header(identity, requestId, NOW, Optional.empty(), Optional.empty());
+  }
+
+  static TopicEvent prompt(String identity, String requestId, String text) {
+    return requested(0, new Prompt(header(identity, requestId), text, "", 1));
+  }
+
+  static TopicEvent photo(String identity, String requestId, byte[] file) {
+    return requested(0, FaceImage.photo(header(identity, requestId), new EncodedImage(file)));
+  }
+
+  static TopicEvent requested(long offset, Request request) {
+    return new TopicEvent.Requested(origin(offset), NOW, request);
+  }
+
+  static Header.Origin origin(long offset) {
+    return new Header.Origin("avatar.prompts", 0, offset);
+  }
+
+  static TopicEvent preview(String identity, String requestId, long version, int steps) {
+    return rendered(render(identity, requestId, version, Render.Stage.PREVIEW, steps, PNG));
+  }
+
+  static TopicEvent done(String identity, String requestId, long version) {
+    return rendered(render(identity, requestId, version, Render.Stage.FINAL, 10, PNG));
+  }
+
+  static TopicEvent rendered(Render render) {
+    return new TopicEvent.Rendered(
+        new Header.Origin("avatar.renders", 0, 0), render.renderedAt(), render);
+  }
+
+  static Render render(
+      String identity, String requestId, long version, Render.Stage stage, int steps, byte[] file) {
+    return new Render(
+        identity,
+        requestId,
+        Request.Kind.PROMPT,
+        version,
+        stage,
+        steps,
+        10,
+        false,
+        Map.of("reconstruction", 0.25f),
+        List.of(
+            new Render.View(-0.35f, 0, "image/png", file),
+            new Render.View(0, 0, "image/png", file),
+            new Render.View(0.35f, 0, "image/png", file)),
+        Optional.of(
+            new Render.Photo(
+                new HeadCrop(
+                    List.of(
+                        new HeadCrop.Point(2, 1),
+                        new HeadCrop.Point(13, 2),
+                        new HeadCrop.Point(12, 13),
+                        new HeadCrop.Point(1, 12)),
+                    0.9f),
+                Camera.orbit(0.1, 0, 2.7, 4.2647))),
+        List.of(),
+        NOW,
+        NOW.plusMillis(100L * steps));
+  }
+
+  /** A reject that names the record alone. */
+  static TopicEvent rejected(long offset, Reject.Reason reason, String message) {
+    Reject reject =
+        Reject.withoutPayload(new InvalidRequest(reason, message), Optional.of(origin(offset)));
+    return new TopicEvent.Rejected(new Header.Origin("avatar.rejects", 0, 0), NOW, reject);
+  }
+
+  static byte[] png(int size, Color colour) {
+    BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(colour);
+    graphics.fillRect(0, 0, size, size);
+    graphics.dispose();
+    return encoded(image, "png");
+  }
+
+  static byte[] encoded(BufferedImage image, String format) {
+    try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {
+      ImageIO.write(image, format, out);
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
