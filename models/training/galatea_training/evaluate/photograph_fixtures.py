@@ -1,4 +1,4 @@
-"""Writes made-up photographs of rendered people, and what this code finds in them, as the fixtures of the product's test."""
+"""Writes made-up photographs and what is found in them, as the fixtures of the product's test."""
 
 import argparse
 import json
