@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -82,6 +83,19 @@ public final class TopicReader implements AutoCloseable {
               .formatted(properties.getProperty("bootstrap.servers"), e.getMessage()),
           e);
     }
+  }
+
+  /** The topics whose records this reader understands, each once. */
+  public static List<String> understood(KafkaTopics topics) {
+    return Stream.of(
+            topics.faceImages(),
+            topics.prompts(),
+            topics.lightingEdits(),
+            topics.renders(),
+            topics.previews(),
+            topics.rejects())
+        .distinct()
+        .toList();
   }
 
   /** The wanted topics that exist. */

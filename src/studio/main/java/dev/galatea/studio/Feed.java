@@ -59,7 +59,7 @@ final class Feed implements AutoCloseable {
     KafkaTopics topics = KafkaTopics.of(config);
     Instant now = Instant.now();
     Map<String, Instant> beginnings = new HashMap<>();
-    topics.all().forEach(topic -> beginnings.put(topic, now.minus(history)));
+    TopicReader.understood(topics).forEach(topic -> beginnings.put(topic, now.minus(history)));
     if (!topics.previews().equals(topics.renders())) {
       beginnings.put(topics.previews(), now.minus(PREVIEWS));
     }

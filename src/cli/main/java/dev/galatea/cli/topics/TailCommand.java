@@ -92,7 +92,7 @@ public final class TailCommand implements Callable<Integer> {
   }
 
   private List<String> topics(ReadableConfig config) {
-    List<String> all = KafkaTopics.of(config).all();
+    List<String> all = TopicReader.understood(KafkaTopics.of(config));
     if (wanted.isEmpty()) {
       return all;
     }
