@@ -82,7 +82,8 @@ public record PackManifest(
    * Reads and checks a manifest. The files that it names are not touched.
    *
    * @param directory the pack
-   * @throws PackException if the manifest is missing, broken or not of this contract
+   * @throws dev.galatea.engine.pack.PackException if the manifest is missing, broken or not of this
+   *     contract
    */
   public static PackManifest read(Path directory) {
     return ManifestReader.read(directory);
