@@ -91,8 +91,8 @@ final class KeptAvatar {
                 .filter(
                     known ->
                         known.version() > render.version()
-                            || known.version() == render.version()
-                                && known.steps() >= render.steps())
+                            || (known.version() == render.version()
+                                && known.steps() >= render.steps()))
                 .isPresent();
     if (late) {
       return false;

@@ -118,7 +118,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private Optional<StudioSettings> studio() {
-    return noStudio || once && !studio.asked()
+    return noStudio || (once && !studio.asked())
         ? Optional.empty()
         : Optional.of(studio.settings(StudioPage.suggestions(PackManifest.read(arguments.pack()))));
   }

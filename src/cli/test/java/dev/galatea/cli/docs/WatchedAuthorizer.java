@@ -46,7 +46,7 @@ public final class WatchedAuthorizer extends StandardAuthorizer {
    * its own, for any topic that may be written.
    */
   private static boolean isAside(Action action) {
-    return !action.logIfAllowed() && !action.logIfDenied()
+    return (!action.logIfAllowed() && !action.logIfDenied())
         || action.operation() == AclOperation.IDEMPOTENT_WRITE
         || action.resourcePattern().name().equals("hardcode");
   }

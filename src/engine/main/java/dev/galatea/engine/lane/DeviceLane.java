@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,7 +46,7 @@ public final class DeviceLane {
   private final LongAdder busyNanos = new LongAdder();
   private final LongAdder outOfMemory = new LongAdder();
   private volatile int batchLimit;
-  private volatile long clearings;
+  private final AtomicLong clearings = new AtomicLong();
   private Throwable failure;
   private boolean stopping;
 
@@ -141,7 +142,7 @@ public final class DeviceLane {
   public void clearCaches() {
     lock.lock();
     try {
-      clearings++;
+      clearings.incrementAndGet();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -238,7 +239,7 @@ public final class DeviceLane {
   private boolean awaitWork(long cleared) {
     lock.lock();
     try {
-      while (!stopping && waiting.isEmpty() && looks.isEmpty() && cleared == clearings) {
+      while (!stopping && waiting.isEmpty() && looks.isEmpty() && cleared == clearings.get()) {
         changed.awaitUninterruptibly();
       }
       return !stopping;
@@ -271,7 +272,7 @@ public final class DeviceLane {
 
   /** Clears the worker's caches if that was asked for since it last did. */
   private long clearCaches(SliceRunner runner, long cleared) {
-    long asked = clearings;
+    long asked = clearings.get();
     if (asked != cleared) {
       runner.clearCaches();
     }

@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public final class LaneRegistry {
   private static final Map<LaneSettings, DeviceLane> LANES = new HashMap<>();
-  private static final Map<DeviceLane, Integer> CLIENTS = new IdentityHashMap<>();
+  private static final IdentityHashMap<DeviceLane, Integer> CLIENTS = new IdentityHashMap<>();
 
   private LaneRegistry() {}
 

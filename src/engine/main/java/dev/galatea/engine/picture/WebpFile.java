@@ -98,7 +98,10 @@ final class WebpFile implements OpenedFile {
         int i = channels * (step / 2 + step * x);
         int alpha = channels == BLUE_GREEN_RED ? 0xff : from[i + 3] & 0xff;
         row[x] =
-            alpha << 24 | (from[i + 2] & 0xff) << 16 | (from[i + 1] & 0xff) << 8 | from[i] & 0xff;
+            (alpha << 24)
+                | ((from[i + 2] & 0xff) << 16)
+                | ((from[i + 1] & 0xff) << 8)
+                | (from[i] & 0xff);
       }
       image.setRGB(0, y, width, 1, row, 0, width);
     }

@@ -31,6 +31,9 @@ import java.util.List;
  * each. <b>Why:</b> libtorch's gradient mode and thread count belong to a thread.
  */
 public final class PackRefiner implements Refiner {
+  /** Held while a device's memory is measured: each would else measure what the others take. */
+  private static final Object MEASURING = new Object();
+
   private final PackRegistry.Lease lease;
   private final Pack pack;
   private final RefinerSettings settings;
@@ -130,8 +133,7 @@ public final class PackRefiner implements Refiner {
     if (most == 1 || !pack.device().isGpu()) {
       return most;
     }
-    synchronized (
-        BatchCapacity.class) { // one at a time, or each would measure what the others take
+    synchronized (MEASURING) {
       try {
         MemoryMeter meter = MemoryMeter.of(pack.device());
         return new BatchCapacity(meter, new SampleSteps(), settings.caches().pictures())

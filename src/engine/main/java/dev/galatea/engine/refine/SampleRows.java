@@ -89,8 +89,10 @@ public final class SampleRows {
     byte[] rgb = new byte[3 * size * size];
     double[] phase = new Random(row).doubles(3, 0, 2 * Math.PI).toArray();
     for (int i = 0; i < rgb.length; i++) {
-      double x = 8.0 * (i / 3 % size) / size;
-      double y = 8.0 * (i / 3 / size) / size;
+      int pixel = i / 3;
+      double x = 8.0 * (pixel % size) / size;
+      int line = pixel / size;
+      double y = 8.0 * line / size;
       rgb[i] = (byte) (128 + 100 * Math.sin(x + phase[i % 3]) * Math.cos(y));
     }
     return new Picture(size, rgb);

@@ -33,6 +33,7 @@ import dev.galatea.records.Request.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -236,7 +237,9 @@ class PackGuidanceTest {
     PackCopy.edit(
         directory,
         manifest ->
-            manifest.withObject("/defaults/weights/" + kind.name().toLowerCase()).removeAll());
+            manifest
+                .withObject("/defaults/weights/" + kind.name().toLowerCase(Locale.ROOT))
+                .removeAll());
   }
 
   private static Intent lightAlone() {

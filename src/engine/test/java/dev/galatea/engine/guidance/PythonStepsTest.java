@@ -47,7 +47,7 @@ class PythonStepsTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @MethodSource
+  @MethodSource("steps")
   void theStepIsThatOfPython(JsonNode step) {
     TestPacks.copy(directory);
     PackCopy.edit(
@@ -82,7 +82,7 @@ class PythonStepsTest {
     }
   }
 
-  private static Stream<JsonNode> theStepIsThatOfPython() {
+  private static Stream<JsonNode> steps() {
     return StreamSupport.stream(GIVEN.path("steps").spliterator(), false);
   }
 

@@ -68,7 +68,7 @@ final class Mutations {
     int width = 1 << random.nextInt(4);
     boolean reversed = random.nextBoolean();
     for (int i = 0; i < width && at + i < bytes.length; i++) {
-      bytes[at + i] = (byte) (edge >> Byte.SIZE * (reversed ? width - 1 - i : i));
+      bytes[at + i] = (byte) (edge >> (Byte.SIZE * (reversed ? width - 1 - i : i)));
     }
     return bytes;
   }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -31,12 +32,12 @@ public final class OptionKeys {
   /** A key this near to one of Flink's keys is a typing error even if its first word differs. */
   private static final int NEAR_LETTERS = 2;
 
-  private static final TreeMap<String, KnownOption> OWN =
+  private static final NavigableMap<String, KnownOption> OWN =
       byKey(holders().stream().map(FlinkOptions::constants).flatMap(Collection::stream));
 
   /** Reads Flink's options at first use, because that opens Flink's jars. */
   private static final class Flinks {
-    static final TreeMap<String, KnownOption> KNOWN = byKey(FlinkOptions.all().stream());
+    static final NavigableMap<String, KnownOption> KNOWN = byKey(FlinkOptions.all().stream());
   }
 
   private OptionKeys() {}
@@ -93,13 +94,13 @@ public final class OptionKeys {
     return Optional.ofNullable(options(key).get(key));
   }
 
-  private static TreeMap<String, KnownOption> options(String key) {
+  private static NavigableMap<String, KnownOption> options(String key) {
     return key.startsWith(PREFIX) ? OWN : Flinks.KNOWN;
   }
 
   private static Optional<String> unknown(String key) {
-    TreeMap<String, KnownOption> options = options(key);
-    if (options.containsKey(key) || !key.startsWith(PREFIX) && isFree(key)) {
+    NavigableMap<String, KnownOption> options = options(key);
+    if (options.containsKey(key) || (!key.startsWith(PREFIX) && isFree(key))) {
       return Optional.empty();
     }
     String nearest = nearest(key, options.keySet());
@@ -134,7 +135,7 @@ public final class OptionKeys {
     return LevenshteinDistance.getDefaultInstance().apply(a, b);
   }
 
-  private static TreeMap<String, KnownOption> byKey(Stream<KnownOption> options) {
+  private static NavigableMap<String, KnownOption> byKey(Stream<KnownOption> options) {
     TreeMap<String, KnownOption> known = new TreeMap<>();
     options.forEach(option -> option.keys().forEach(key -> known.putIfAbsent(key, option)));
     return known;

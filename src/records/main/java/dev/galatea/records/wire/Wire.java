@@ -199,7 +199,7 @@ public final class Wire {
                 "the bytes of %s's fingerprint are in the other order: write them little-endian"
                     ::formatted)
             .orElse(
-                ("no schema has the fingerprint %016x: write with a file of schemas/, and upgrade the job before its producers")
+                "no schema has the fingerprint %016x: write with a file of schemas/, and upgrade the job before its producers"
                     .formatted(fingerprint)));
   }
 

@@ -124,7 +124,7 @@ class WireTest {
       Header header = new Header("ada", "1", far, Optional.empty(), Optional.empty());
       Request read = Wire.decodeRequest(Wire.encode(new Prompt(header, "smiling", "", 1)));
       assertThat(read.header().occurredAt().toEpochMilli())
-          .isEqualTo(far == Instant.MIN ? Long.MIN_VALUE : Long.MAX_VALUE);
+          .isEqualTo(far.equals(Instant.MIN) ? Long.MIN_VALUE : Long.MAX_VALUE);
     }
   }
 

@@ -124,8 +124,8 @@ class ScoreDistillationTest {
   }
 
   private static ScoreDistillationForm next(ScoreDistillationForm form) {
-    ScoreDistillationForm[] forms = ScoreDistillationForm.values();
-    return forms[(form.ordinal() + 1) % forms.length];
+    List<ScoreDistillationForm> forms = List.of(ScoreDistillationForm.values());
+    return forms.get((forms.indexOf(form) + 1) % forms.size());
   }
 
   /** Score distillation does not look at latents. */

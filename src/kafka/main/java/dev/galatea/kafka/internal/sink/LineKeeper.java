@@ -57,7 +57,7 @@ final class LineKeeper {
     }
     String followed = follow(last);
     boolean known = start.checkpoint().isEmpty() || start.line().isPresent();
-    if (known || last.line().isPresent() && followed.equals(start.run())) {
+    if (known || (last.line().isPresent() && followed.equals(start.run()))) {
       claim(followed);
     }
   }
