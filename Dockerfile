@@ -20,6 +20,7 @@ USER root
 RUN install -d -o flink -g flink /checkpoints
 USER flink
 
-# No counting of users; where libtorch is unpacked to.
+# No counting of users; no line for each picture that is broken; where libtorch is unpacked to.
 ENV OPT_OUT_TRACKING=true \
+    OPENCV_LOG_LEVEL=OFF \
     DJL_CACHE_DIR=/tmp/djl
