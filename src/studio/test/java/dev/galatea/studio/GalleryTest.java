@@ -36,6 +36,35 @@ class GalleryTest {
   }
 
   @Test
+  void whoIsForgottenIsGoneAndOldRecordsDoNotBringThemBack() throws Exception {
+    Gallery gallery = gallery(10, 10, 64 << 20);
+    gallery.on(MadeEvents.done("ada", "r1", 1));
+    long seen = gallery.changes(0, 10, Duration.ZERO, KeptAvatar::identity).revision();
+    gallery.on(MadeEvents.forgotten("ada"));
+    Gallery.Changes<String> changes =
+        gallery.changes(seen, 10, Duration.ZERO, KeptAvatar::identity);
+    assertThat(changes.forgotten()).containsExactly("ada");
+    assertThat(changes.avatars()).isEmpty();
+    gallery.on(MadeEvents.done("ada", "r1", 1));
+    gallery.on(MadeEvents.prompt("ada", "r1", "round glasses"));
+    assertThat(gallery.size()).isZero();
+    assertThat(gallery.pictureBytes()).isZero();
+  }
+
+  @Test
+  void whatIsPublishedOfAnAvatarIsShownWhereItsRendersAreNotKnown() {
+    Gallery gallery = gallery(10, 10, 64 << 20);
+    gallery.on(MadeEvents.updated("ada", 7));
+    JsonNode known = detail(gallery, "ada");
+    assertThat(known.at("/version").asLong()).isEqualTo(7);
+    assertThat(known.at("/picture").asLong()).isPositive();
+    assertThat(known.at("/newest/views")).hasSize(1);
+    gallery.on(MadeEvents.done("ada", "r8", 8));
+    assertThat(detail(gallery, "ada").at("/newest/version").asLong()).isEqualTo(8);
+    assertThat(detail(gallery, "ada").at("/newest/views")).hasSize(3);
+  }
+
+  @Test
   void whatComesLateOrTwiceChangesNothing() {
     Gallery gallery = gallery(10, 10, 64 << 20);
     gallery.on(MadeEvents.done("ada", "r1", 1));
