@@ -153,8 +153,10 @@ final class Gallery {
     if (identity.isEmpty() || requestId.isEmpty() || look || isForgotten(identity.get(), at)) {
       return Optional.empty();
     }
+    // What a forget drops is told after the forget, and is no sign of life.
+    Instant active = reject.reason() == Reject.Reason.FORGOTTEN ? Instant.EPOCH : at;
     return change(
-        identity.get(), at, avatar -> avatar.request(requestId.get()).rejected(reject, at));
+        identity.get(), active, avatar -> avatar.request(requestId.get()).rejected(reject, at));
   }
 
   private Optional<KeptAvatar> updated(LatestAvatar latest, Instant at) {

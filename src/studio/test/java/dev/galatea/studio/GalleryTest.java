@@ -3,6 +3,7 @@ package dev.galatea.studio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -40,7 +41,9 @@ class GalleryTest {
     Gallery gallery = gallery(10, 10, 64 << 20);
     gallery.on(MadeEvents.done("ada", "r1", 1));
     long seen = gallery.changes(0, 10, Duration.ZERO, KeptAvatar::identity).revision();
-    gallery.on(MadeEvents.forgotten("ada"));
+    TopicEvent receipt = MadeEvents.forgotten("ada");
+    gallery.on(MadeEvents.rejected("ada", "r2", Reject.Reason.FORGOTTEN));
+    gallery.on(receipt);
     Gallery.Changes<String> changes =
         gallery.changes(seen, 10, Duration.ZERO, KeptAvatar::identity);
     assertThat(changes.forgotten()).containsExactly("ada");

@@ -108,7 +108,12 @@ final class MadeEvents {
 
   /** The answer to a cancel, now. */
   static TopicEvent cancelled(String identity, String requestId) {
-    InvalidRequest why = new InvalidRequest(Reject.Reason.CANCELLED, "its sender cancelled it");
+    return rejected(identity, requestId, Reject.Reason.CANCELLED);
+  }
+
+  /** A reject that names the request, now. */
+  static TopicEvent rejected(String identity, String requestId, Reject.Reason reason) {
+    InvalidRequest why = new InvalidRequest(reason, "so it is");
     Reject reject = Reject.withoutPayload(why.in(header(identity, requestId)), Optional.empty());
     return new TopicEvent.Rejected(
         new Header.Origin("avatar.rejects", 0, 0), Instant.now(), reject);
