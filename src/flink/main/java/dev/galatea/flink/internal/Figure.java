@@ -110,8 +110,12 @@ enum Figure {
 
   /** Registers this counter for a value of its label. */
   Counter counter(MetricGroup galatea, Enum<?> value) {
-    return labelled(galatea, value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-        .counter(metric);
+    return labelled(galatea, word(value)).counter(metric);
+  }
+
+  /** How a label tells a constant. */
+  static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Registers this histogram of the latest values. */
