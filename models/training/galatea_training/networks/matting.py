@@ -54,5 +54,14 @@ def _larger(x: Tensor) -> Tensor:
 
 
 def matted(picture: Tensor, cover: Tensor) -> Tensor:
-    """A crop `[B,3,S,S]` in [-1, 1] with the pack's backdrop where the head does not cover it."""
-    return torch.lerp(picture.new_tensor(BACKDROP).view(1, 3, 1, 1).expand_as(picture), picture, cover)
+    """A crop `[B,3,S,S]` in [-1, 1] with the pack's backdrop where the head does not cover it, as the product's ``Backdrop`` puts it there.
+
+    Where the head covers a pixel in part, the share of the old backdrop, which is taken for the mean of what shows nearby, is replaced.
+    """
+    own = picture.new_tensor(BACKDROP).view(1, 3, 1, 1)
+    shown, reach = 1 - cover, max(1, picture.shape[-1] // 20)
+    pure = shown**4
+    share, old = (F.avg_pool2d(F.pad(x, [reach] * 4, mode="replicate"), 2 * reach + 1, 1) for x in (pure, pure * picture))
+    behind = torch.where(share > 1e-3, old / share.clamp(min=1e-3), own)
+    least = shown * own - cover
+    return torch.maximum(least, torch.minimum(least + 2 * cover, picture + shown * (own - behind)))

@@ -85,10 +85,10 @@ public final class PhotoIntake implements AutoCloseable {
   public Picture cutOut(Picture aligned) {
     byte[] rgb = aligned.rgb().clone();
     Optional<float[]> cover = networks.matte(Pixels.planar(rgb));
-    if (cover.isEmpty() || Pixels.standsBefore(rgb, cover.get(), backdrop())) {
+    if (cover.isEmpty() || backdrop().isBehind(rgb, cover.get())) {
       return aligned;
     }
-    Pixels.blend(rgb, cover.get(), backdrop());
+    backdrop().put(rgb, cover.get());
     return new Picture(aligned.size(), rgb);
   }
 
@@ -174,12 +174,12 @@ public final class PhotoIntake implements AutoCloseable {
   private Picture matted(Photograph photograph, Head head) {
     int size = networks.manifest().imageSize();
     byte[] rgb = photograph.cut(head.crop(), size);
-    networks.matte(Pixels.planar(rgb)).ifPresent(cover -> Pixels.blend(rgb, cover, backdrop()));
+    networks.matte(Pixels.planar(rgb)).ifPresent(cover -> backdrop().put(rgb, cover));
     return new Picture(size, rgb);
   }
 
-  private List<Integer> backdrop() {
-    return networks.manifest().photograph().orElseThrow().backdrop();
+  private Backdrop backdrop() {
+    return new Backdrop(networks.manifest().photograph().orElseThrow().backdrop());
   }
 
   @Override
