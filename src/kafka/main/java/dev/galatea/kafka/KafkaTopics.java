@@ -12,7 +12,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param faceImages FaceImage requests
  * @param prompts Prompt requests
  * @param lightingEdits LightingEdit requests
- * @param commands Forget and Cancel
+ * @param commands Forget, Cancel and Revert
  * @param looks Look commands
  * @param renders final renders
  * @param previews renders on the way

@@ -377,7 +377,7 @@ class CommittedSinkITCase {
       return new Render(
           header.identity(),
           header.requestId(),
-          request.kind(),
+          Render.Kind.of(request.kind()),
           1,
           Render.Stage.FINAL,
           1,

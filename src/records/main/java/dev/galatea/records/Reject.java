@@ -147,6 +147,8 @@ public record Reject(
     CANCELLED,
     /** The request that a Cancel names is neither in hand nor waits. */
     NOT_WAITING,
+    /** The version that a Revert names is not kept; the avatar is as it was before. */
+    VERSION_NOT_KEPT,
     /** The identity was forgotten while the request was in hand or waited. */
     FORGOTTEN,
     /** The identity's inbox is full. */

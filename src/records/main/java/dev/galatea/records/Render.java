@@ -10,9 +10,9 @@ import java.util.Optional;
  * versions from 1; the previews on the way to version n carry n and the steps done so far.
  *
  * @param identity whose avatar
- * @param requestId the request that this render answers
- * @param kind the kind of that request
- * @param version number of completed requests of the identity, this one included
+ * @param requestId the request or {@link Revert} that this render answers
+ * @param kind what that is
+ * @param version number of completed requests and reverts of the identity, this one included
  * @param stage preview or final
  * @param steps gradient steps spent on the request so far
  * @param budget gradient steps that the request was granted
@@ -30,7 +30,7 @@ import java.util.Optional;
 public record Render(
     String identity,
     String requestId,
-    Request.Kind kind,
+    Kind kind,
     long version,
     Stage stage,
     int steps,
@@ -43,6 +43,19 @@ public record Render(
     Optional<PackId> pack,
     Instant requestedAt,
     Instant renderedAt) {
+
+  /** What a render answers. */
+  public enum Kind {
+    IMAGE,
+    PROMPT,
+    LIGHT,
+    REVERT;
+
+    /** The kind of a render that answers a request of that kind. */
+    public static Kind of(Request.Kind kind) {
+      return valueOf(kind.name());
+    }
+  }
 
   /** Whether a request's budget is still being spent, or done. */
   public enum Stage {

@@ -68,7 +68,7 @@ final class MadeEvents {
     return new Render(
         identity,
         requestId,
-        Request.Kind.PROMPT,
+        Render.Kind.PROMPT,
         version,
         stage,
         steps,

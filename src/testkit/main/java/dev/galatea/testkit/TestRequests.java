@@ -12,6 +12,7 @@ import dev.galatea.records.Look;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -60,6 +61,11 @@ public final class TestRequests {
   /** Cancels the request of the id {@code target}. */
   public static Cancel cancel(String identity, String requestId, String target) {
     return new Cancel(Header.of(identity, requestId), target);
+  }
+
+  /** Goes back to an earlier version. */
+  public static Revert revert(String identity, String requestId, long version) {
+    return new Revert(Header.of(identity, requestId), version);
   }
 
   /** Asks for a frontal picture. */

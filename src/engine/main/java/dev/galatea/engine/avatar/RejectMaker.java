@@ -9,6 +9,7 @@ import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import dev.galatea.records.wire.Wire;
 import java.util.stream.Stream;
 
@@ -89,6 +90,16 @@ public final class RejectMaker {
         Reason.NOT_WAITING,
         "no request of this identity with the id that target names is in hand or waits: it is done,"
             + " was rejected or has not been read yet");
+  }
+
+  /** The reject of a revert whose version is not kept. */
+  static Reject versionNotKept(Revert revert, int kept) {
+    return notDone(
+        revert,
+        Reason.VERSION_NOT_KEPT,
+        ("version %d cannot be gone back to: of each avatar the last %d versions before its own are"
+                + " kept (galatea.refine.history.versions); %s")
+            .formatted(revert.version(), kept, UNTOUCHED));
   }
 
   /** The reject of a request of an identity that was forgotten. */

@@ -65,7 +65,7 @@ public record RequestValidator(
   public Command validate(Command command) throws InvalidRequest {
     try {
       checkHeader(command.header());
-      return command.obeyed(forget -> forget, cancel -> cancel, this::validated);
+      return command.obeyed(forget -> forget, cancel -> cancel, revert -> revert, this::validated);
     } catch (InvalidRequest e) {
       throw e.in(command.header());
     }

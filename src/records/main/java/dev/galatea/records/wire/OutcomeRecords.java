@@ -5,7 +5,6 @@ import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,7 +79,7 @@ final class OutcomeRecords {
     return new Render(
         record.get("identity").toString(),
         record.get("request_id").toString(),
-        Request.Kind.valueOf(record.get("kind").toString()),
+        Render.Kind.valueOf(record.get("kind").toString()),
         (long) record.get("version"),
         Render.Stage.valueOf(record.get("stage").toString()),
         (int) record.get("steps"),

@@ -20,7 +20,7 @@ import dev.galatea.records.Prompt;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +77,8 @@ class WireFixturesTest {
         "Render-2",
         "Reject-2",
         "Render-3",
+        "Render-4",
+        "Revert-1",
         "Avatar-1",
         "Forget-1",
         "Forgotten-1",
@@ -92,9 +94,9 @@ class WireFixturesTest {
         switch (name) {
           case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
-          case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
+          case "Render-1", "Render-2", "Render-3", "Render-4" -> Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
-          case "Forget-1", "Cancel-1", "Look-1" -> Wire.decodeMessage(bytes);
+          case "Forget-1", "Cancel-1", "Revert-1", "Look-1" -> Wire.decodeMessage(bytes);
           case "Forgotten-1" -> Wire.decodeForgotten(bytes);
           case "AvatarViews-1" -> Wire.decodeViews(bytes);
           case "Avatar-1" -> Wire.decodeAvatar(bytes);
@@ -130,7 +132,7 @@ class WireFixturesTest {
         "CarriedRequest-1",
         FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
     records.put(
-        "Render-1", render(Request.Kind.PROMPT, Optional.empty(), List.of(), Optional.empty()));
+        "Render-1", render(Render.Kind.PROMPT, Optional.empty(), List.of(), Optional.empty()));
     records.put(
         "Reject-1",
         new Reject(
@@ -162,18 +164,21 @@ class WireFixturesTest {
     records.put(
         "Render-2",
         render(
-            Request.Kind.IMAGE,
+            Render.Kind.IMAGE,
             Optional.of(new Render.Photo(CROP, camera)),
             SENT.headers(),
             Optional.empty()));
     records.put(
-        "Render-3",
-        render(Request.Kind.LIGHT, Optional.empty(), SENT.headers(), Optional.of(PACK)));
+        "Render-3", render(Render.Kind.LIGHT, Optional.empty(), SENT.headers(), Optional.of(PACK)));
+    records.put(
+        "Render-4",
+        render(Render.Kind.REVERT, Optional.empty(), SENT.headers(), Optional.of(PACK)));
     records.put("Avatar-1", avatar(camera));
     Header command =
         new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
     records.put("Forget-1", new Forget(command));
     records.put("Cancel-1", new Cancel(command, "request-0"));
+    records.put("Revert-1", new Revert(command, 6));
     records.put("Look-1", new Look(command, List.of(camera)));
     records.put(
         "AvatarViews-1",
@@ -206,7 +211,7 @@ class WireFixturesTest {
   }
 
   private static Render render(
-      Request.Kind kind,
+      Render.Kind kind,
       Optional<Render.Photo> photo,
       List<RecordHeader> headers,
       Optional<PackId> pack) {

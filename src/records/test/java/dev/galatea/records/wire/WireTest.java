@@ -230,7 +230,7 @@ class WireTest {
         new Render(
             "ada",
             "1",
-            Request.Kind.IMAGE,
+            Render.Kind.IMAGE,
             1,
             Render.Stage.FINAL,
             1,
@@ -461,7 +461,7 @@ class WireTest {
     Arbitrary<Render.Photo> photos = Combinators.combine(crops(), cameras()).as(Render.Photo::new);
     return Combinators.combine(
             text(),
-            Arbitraries.of(Request.Kind.class),
+            Arbitraries.of(Render.Kind.class),
             Arbitraries.of(Render.Stage.class),
             Arbitraries.longs().greaterOrEqual(1),
             Arbitraries.integers().greaterOrEqual(0),
