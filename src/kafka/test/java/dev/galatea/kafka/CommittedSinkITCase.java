@@ -386,6 +386,7 @@ class CommittedSinkITCase {
           Map.of(),
           List.of(),
           Optional.empty(),
+          Optional.empty(),
           List.of(),
           Optional.empty(),
           header.occurredAt(),

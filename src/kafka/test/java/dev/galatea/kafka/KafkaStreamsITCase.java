@@ -312,6 +312,7 @@ class KafkaStreamsITCase {
         Map.of(),
         List.of(),
         Optional.empty(),
+        Optional.empty(),
         request.header().origin().orElseThrow().headers(),
         Optional.empty(),
         request.header().occurredAt(),

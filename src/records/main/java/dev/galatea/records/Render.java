@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param views the pictures, one for each view asked for
  * @param photo what was made of the request's photograph; empty if its picture was sent aligned, or
  *     the request is of another kind
+ * @param understood what the pack makes of the request's prompt; empty of a blank text, where the
+ *     pack does not tell, and of other kinds of request
  * @param headers what the request's Kafka record carried beside key and value
  * @param pack that drew the pictures; empty where the refiner has none, and from releases that did
  *     not tell
@@ -39,6 +41,7 @@ public record Render(
     Map<String, Float> scores,
     List<View> views,
     Optional<Photo> photo,
+    Optional<Understood> understood,
     List<RecordHeader> headers,
     Optional<PackId> pack,
     Instant requestedAt,

@@ -196,6 +196,7 @@ class DemoOutputTest {
           Map.of("reconstruction", 0.5f),
           List.of(view(0, FRONT), view(-0.35f, SIDE)),
           Optional.empty(),
+          Optional.empty(),
           List.of(),
           Optional.empty(),
           Instant.EPOCH,

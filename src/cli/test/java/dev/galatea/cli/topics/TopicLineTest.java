@@ -33,6 +33,7 @@ class TopicLineTest {
             Map.of("reconstruction", 0.25f),
             List.of(new Render.View(0, 0, "image/png", new byte[12])),
             Optional.empty(),
+            Optional.empty(),
             List.of(),
             Optional.empty(),
             AT,

@@ -6,10 +6,12 @@ import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.PackId;
+import dev.galatea.records.Prompt;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import dev.galatea.records.Revert;
+import dev.galatea.records.Understood;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,7 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
         advanced.losses(),
         views(pictures),
         photo(head),
+        understood(head),
         headers(head.header()),
         pack,
         head.header().occurredAt(),
@@ -71,6 +74,7 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
         Map.of(),
         views(pictures),
         Optional.empty(),
+        Optional.empty(),
         headers(revert.header()),
         pack,
         revert.header().occurredAt(),
@@ -83,6 +87,10 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
 
   private static Optional<Render.Photo> photo(Request head) {
     return head.match(RenderMaker::photo, prompt -> Optional.empty(), edit -> Optional.empty());
+  }
+
+  private static Optional<Understood> understood(Request head) {
+    return head.match(face -> Optional.empty(), Prompt::understood, edit -> Optional.empty());
   }
 
   /** A face that was cut out of a photograph has a crop, and the camera that was estimated. */

@@ -46,6 +46,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -75,7 +76,7 @@ import org.apache.flink.util.function.ThrowingRunnable;
  * fails restarts the task, and nothing is counted.
  *
  * <p><b>Owned state:</b> {@link IdentityState}; in memory only the queue (identities with a request
- * in hand), the slices whose results it awaits and two counts, found again after a restore by the
+ * in hand), the slices whose results it awaits, two counts and the id of the last checkpoint, found again after a restore by the
  * key of {@code pending}.
  *
  * <p><b>Exactly once.</b> State changes and what is emitted with them happen in one mail, so a
@@ -110,6 +111,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private transient Set<Command> awaitedLooks;
   private transient int atLane;
   private transient int inboxDepth;
+  private transient Optional<Long> lastCheckpoint;
 
   RefineOperator(StreamOperatorParameters<Render> parameters, RefinePlan plan) {
     super(parameters);
@@ -127,9 +129,16 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     ready = new SliceQueue<>();
     awaited = new HashMap<>();
     awaitedLooks = Collections.newSetFromMap(new IdentityHashMap<>());
+    lastCheckpoint = context.getRestoredCheckpointId().stream().boxed().findFirst();
     if (context.isRestored()) {
       resume();
     }
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    lastCheckpoint = Optional.of(context.getCheckpointId());
   }
 
   /** Puts every identity with a request in hand into the queue. */
@@ -377,7 +386,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     stopIdleTimer(identity.progress()); // its key is the identity
     Forgotten receipt =
         new Forgotten(
-            key, forget.header().requestId(), identity.version(), waiting.size(), Instant.now());
+            key,
+            forget.header().requestId(),
+            identity.version(),
+            waiting.size(),
+            Instant.now(),
+            lastCheckpoint);
     identity.clear();
     lane.clearCaches();
     waiting.forEach(request -> emit(life.forgotten(request)));

@@ -116,6 +116,7 @@ final class CommandRecords {
         .set("version", receipt.version())
         .set("dropped_requests", receipt.droppedRequests())
         .set("erased_at", RequestRecords.toMillis(receipt.erasedAt()))
+        .set("last_checkpoint", receipt.lastCheckpoint().orElse(null))
         .build();
   }
 
@@ -154,6 +155,7 @@ final class CommandRecords {
         record.get("request_id").toString(),
         (long) record.get("version"),
         (int) record.get("dropped_requests"),
-        Instant.ofEpochMilli((long) record.get("erased_at")));
+        Instant.ofEpochMilli((long) record.get("erased_at")),
+        Optional.ofNullable((Long) record.get("last_checkpoint")));
   }
 }

@@ -21,6 +21,7 @@ import org.apache.avro.generic.GenericRecordBuilder;
 final class OutcomeRecords {
   private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
   private static final Schema PHOTO = Schemas.RENDER.getField("photo").schema().getTypes().get(1);
+  private static final Schema UNDERSTOOD = Schemas.RENDER.getField("understood").schema();
   private static final Schema HEADER = Schemas.RENDER.getField("headers").schema().getElementType();
   private static final Schema PACK = Schemas.RENDER.getField("pack").schema().getTypes().get(1);
   private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
@@ -42,6 +43,7 @@ final class OutcomeRecords {
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
         .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
+        .set("understood", UnderstoodRecords.toRecord(UNDERSTOOD, render.understood()))
         .set("headers", HeaderRecords.toRecords(HEADER, render.headers()))
         .set("pack", render.pack().map(pack -> packRecord(PACK, pack)).orElse(null))
         .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
@@ -88,6 +90,7 @@ final class OutcomeRecords {
         Map.copyOf(scores),
         List.copyOf(views),
         photo((GenericRecord) record.get("photo")),
+        UnderstoodRecords.toUnderstood(record.get("understood")),
         HeaderRecords.toHeaders(record.get("headers")),
         pack(record.get("pack")),
         Instant.ofEpochMilli((long) record.get("requested_at")),

@@ -22,6 +22,7 @@ import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Understood;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,6 +62,8 @@ class WireFixturesTest {
               new HeadCrop.Point(-20, 60.5f)),
           0.75f);
   private static final PackId PACK = new PackId("maquette", 14, "0123456789abcdef");
+  private static final Understood UNDERSTOOD =
+      new Understood(List.of("beard"), List.of("freckles"), List.of("red", "hair"));
   private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
 
   @ParameterizedTest
@@ -74,6 +77,7 @@ class WireFixturesTest {
         "Reject-1",
         "FaceImage-2",
         "CarriedRequest-2",
+        "CarriedRequest-3",
         "Render-2",
         "Reject-2",
         "Render-3",
@@ -82,6 +86,7 @@ class WireFixturesTest {
         "Avatar-1",
         "Forget-1",
         "Forgotten-1",
+        "Forgotten-2",
         "Cancel-1",
         "Look-1",
         "AvatarViews-1",
@@ -92,12 +97,12 @@ class WireFixturesTest {
 
     Object read =
         switch (name) {
-          case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
+          case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3" -> CarriedWire.decode(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
           case "Render-1", "Render-2", "Render-3", "Render-4" -> Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
           case "Forget-1", "Cancel-1", "Revert-1", "Look-1" -> Wire.decodeMessage(bytes);
-          case "Forgotten-1" -> Wire.decodeForgotten(bytes);
+          case "Forgotten-1", "Forgotten-2" -> Wire.decodeForgotten(bytes);
           case "AvatarViews-1" -> Wire.decodeViews(bytes);
           case "Avatar-1" -> Wire.decodeAvatar(bytes);
           default -> Wire.decodeRequest(bytes);
@@ -132,7 +137,9 @@ class WireFixturesTest {
         "CarriedRequest-1",
         FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
     records.put(
-        "Render-1", render(Render.Kind.PROMPT, Optional.empty(), List.of(), Optional.empty()));
+        "Render-1",
+        render(
+            Render.Kind.PROMPT, Optional.empty(), Optional.empty(), List.of(), Optional.empty()));
     records.put(
         "Reject-1",
         new Reject(
@@ -162,17 +169,31 @@ class WireFixturesTest {
         FaceImage.photo(HEADER.at(SENT), new EncodedImage(FILE))
             .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
     records.put(
+        "CarriedRequest-3",
+        new Prompt(HEADER.at(SENT), "with a beard", "", 1).as(Optional.of(UNDERSTOOD)));
+    records.put(
         "Render-2",
         render(
             Render.Kind.IMAGE,
             Optional.of(new Render.Photo(CROP, camera)),
+            Optional.empty(),
             SENT.headers(),
             Optional.empty()));
     records.put(
-        "Render-3", render(Render.Kind.LIGHT, Optional.empty(), SENT.headers(), Optional.of(PACK)));
+        "Render-3", render(
+            Render.Kind.LIGHT,
+            Optional.empty(),
+            Optional.empty(),
+            SENT.headers(),
+            Optional.of(PACK)));
     records.put(
         "Render-4",
-        render(Render.Kind.REVERT, Optional.empty(), SENT.headers(), Optional.of(PACK)));
+        render(
+            Render.Kind.PROMPT,
+            Optional.empty(),
+            Optional.of(UNDERSTOOD),
+            SENT.headers(),
+            Optional.of(PACK)));
     records.put("Avatar-1", avatar(camera));
     Header command =
         new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
@@ -190,9 +211,14 @@ class WireFixturesTest {
             List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
             HEADER.occurredAt(),
             HEADER.occurredAt().plusMillis(12)));
-    records.put("Forgotten-1", new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt()));
+    records.put("Forgotten-1", receipt(Optional.empty()));
+    records.put("Forgotten-2", receipt(Optional.of(41L)));
     records.put("CarriedCommand-1", new Forget(command.at(ORIGIN)));
     return records;
+  }
+
+  private static Forgotten receipt(Optional<Long> lastCheckpoint) {
+    return new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt(), lastCheckpoint);
   }
 
   private static LatestAvatar avatar(Camera camera) {
@@ -213,6 +239,7 @@ class WireFixturesTest {
   private static Render render(
       Render.Kind kind,
       Optional<Render.Photo> photo,
+      Optional<Understood> understood,
       List<RecordHeader> headers,
       Optional<PackId> pack) {
     return new Render(
@@ -227,6 +254,7 @@ class WireFixturesTest {
         Map.of("identity", 0.25f),
         List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
         photo,
+        understood,
         headers,
         pack,
         HEADER.occurredAt(),
