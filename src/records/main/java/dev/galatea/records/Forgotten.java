@@ -21,4 +21,11 @@ public record Forgotten(
     long version,
     int droppedRequests,
     Instant erasedAt,
-    Optional<Long> lastCheckpoint) {}
+    Optional<Long> lastCheckpoint) {
+
+  /** A receipt of an avatar that no checkpoint holds. */
+  public Forgotten(
+      String identity, String requestId, long version, int droppedRequests, Instant erasedAt) {
+    this(identity, requestId, version, droppedRequests, erasedAt, Optional.empty());
+  }
+}

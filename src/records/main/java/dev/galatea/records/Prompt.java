@@ -31,8 +31,8 @@ public record Prompt(
   }
 
   /** This prompt with what the pack makes of its text. */
-  public Prompt as(Optional<Understood> read) {
-    return new Prompt(header, text, negative, strength, read);
+  public Prompt as(Understood read) {
+    return new Prompt(header, text, negative, strength, Optional.of(read));
   }
 
   @Override

@@ -153,6 +153,8 @@ public record Reject(
     FORGOTTEN,
     /** The identity's inbox is full. */
     INBOX_FULL,
+    /** Its deadline passed before its first step; the avatar is as it was before. */
+    TOO_LATE,
     /** Refinement produced a number that is not finite; the avatar is as it was before. */
     DIVERGED,
     /** One step does not fit the device's memory, even alone; the avatar is as it was before. */

@@ -15,6 +15,7 @@ import dev.galatea.records.Request;
 import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -79,11 +80,12 @@ public final class TestRequests {
    * @param steps gradient steps, at least 1 and at most {@code galatea.refine.max-steps}
    */
   public static Request withSteps(Request request, int steps) {
-    Header old = request.header();
-    Header header =
-        new Header(
-            old.identity(), old.requestId(), old.occurredAt(), Optional.of(steps), old.origin());
-    return request.withHeader(header);
+    return request.withHeader(request.header().withSteps(steps));
+  }
+
+  /** The same request, which is rejected as {@code TOO_LATE} unless it has begun by then. */
+  public static Request by(Request request, Instant deadline) {
+    return request.withHeader(request.header().by(deadline));
   }
 
   private static Picture oval(int colour) {

@@ -38,6 +38,14 @@ public final class RejectMaker {
             + " request");
   }
 
+  /** The reject of a request whose deadline passed while it waited. */
+  static Reject tooLate(Request request) {
+    return notDone(
+        request,
+        Reason.TOO_LATE,
+        "its deadline passed before its first step; " + UNTOUCHED);
+  }
+
   /** The reject of a request that diverged. */
   static Reject diverged(Request request, Refiner.Diverged diverged) {
     return notDone(

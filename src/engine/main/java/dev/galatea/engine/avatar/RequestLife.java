@@ -64,12 +64,18 @@ public final class RequestLife {
   }
 
   /**
-   * What becomes of the request in hand, whose slices may have begun.
+   * What becomes of the request in hand. One that has begun, or is carried out anew, is not late any
+   * more.
    *
    * @param before what the identity's earlier requests left
+   * @param draft the request's latent so far
    * @param isRefit whether the request is itself carried out anew
    */
-  public Turn turn(Request head, AvatarSnapshot before, boolean isRefit) {
+  public Turn turn(
+      Request head, AvatarSnapshot before, Optional<Draft> draft, boolean isRefit, long nowMs) {
+    if (draft.isEmpty() && !isRefit && isLate(head, nowMs)) {
+      return new Turn.Refused(RejectMaker.tooLate(head));
+    }
     if (!isOfAnotherPack(before)) {
       return new Turn.Begins();
     }
@@ -79,6 +85,10 @@ public final class RequestLife {
     }
     List<Request> first = isRefit ? List.of() : refits(head, before);
     return first.isEmpty() ? new Turn.Begins() : new Turn.Refits(first);
+  }
+
+  private static boolean isLate(Request head, long nowMs) {
+    return head.header().deadline().filter(by -> by.toEpochMilli() < nowMs).isPresent();
   }
 
   /**

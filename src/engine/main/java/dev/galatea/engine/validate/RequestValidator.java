@@ -156,7 +156,11 @@ public record RequestValidator(
 
   private Prompt validated(Prompt prompt) throws InvalidRequest {
     checkPrompt(prompt);
-    return prompt.text().isBlank() ? prompt : prompt.as(vocabulary.understood(prompt.text()));
+    return Optional.of(prompt.text())
+        .filter(text -> !text.isBlank())
+        .flatMap(vocabulary::understood)
+        .map(prompt::as)
+        .orElse(prompt);
   }
 
   private LightingEdit validated(LightingEdit edit) throws InvalidRequest {

@@ -441,7 +441,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
       Turn turn;
       Refiner.Row row;
       try {
-        turn = life.turn(head, before, identity.progress().refits() > 0);
+        turn = life.turn(head, before, draft, identity.progress().refits() > 0, nowMs());
         row = life.nextSlice(head, before, draft);
       } catch (RuntimeException bug) {
         settle(head, next.place(), life.failed(head, bug, identity.progress().failures()));

@@ -76,6 +76,9 @@ class WireFixturesTest {
         "Render-1",
         "Reject-1",
         "FaceImage-2",
+        "FaceImage-3",
+        "Prompt-2",
+        "LightingEdit-2",
         "CarriedRequest-2",
         "CarriedRequest-3",
         "Render-2",
@@ -162,6 +165,10 @@ class WireFixturesTest {
             false,
             Optional.of(SENT),
             Optional.of("\"ada\"".getBytes(StandardCharsets.UTF_8))));
+    Header urgent = HEADER.by(HEADER.occurredAt().plusSeconds(5));
+    records.put("FaceImage-3", FaceImage.photo(urgent, new EncodedImage(FILE)));
+    records.put("Prompt-2", new Prompt(urgent, "with a beard", "blurry", 1.5));
+    records.put("LightingEdit-2", new LightingEdit(urgent, Optional.empty()));
     records.put("FaceImage-2", FaceImage.photo(HEADER, new EncodedImage(FILE)));
     Camera camera = Camera.orbit(0.5, 0.25, 2.7, 4.2647);
     records.put(
@@ -170,7 +177,7 @@ class WireFixturesTest {
             .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
     records.put(
         "CarriedRequest-3",
-        new Prompt(HEADER.at(SENT), "with a beard", "", 1).as(Optional.of(UNDERSTOOD)));
+        new Prompt(urgent.at(SENT), "with a beard", "", 1).as(UNDERSTOOD));
     records.put(
         "Render-2",
         render(
