@@ -76,7 +76,9 @@ public record KafkaTopics(
   public String input(Message message) {
     return message.match(
         request -> input(request.kind()),
-        command -> command.obeyed(forget -> commands, cancel -> commands, look -> looks));
+        command ->
+            command.obeyed(
+                forget -> commands, cancel -> commands, revert -> commands, look -> looks));
   }
 
   /** The topics of answers, each once. */

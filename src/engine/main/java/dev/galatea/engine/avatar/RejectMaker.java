@@ -41,9 +41,7 @@ public final class RejectMaker {
   /** The reject of a request whose deadline passed while it waited. */
   static Reject tooLate(Request request) {
     return notDone(
-        request,
-        Reason.TOO_LATE,
-        "its deadline passed before its first step; " + UNTOUCHED);
+        request, Reason.TOO_LATE, "its deadline passed before its first step; " + UNTOUCHED);
   }
 
   /** The reject of a request that diverged. */

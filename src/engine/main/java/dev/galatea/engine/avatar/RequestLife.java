@@ -64,8 +64,8 @@ public final class RequestLife {
   }
 
   /**
-   * What becomes of the request in hand. One that has begun, or is carried out anew, is not late any
-   * more.
+   * What becomes of the request in hand. One that has begun, or is carried out anew, is not late
+   * any more.
    *
    * @param before what the identity's earlier requests left
    * @param draft the request's latent so far

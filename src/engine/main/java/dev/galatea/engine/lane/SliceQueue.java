@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * <p><b>First slices</b> are short and end in a first preview, which is what people wait for. They
  * go ahead in the order of arrival. After {@link #FIRST_IN_A_ROW} of them one request that has
  * begun has a turn, if any waits. A later slice has six times the steps of a first one by default,
- * so a flood of new requests leaves a quarter of the device's time to those that have begun.
+ * so a flood of new requests leaves a fifth of the device's time to those that have begun.
  *
  * <p><b>Shortest remainder.</b> Of the requests that have begun, the one with the fewest steps left
  * is next; of equals, the oldest. Mean completion is least so (Schrage, "A Proof of the Optimality

@@ -2,8 +2,8 @@ package dev.galatea.engine.pack;
 
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.validate.Vocabulary;
-import java.nio.file.Path;
 import dev.galatea.records.Understood;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;

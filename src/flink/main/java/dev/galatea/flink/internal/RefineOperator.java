@@ -76,8 +76,8 @@ import org.apache.flink.util.function.ThrowingRunnable;
  * fails restarts the task, and nothing is counted.
  *
  * <p><b>Owned state:</b> {@link IdentityState}; in memory only the queue (identities with a request
- * in hand), the slices whose results it awaits, two counts and the id of the last checkpoint, found again after a restore by the
- * key of {@code pending}.
+ * in hand), the slices whose results it awaits, two counts and the id of the last checkpoint, found
+ * again after a restore by the key of {@code pending}.
  *
  * <p><b>Exactly once.</b> State changes and what is emitted with them happen in one mail, so a
  * barrier falls before or after both. What a worker has in hand is not in state: after a failure

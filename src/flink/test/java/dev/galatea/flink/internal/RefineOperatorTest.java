@@ -45,7 +45,9 @@ class RefineOperatorTest extends ControlledOperator {
       controls.free();
       harness.finish();
 
-      assertThat(harness.finals()).extracting(Render::requestId).containsExactly("begun", "in time");
+      assertThat(harness.finals())
+          .extracting(Render::requestId)
+          .containsExactly("begun", "in time");
       assertThat(harness.rejects())
           .singleElement()
           .satisfies(

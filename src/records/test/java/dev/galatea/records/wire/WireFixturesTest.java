@@ -100,7 +100,8 @@ class WireFixturesTest {
 
     Object read =
         switch (name) {
-          case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3" -> CarriedWire.decode(bytes);
+          case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3" ->
+              CarriedWire.decode(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
           case "Render-1", "Render-2", "Render-3", "Render-4" -> Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
@@ -176,8 +177,7 @@ class WireFixturesTest {
         FaceImage.photo(HEADER.at(SENT), new EncodedImage(FILE))
             .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
     records.put(
-        "CarriedRequest-3",
-        new Prompt(urgent.at(SENT), "with a beard", "", 1).as(UNDERSTOOD));
+        "CarriedRequest-3", new Prompt(urgent.at(SENT), "with a beard", "", 1).as(UNDERSTOOD));
     records.put(
         "Render-2",
         render(
@@ -187,7 +187,8 @@ class WireFixturesTest {
             SENT.headers(),
             Optional.empty()));
     records.put(
-        "Render-3", render(
+        "Render-3",
+        render(
             Render.Kind.LIGHT,
             Optional.empty(),
             Optional.empty(),
