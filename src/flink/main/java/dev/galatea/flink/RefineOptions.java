@@ -92,6 +92,14 @@ public final class RefineOptions {
               "Ids of accepted requests that are remembered for each identity, to ignore a"
                   + " producer's retries.");
 
+  public static final ConfigOption<Integer> PAST_VERSIONS =
+      ConfigOptions.key("galatea.refine.history.versions")
+          .intType()
+          .defaultValue(3)
+          .withDescription(
+              "Versions before its own that are kept of each avatar, for a Revert to go back to;"
+                  + " each takes a latent and the photo, prompt and light that were in force.");
+
   public static final ConfigOption<Duration> IDLE_EXPIRY =
       ConfigOptions.key("galatea.refine.idle-expiry")
           .durationType()

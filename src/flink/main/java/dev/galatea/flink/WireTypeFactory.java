@@ -15,6 +15,7 @@ import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class WireTypeFactory extends TypeInfoFactory<Object> {
     FORMATS.put(Command.class, RecordFormat.MESSAGE);
     FORMATS.put(Forget.class, RecordFormat.MESSAGE);
     FORMATS.put(Cancel.class, RecordFormat.MESSAGE);
+    FORMATS.put(Revert.class, RecordFormat.MESSAGE);
     FORMATS.put(Look.class, RecordFormat.MESSAGE);
     FORMATS.put(AvatarViews.class, RecordFormat.VIEWS);
     FORMATS.put(Forgotten.class, RecordFormat.FORGOTTEN);

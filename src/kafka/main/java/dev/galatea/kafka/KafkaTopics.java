@@ -13,7 +13,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param faceImages FaceImage requests
  * @param prompts Prompt requests
  * @param lightingEdits LightingEdit requests
- * @param commands Forget and Cancel
+ * @param commands Forget, Cancel and Revert
  * @param looks Look commands
  * @param renders final renders
  * @param previews renders on the way
@@ -76,7 +76,9 @@ public record KafkaTopics(
   public String input(Message message) {
     return message.match(
         request -> input(request.kind()),
-        command -> command.obeyed(forget -> commands, cancel -> commands, look -> looks));
+        command ->
+            command.obeyed(
+                forget -> commands, cancel -> commands, revert -> commands, look -> looks));
   }
 
   /** The topics of answers, each once. */

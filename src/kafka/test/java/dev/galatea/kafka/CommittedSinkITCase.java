@@ -377,7 +377,7 @@ class CommittedSinkITCase {
       return new Render(
           header.identity(),
           header.requestId(),
-          request.kind(),
+          Render.Kind.of(request.kind()),
           1,
           Render.Stage.FINAL,
           1,
@@ -385,6 +385,7 @@ class CommittedSinkITCase {
           false,
           Map.of(),
           List.of(),
+          Optional.empty(),
           Optional.empty(),
           List.of(),
           Optional.empty(),

@@ -303,7 +303,7 @@ class KafkaStreamsITCase {
     return new Render(
         request.header().identity(),
         request.header().requestId(),
-        request.kind(),
+        Render.Kind.of(request.kind()),
         1,
         Render.Stage.FINAL,
         1,
@@ -311,6 +311,7 @@ class KafkaStreamsITCase {
         false,
         Map.of(),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         request.header().origin().orElseThrow().headers(),
         Optional.empty(),

@@ -20,7 +20,11 @@ public record Forget(Header header) implements Command {
 
   @Override
   public <T, E extends Exception> T obeyed(
-      Case<Forget, T, E> forget, Case<Cancel, T, E> cancel, Case<Look, T, E> look) throws E {
+      Case<Forget, T, E> forget,
+      Case<Cancel, T, E> cancel,
+      Case<Revert, T, E> revert,
+      Case<Look, T, E> look)
+      throws E {
     return forget.of(this);
   }
 

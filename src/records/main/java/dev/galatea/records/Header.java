@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param requestId unique within the identity; a repeated one is a producer's retry and ignored
  * @param occurredAt when the producer made the request; carried to the millisecond
  * @param steps gradient steps that the request grants; empty for the pack's default of its kind
+ * @param deadline when the request is of no use any more unless its first step has begun; carried
+ *     to the millisecond
  * @param origin where the request was read; empty outside Kafka
  */
 public record Header(
@@ -21,13 +23,25 @@ public record Header(
     String requestId,
     Instant occurredAt,
     Optional<Integer> steps,
+    Optional<Instant> deadline,
     Optional<Origin> origin) {
   public Header {
     requireNonNull(identity, "identity");
     requireNonNull(requestId, "requestId");
     requireNonNull(occurredAt, "occurredAt");
     requireNonNull(steps, "steps");
+    requireNonNull(deadline, "deadline");
     requireNonNull(origin, "origin");
+  }
+
+  /** A header without a deadline. */
+  public Header(
+      String identity,
+      String requestId,
+      Instant occurredAt,
+      Optional<Integer> steps,
+      Optional<Origin> origin) {
+    this(identity, requestId, occurredAt, steps, Optional.empty(), origin);
   }
 
   /**
@@ -69,7 +83,17 @@ public record Header(
 
   /** This header of a request that was read from Kafka. */
   public Header at(Origin read) {
-    return new Header(identity, requestId, occurredAt, steps, Optional.of(read));
+    return new Header(identity, requestId, occurredAt, steps, deadline, Optional.of(read));
+  }
+
+  /** This header with another budget. */
+  public Header withSteps(int granted) {
+    return new Header(identity, requestId, occurredAt, Optional.of(granted), deadline, origin);
+  }
+
+  /** This header of a request that is of no use after that time. */
+  public Header by(Instant latest) {
+    return new Header(identity, requestId, occurredAt, steps, Optional.of(latest), origin);
   }
 
   /** Without the identity, which is private: this may end in a log. */

@@ -24,8 +24,8 @@ public record LatestAvatar(String identity, Optional<Known> known) {
   /**
    * An avatar after a completed request.
    *
-   * @param version completed requests of the identity
-   * @param requestId the request that made this version
+   * @param version completed requests and reverts of the identity
+   * @param requestId the request or {@link Revert} that made this version
    * @param latent W+
    * @param pack that made the latent; empty where the refiner has none
    * @param sourceCamera camera of the photo in force; empty without a photo, or where nobody told

@@ -18,7 +18,11 @@ public record Look(Header header, List<Camera> cameras) implements Command {
 
   @Override
   public <T, E extends Exception> T obeyed(
-      Case<Forget, T, E> forget, Case<Cancel, T, E> cancel, Case<Look, T, E> look) throws E {
+      Case<Forget, T, E> forget,
+      Case<Cancel, T, E> cancel,
+      Case<Revert, T, E> revert,
+      Case<Look, T, E> look)
+      throws E {
     return look.of(this);
   }
 

@@ -2,6 +2,8 @@ package dev.galatea.records;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Optional;
+
 /**
  * What the avatar shall look like, in words.
  *
@@ -10,13 +12,27 @@ import static java.util.Objects.requireNonNull;
  * @param negative what to keep away from; takes the place of the empty text in classifier-free
  *     guidance
  * @param strength factor on the weight of the score distillation, 1 as the pack was tuned
+ * @param understood what the pack makes of the text; empty before validation, of a blank text, and
+ *     where the pack does not tell
  */
-public record Prompt(Header header, String text, String negative, double strength)
+public record Prompt(
+    Header header, String text, String negative, double strength, Optional<Understood> understood)
     implements Request {
   public Prompt {
     requireNonNull(header, "header");
     requireNonNull(text, "text");
     requireNonNull(negative, "negative");
+    requireNonNull(understood, "understood");
+  }
+
+  /** A prompt as its producer sends it. */
+  public Prompt(Header header, String text, String negative, double strength) {
+    this(header, text, negative, strength, Optional.empty());
+  }
+
+  /** This prompt with what the pack makes of its text. */
+  public Prompt as(Understood read) {
+    return new Prompt(header, text, negative, strength, Optional.of(read));
   }
 
   @Override
@@ -32,7 +48,7 @@ public record Prompt(Header header, String text, String negative, double strengt
 
   @Override
   public Prompt withHeader(Header other) {
-    return new Prompt(other, text, negative, strength);
+    return new Prompt(other, text, negative, strength, understood);
   }
 
   @Override

@@ -147,10 +147,14 @@ public record Reject(
     CANCELLED,
     /** The request that a Cancel names is neither in hand nor waits. */
     NOT_WAITING,
+    /** The version that a Revert names is not kept; the avatar is as it was before. */
+    VERSION_NOT_KEPT,
     /** The identity was forgotten while the request was in hand or waited. */
     FORGOTTEN,
     /** The identity's inbox is full. */
     INBOX_FULL,
+    /** Its deadline passed before its first step; the avatar is as it was before. */
+    TOO_LATE,
     /** Refinement produced a number that is not finite; the avatar is as it was before. */
     DIVERGED,
     /** One step does not fit the device's memory, even alone; the avatar is as it was before. */

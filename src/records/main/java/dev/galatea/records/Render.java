@@ -10,9 +10,9 @@ import java.util.Optional;
  * versions from 1; the previews on the way to version n carry n and the steps done so far.
  *
  * @param identity whose avatar
- * @param requestId the request that this render answers
- * @param kind the kind of that request
- * @param version number of completed requests of the identity, this one included
+ * @param requestId the request or {@link Revert} that this render answers
+ * @param kind what that is
+ * @param version number of completed requests and reverts of the identity, this one included
  * @param stage preview or final
  * @param steps gradient steps spent on the request so far
  * @param budget gradient steps that the request was granted
@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param views the pictures, one for each view asked for
  * @param photo what was made of the request's photograph; empty if its picture was sent aligned, or
  *     the request is of another kind
+ * @param understood what the pack makes of the request's prompt; empty of a blank text, where the
+ *     pack does not tell, and of other kinds of request
  * @param headers what the request's Kafka record carried beside key and value
  * @param pack that drew the pictures; empty where the refiner has none, and from releases that did
  *     not tell
@@ -30,7 +32,7 @@ import java.util.Optional;
 public record Render(
     String identity,
     String requestId,
-    Request.Kind kind,
+    Kind kind,
     long version,
     Stage stage,
     int steps,
@@ -39,10 +41,24 @@ public record Render(
     Map<String, Float> scores,
     List<View> views,
     Optional<Photo> photo,
+    Optional<Understood> understood,
     List<RecordHeader> headers,
     Optional<PackId> pack,
     Instant requestedAt,
     Instant renderedAt) {
+
+  /** What a render answers. */
+  public enum Kind {
+    IMAGE,
+    PROMPT,
+    LIGHT,
+    REVERT;
+
+    /** The kind of a render that answers a request of that kind. */
+    public static Kind of(Request.Kind kind) {
+      return valueOf(kind.name());
+    }
+  }
 
   /** Whether a request's budget is still being spent, or done. */
   public enum Stage {

@@ -225,6 +225,7 @@ final class KeptAvatar {
         render.scores(),
         views,
         render.photo(),
+        render.understood(),
         render.headers(),
         render.pack(),
         render.requestedAt(),

@@ -26,7 +26,7 @@ final class KeptRequest {
 
   private final String requestId;
   private State state = State.SENT;
-  private Optional<Request.Kind> kind = Optional.empty();
+  private Optional<Render.Kind> kind = Optional.empty();
   private Optional<String> label = Optional.empty();
   private Optional<Instant> sentAt = Optional.empty();
   private Optional<Header.Origin> origin = Optional.empty();
@@ -43,7 +43,7 @@ final class KeptRequest {
   }
 
   void requested(Request request, Header.Origin read) {
-    kind = Optional.of(request.kind());
+    kind = Optional.of(Render.Kind.of(request.kind()));
     label = Optional.of(cut(label(request)));
     sentAt = Optional.of(request.header().occurredAt());
     origin = Optional.of(read);
@@ -86,7 +86,7 @@ final class KeptRequest {
     return state;
   }
 
-  Optional<Request.Kind> kind() {
+  Optional<Render.Kind> kind() {
     return kind;
   }
 
@@ -94,10 +94,11 @@ final class KeptRequest {
   String label() {
     return label.orElseGet(
         () ->
-            switch (kind.orElse(Request.Kind.IMAGE)) {
+            switch (kind.orElse(Render.Kind.IMAGE)) {
               case IMAGE -> kind.isPresent() ? "photo" : "request";
               case PROMPT -> "prompt";
               case LIGHT -> "light";
+              case REVERT -> "back to an earlier version";
             });
   }
 

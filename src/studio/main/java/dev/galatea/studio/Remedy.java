@@ -29,8 +29,10 @@ final class Remedy {
       case PACK_CHANGED -> "Send the photo again, or start the job with the former pack.";
       case CANCELLED -> "Send it again if it is wanted after all.";
       case NOT_WAITING -> "Name a request that still waits.";
+      case VERSION_NOT_KEPT -> "Name one of the last versions before the avatar's own.";
       case FORGOTTEN -> "Send a photo to begin anew.";
       case INBOX_FULL -> "Wait until earlier requests are done, and send it again.";
+      case TOO_LATE -> "Send it again with a later deadline, or none.";
       case DIVERGED -> "Send it again with fewer steps or less strength.";
       case OUT_OF_DEVICE_MEMORY -> "Give the device more memory, or use a smaller pack.";
       case RENDER_TOO_LARGE -> "Raise galatea.render.max-size, or draw fewer views.";

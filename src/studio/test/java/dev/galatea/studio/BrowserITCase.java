@@ -100,6 +100,7 @@ class BrowserITCase {
                   gallery.on(MadeEvents.cancelled(header.identity(), cancel.target()));
                   return true;
                 },
+                revert -> false,
                 look -> false));
     return MadeEvents.origin(sent.size());
   }

@@ -72,7 +72,7 @@ final class MadeEvents {
     return new Render(
         identity,
         requestId,
-        Request.Kind.PROMPT,
+        Render.Kind.PROMPT,
         version,
         stage,
         steps,
@@ -93,6 +93,7 @@ final class MadeEvents {
                         new HeadCrop.Point(1, 12)),
                     0.9f),
                 Camera.orbit(0.1, 0, 2.7, 4.2647))),
+        Optional.empty(),
         List.of(),
         Optional.empty(),
         NOW,

@@ -12,8 +12,10 @@ import dev.galatea.records.Look;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,6 +64,11 @@ public final class TestRequests {
     return new Cancel(Header.of(identity, requestId), target);
   }
 
+  /** Goes back to an earlier version. */
+  public static Revert revert(String identity, String requestId, long version) {
+    return new Revert(Header.of(identity, requestId), version);
+  }
+
   /** Asks for a frontal picture. */
   public static Look look(String identity, String requestId) {
     return new Look(Header.of(identity, requestId), List.of(Camera.orbit(0, 0, 2.7, 4.2647)));
@@ -73,11 +80,12 @@ public final class TestRequests {
    * @param steps gradient steps, at least 1 and at most {@code galatea.refine.max-steps}
    */
   public static Request withSteps(Request request, int steps) {
-    Header old = request.header();
-    Header header =
-        new Header(
-            old.identity(), old.requestId(), old.occurredAt(), Optional.of(steps), old.origin());
-    return request.withHeader(header);
+    return request.withHeader(request.header().withSteps(steps));
+  }
+
+  /** The same request, which is rejected as {@code TOO_LATE} unless it has begun by then. */
+  public static Request by(Request request, Instant deadline) {
+    return request.withHeader(request.header().by(deadline));
   }
 
   private static Picture oval(int colour) {

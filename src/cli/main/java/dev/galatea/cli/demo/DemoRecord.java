@@ -5,7 +5,6 @@ import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.records.Case;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,7 +46,7 @@ final class DemoRecord {
   /** A request whose budget was spent. */
   record CompletedRequest(
       String requestId,
-      Request.Kind kind,
+      Render.Kind kind,
       String label,
       int steps,
       long version,

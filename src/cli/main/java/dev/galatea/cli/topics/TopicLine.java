@@ -149,6 +149,10 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
               fields.put("target", cancel.target());
               return told(fields, "CANCEL", "cancel " + cancel.target());
             },
+            revert -> {
+              fields.put("version", revert.version());
+              return told(fields, "REVERT", "back to v%d".formatted(revert.version()));
+            },
             look -> {
               int count = look.cameras().size();
               fields.put("cameras", count);

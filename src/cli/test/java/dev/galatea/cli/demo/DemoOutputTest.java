@@ -14,7 +14,6 @@ import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -188,7 +187,7 @@ class DemoOutputTest {
       return new Render(
           "ada",
           "r1",
-          Request.Kind.IMAGE,
+          Render.Kind.IMAGE,
           version,
           Render.Stage.FINAL,
           100,
@@ -196,6 +195,7 @@ class DemoOutputTest {
           false,
           Map.of("reconstruction", 0.5f),
           List.of(view(0, FRONT), view(-0.35f, SIDE)),
+          Optional.empty(),
           Optional.empty(),
           List.of(),
           Optional.empty(),

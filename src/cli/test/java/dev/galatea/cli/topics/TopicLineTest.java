@@ -8,7 +8,6 @@ import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ class TopicLineTest {
         new Render(
             "ada",
             "r1",
-            Request.Kind.PROMPT,
+            Render.Kind.PROMPT,
             3,
             Render.Stage.PREVIEW,
             4,
@@ -33,6 +32,7 @@ class TopicLineTest {
             false,
             Map.of("reconstruction", 0.25f),
             List.of(new Render.View(0, 0, "image/png", new byte[12])),
+            Optional.empty(),
             Optional.empty(),
             List.of(),
             Optional.empty(),

@@ -38,11 +38,16 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
 
   /** All that is asked of the avatar, by completed requests and by the one in hand. */
   Intent intent(Request head) {
+    return intent().with(head);
+  }
+
+  /** All that is asked of the avatar by completed requests. */
+  Intent intent() {
     Intent intent = Intent.NONE;
     for (Request request : requests.values()) {
       intent = intent.with(request);
     }
-    return intent.with(head);
+    return intent;
   }
 
   /**

@@ -34,11 +34,8 @@ public record InboxCursor(
 
   /** After the arrival of a request; of the ids, the latest {@code recentKept} are kept. */
   public InboxCursor admitted(String requestId, int recentKept, long nowMs) {
-    List<String> ids = new ArrayList<>(recent);
-    ids.add(requestId);
-    int from = Math.max(0, ids.size() - recentKept);
-    List<String> kept = List.copyOf(ids.subList(from, ids.size()));
-    return new InboxCursor(head, tail + 1, nowMs, failures, refits, kept);
+    return new InboxCursor(
+        head, tail + 1, nowMs, failures, refits, withRecent(requestId, recentKept));
   }
 
   /** After one more failure of the request in hand. */
@@ -59,6 +56,18 @@ public record InboxCursor(
   /** With requests to carry out anew put before the one in hand. */
   public InboxCursor refitting(int count) {
     return new InboxCursor(head - count, tail, lastActiveMs, 0, count, recent);
+  }
+
+  /** After the avatar went back: what was carried out anew is dropped, the rest begins again. */
+  public InboxCursor reverted(String requestId, int recentKept, long nowMs) {
+    return new InboxCursor(head + refits, tail, nowMs, 0, 0, withRecent(requestId, recentKept));
+  }
+
+  private List<String> withRecent(String requestId, int recentKept) {
+    List<String> ids = new ArrayList<>(recent);
+    ids.add(requestId);
+    int from = Math.max(0, ids.size() - recentKept);
+    return List.copyOf(ids.subList(from, ids.size()));
   }
 
   private static final class CursorCodec implements Codec<InboxCursor> {

@@ -3,7 +3,6 @@ package dev.galatea.engine.avatar;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.LatentSpace;
-import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.LatestAvatar.LatentMatrix;
 import dev.galatea.records.LatestAvatar.PromptInForce;
@@ -20,8 +19,17 @@ import java.util.Optional;
  */
 record LatestMaker(Optional<LatentSpace> space, int maxBytes) {
 
-  LatestAvatar make(Refiner.Row row, Avatar avatar, Render render) {
-    Intent intent = row.intent();
+  static LatestMaker of(RefinePlan plan) {
+    return new LatestMaker(plan.lane().refiners().latents(), plan.renders().maxBytes());
+  }
+
+  /**
+   * The record of an avatar.
+   *
+   * @param intent what is in force
+   * @param render that shows it
+   */
+  LatestAvatar of(Intent intent, Avatar avatar, Render render) {
     LatestAvatar.Known known =
         new LatestAvatar.Known(
             avatar.version(),
@@ -33,10 +41,10 @@ record LatestMaker(Optional<LatentSpace> space, int maxBytes) {
             intent.light(),
             render.views().stream().min(Comparator.comparingDouble(LatestMaker::fromFront)),
             render.renderedAt());
-    LatestAvatar whole = LatestAvatar.of(row.identity(), known);
+    LatestAvatar whole = LatestAvatar.of(render.identity(), known);
     return Wire.encode(whole).length <= maxBytes
         ? whole
-        : LatestAvatar.of(row.identity(), known.withoutPicture());
+        : LatestAvatar.of(render.identity(), known.withoutPicture());
   }
 
   private LatentMatrix matrix(Avatar avatar) {

@@ -92,7 +92,7 @@ public final class LocalRefinement implements AutoCloseable {
 
   private Answer refine(Request head, AvatarSnapshot before, Consumer<Render> previews)
       throws Exception {
-    return life.turn(head, before, false)
+    return life.turn(head, before, Optional.empty(), false, System.currentTimeMillis())
         .match(
             begins -> toEnd(head, before, previews),
             refits -> afterRefits(head, refits.first(), before, previews),

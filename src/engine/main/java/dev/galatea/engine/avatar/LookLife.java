@@ -4,6 +4,7 @@ import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Command;
 import dev.galatea.records.Look;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
@@ -81,14 +82,14 @@ public final class LookLife {
   }
 
   /**
-   * The reject of a look that failed; empty if the device is to blame, and the look is served again
-   * after a restart.
+   * The reject of a look or revert that failed; empty if the device is to blame, and it is served
+   * again after a restart.
    */
-  public Optional<Reject> failed(Look look, LaneResult result) {
+  public Optional<Reject> failed(Command asked, LaneResult result) {
     return result.match(
         ran -> Optional.empty(),
-        tooLarge -> Optional.of(RejectMaker.outOfDeviceMemory(look)),
-        rowFailed -> Optional.of(RejectMaker.failed(look, 1, rowFailed.cause())),
+        tooLarge -> Optional.of(RejectMaker.outOfDeviceMemory(asked)),
+        rowFailed -> Optional.of(RejectMaker.failed(asked, 1, rowFailed.cause())),
         deviceFailed -> Optional.empty());
   }
 }

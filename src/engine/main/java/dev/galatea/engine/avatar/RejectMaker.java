@@ -9,6 +9,7 @@ import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import dev.galatea.records.wire.Wire;
 import java.util.stream.Stream;
 
@@ -35,6 +36,12 @@ public final class RejectMaker {
         "the device has too little memory for one step of this request, even alone; a device with"
             + " more memory or a smaller pack is needed. The avatar is as it was before the"
             + " request");
+  }
+
+  /** The reject of a request whose deadline passed while it waited. */
+  static Reject tooLate(Request request) {
+    return notDone(
+        request, Reason.TOO_LATE, "its deadline passed before its first step; " + UNTOUCHED);
   }
 
   /** The reject of a request that diverged. */
@@ -89,6 +96,16 @@ public final class RejectMaker {
         Reason.NOT_WAITING,
         "no request of this identity with the id that target names is in hand or waits: it is done,"
             + " was rejected or has not been read yet");
+  }
+
+  /** The reject of a revert whose version is not kept. */
+  static Reject versionNotKept(Revert revert, int kept) {
+    return notDone(
+        revert,
+        Reason.VERSION_NOT_KEPT,
+        ("version %d cannot be gone back to: of each avatar the last %d versions before its own are"
+                + " kept (galatea.refine.history.versions); %s")
+            .formatted(revert.version(), kept, UNTOUCHED));
   }
 
   /** The reject of a request of an identity that was forgotten. */

@@ -5,17 +5,12 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.Cancel;
-import dev.galatea.records.FaceImage;
-import dev.galatea.records.Header;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import dev.galatea.records.wire.Wire;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,10 +31,8 @@ public final class RequestLife {
   public RequestLife(RefinePlan plan) {
     this.plan = plan;
     this.space = plan.lane().refiners().latents();
-    this.renders =
-        new RenderMaker(
-            plan.renders().views(), plan.lane().encoding().format().mediaType(), pack());
-    this.latest = new LatestMaker(space, plan.renders().maxBytes());
+    this.renders = RenderMaker.of(plan);
+    this.latest = LatestMaker.of(plan);
   }
 
   /**
@@ -71,12 +64,18 @@ public final class RequestLife {
   }
 
   /**
-   * What becomes of the request in hand, whose slices may have begun.
+   * What becomes of the request in hand. One that has begun, or is carried out anew, is not late
+   * any more.
    *
    * @param before what the identity's earlier requests left
+   * @param draft the request's latent so far
    * @param isRefit whether the request is itself carried out anew
    */
-  public Turn turn(Request head, AvatarSnapshot before, boolean isRefit) {
+  public Turn turn(
+      Request head, AvatarSnapshot before, Optional<Draft> draft, boolean isRefit, long nowMs) {
+    if (draft.isEmpty() && !isRefit && isLate(head, nowMs)) {
+      return new Turn.Refused(RejectMaker.tooLate(head));
+    }
     if (!isOfAnotherPack(before)) {
       return new Turn.Begins();
     }
@@ -86,6 +85,10 @@ public final class RequestLife {
     }
     List<Request> first = isRefit ? List.of() : refits(head, before);
     return first.isEmpty() ? new Turn.Begins() : new Turn.Refits(first);
+  }
+
+  private static boolean isLate(Request head, long nowMs) {
+    return head.header().deadline().filter(by -> by.toEpochMilli() < nowMs).isPresent();
   }
 
   /**
@@ -202,7 +205,7 @@ public final class RequestLife {
 
   private Transition completed(
       Request head, Refiner.Row row, Refiner.Advanced advanced, List<byte[]> pictures) {
-    Render render = renders.make(Render.Stage.FINAL, row, head, advanced, pictures);
+    Render render = renders.of(Render.Stage.FINAL, row, head, advanced, pictures);
     int bytes = Wire.encode(render).length;
     if (bytes > plan.renders().maxBytes()) {
       Reject reject = RejectMaker.renderTooLarge(head, bytes, plan.renders().maxBytes());
@@ -210,7 +213,7 @@ public final class RequestLife {
     }
     Avatar avatar = new Avatar(row.version(), advanced.draft().latent(), pack());
     return new Transition.Completed(
-        row, advanced, avatar, render, latest.make(row, avatar, render));
+        row, advanced, avatar, render, latest.of(row.intent(), avatar, render));
   }
 
   /** A preview that is too large is left out; the final render decides about the request. */
@@ -219,60 +222,8 @@ public final class RequestLife {
     Optional<Render> preview =
         Optional.of(row)
             .filter(this::wantsPreview)
-            .map(shown -> renders.make(Render.Stage.PREVIEW, shown, head, advanced, pictures))
+            .map(shown -> renders.of(Render.Stage.PREVIEW, shown, head, advanced, pictures))
             .filter(render -> Wire.encode(render).length <= plan.renders().maxBytes());
     return new Transition.Moved(row, advanced, advanced.draft().of(pack()), preview);
-  }
-
-  /**
-   * Makes renders of what a slice yielded.
-   *
-   * @param views where the pictures were taken from, in their order
-   * @param mediaType of the encoded pictures
-   * @param pack that drew them; empty where the refiner has none
-   */
-  private record RenderMaker(List<Viewpoint> views, String mediaType, Optional<PackId> pack) {
-
-    Render make(
-        Render.Stage stage,
-        Refiner.Row row,
-        Request head,
-        Refiner.Advanced advanced,
-        List<byte[]> pictures) {
-      return new Render(
-          row.identity(),
-          head.header().requestId(),
-          row.kind(),
-          row.version(),
-          stage,
-          advanced.draft().step(),
-          row.budget(),
-          advanced.converged(),
-          advanced.losses(),
-          views(pictures),
-          photo(head),
-          head.header().origin().map(Header.Origin::headers).orElse(List.of()),
-          pack,
-          head.header().occurredAt(),
-          Instant.now());
-    }
-
-    private static Optional<Render.Photo> photo(Request head) {
-      return head.match(RenderMaker::photo, prompt -> Optional.empty(), edit -> Optional.empty());
-    }
-
-    /** A face that was cut out of a photograph has a crop, and the camera that was estimated. */
-    private static Optional<Render.Photo> photo(FaceImage face) {
-      return face.crop().map(crop -> new Render.Photo(crop, face.camera().orElseThrow()));
-    }
-
-    private List<Render.View> views(List<byte[]> pictures) {
-      List<Render.View> made = new ArrayList<>();
-      for (int i = 0; i < pictures.size(); i++) {
-        Viewpoint view = views.get(i);
-        made.add(new Render.View(view.yaw(), view.pitch(), mediaType, pictures.get(i)));
-      }
-      return made;
-    }
   }
 }

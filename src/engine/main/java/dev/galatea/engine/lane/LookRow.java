@@ -11,8 +11,8 @@ import java.util.function.Consumer;
  *
  * @param client whose row it is; rows of a client that left are dropped
  * @param latent what to draw
- * @param cameras where from
- * @param seen takes the encoded pictures, one for each camera
+ * @param cameras where from; none for the configured views
+ * @param seen takes the encoded pictures, one for each camera or view
  * @param failed takes why there are none
  */
 public record LookRow(

@@ -2,18 +2,28 @@ package dev.galatea.engine.pack;
 
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.records.Understood;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /**
- * The words of a pack: those for which its tokenizer has a token, but for the neutral ones. Needs
- * the tokenizer alone, no network and no device.
+ * The words of a pack: those for which its tokenizer has a token, but for the neutral ones. A pack
+ * whose manifest tells no neutral words may follow every word that it reads. Needs the tokenizer
+ * alone, no network and no device.
  *
  * <p><b>Owned state:</b> the tokenizer, if it was opened here.
  */
 public final class PackVocabulary implements Vocabulary {
+  /** A word, or a mark between words. */
+  private static final Pattern PIECE = Pattern.compile("[\\p{L}\\p{M}\\p{N}]+|\\S");
+
   private final Tokenizer tokenizer;
   private final List<String> examples;
   private final Set<Long> silent = new HashSet<>();
@@ -26,13 +36,13 @@ public final class PackVocabulary implements Vocabulary {
   }
 
   /**
-   * The vocabulary of a pack; {@link Vocabulary#ANY} where its manifest does not tell.
+   * The vocabulary of a pack; {@link Vocabulary#ANY} where it reads no text.
    *
    * @throws PackException if the pack's manifest or tokenizer cannot be used
    */
   public static Vocabulary open(Path directory) {
     PackManifest manifest = PackManifest.read(directory);
-    if (manifest.text().map(PackManifest.Text::understands).orElse(List.of()).isEmpty()) {
+    if (manifest.text().isEmpty()) {
       return Vocabulary.ANY;
     }
     PackManifest.Text text = manifest.text().get();
@@ -58,7 +68,39 @@ public final class PackVocabulary implements Vocabulary {
 
   @Override
   public boolean understands(String text) {
-    return tokenizer.contents(text).anyMatch(id -> !silent.contains(id));
+    return examples.isEmpty() || tokenizer.contents(text).anyMatch(id -> !silent.contains(id));
+  }
+
+  @Override
+  public Optional<Understood> understood(String text) {
+    Set<String> followed = new LinkedHashSet<>();
+    Set<String> unknown = new LinkedHashSet<>();
+    Set<String> cutOff = new LinkedHashSet<>();
+    int room = tokenizer.room();
+    boolean isCut = tokenizer.contents(text).count() >= room;
+    int taken = 0;
+    Matcher pieces = PIECE.matcher(Tokenizer.normal(text));
+    while (pieces.find()) {
+      String piece = pieces.group();
+      long[] ids = tokenizer.contents(piece).toArray();
+      taken += ids.length;
+      if (!Character.isLetterOrDigit(piece.codePointAt(0))) {
+        continue;
+      }
+      if (isCut && taken > room) {
+        cutOff.add(piece);
+      } else if (LongStream.of(ids).anyMatch(id -> !silent.contains(id))) {
+        followed.add(piece);
+      } else if (LongStream.of(ids).anyMatch(this::isUnknown)) {
+        unknown.add(piece);
+      }
+    }
+    return Optional.of(
+        new Understood(List.copyOf(followed), List.copyOf(unknown), List.copyOf(cutOff)));
+  }
+
+  private boolean isUnknown(long id) {
+    return tokenizer.unknownId().isPresent() && tokenizer.unknownId().getAsLong() == id;
   }
 
   @Override

@@ -7,14 +7,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.galatea.engine.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** A pack's tokenizer. Any number of threads may share one. */
 final class Tokenizer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern HYPHEN = Pattern.compile("[\\u2010-\\u2012\\u2212]");
+  private static final Pattern INVISIBLE = Pattern.compile("\\p{Cf}");
 
   static {
     Torch.stayOffline();
@@ -58,18 +62,36 @@ final class Tokenizer implements AutoCloseable {
 
   /** Token ids of a text, padded or cut to the length. */
   long[] ids(String text) {
-    return tokenizer.encode(text).getIds();
+    return tokenizer.encode(normal(text)).getIds();
   }
 
   /** Those ids that stand for something in the text: no padding, no marks of begin and end. */
   LongStream contents(String text) {
-    Encoding encoding = tokenizer.encode(text);
+    Encoding encoding = tokenizer.encode(normal(text));
     long[] ids = encoding.getIds();
     long[] attention = encoding.getAttentionMask();
     long[] special = encoding.getSpecialTokenMask();
     return IntStream.range(0, ids.length)
         .filter(i -> attention[i] != 0 && special[i] == 0)
         .mapToLong(i -> ids[i]);
+  }
+
+  /** Most ids of a text that stand for something in it. */
+  int room() {
+    Encoding empty = tokenizer.encode("");
+    long[] attention = empty.getAttentionMask();
+    long marks = LongStream.of(attention).filter(seen -> seen != 0).count();
+    return Math.toIntExact(attention.length - marks);
+  }
+
+  /**
+   * A text as people mean it, whatever signs they write it with: letters of full width, ligatures
+   * and the like as plain ones (Unicode's form NFKC), every hyphen as the one of ASCII, and no
+   * signs that cannot be seen.
+   */
+  static String normal(String text) {
+    String plain = Normalizer.normalize(text, Normalizer.Form.NFKC);
+    return HYPHEN.matcher(INVISIBLE.matcher(plain).replaceAll("")).replaceAll("-");
   }
 
   /** The id of all that the tokenizer has no token for; empty where it has one for everything. */

@@ -45,7 +45,8 @@ public interface Refiner extends AutoCloseable {
   /**
    * Pictures of a latent as it is.
    *
-   * @return a picture for each camera, in their order
+   * @param cameras where from; none for the configured views
+   * @return a picture for each camera or view, in their order
    * @throws DeviceMemoryException if the device's memory does not hold the latent's planes
    */
   List<Picture> look(Latent latent, List<Camera> cameras);

@@ -14,6 +14,7 @@ import dev.galatea.records.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +93,7 @@ public final class ArithmeticRefiner implements Refiner {
 
   @Override
   public List<Picture> look(Latent latent, List<Camera> cameras) {
-    return cameras.stream().map(camera -> picture(latent.toArray())).toList();
+    return Collections.nCopies(Math.max(1, cameras.size()), picture(latent.toArray()));
   }
 
   private Outcome refine(Row row) {

@@ -65,7 +65,7 @@ public record RequestValidator(
   public Command validate(Command command) throws InvalidRequest {
     try {
       checkHeader(command.header());
-      return command.obeyed(forget -> forget, cancel -> cancel, this::validated);
+      return command.obeyed(forget -> forget, cancel -> cancel, revert -> revert, this::validated);
     } catch (InvalidRequest e) {
       throw e.in(command.header());
     }
@@ -156,7 +156,11 @@ public record RequestValidator(
 
   private Prompt validated(Prompt prompt) throws InvalidRequest {
     checkPrompt(prompt);
-    return prompt;
+    return Optional.of(prompt.text())
+        .filter(text -> !text.isBlank())
+        .flatMap(vocabulary::understood)
+        .map(prompt::as)
+        .orElse(prompt);
   }
 
   private LightingEdit validated(LightingEdit edit) throws InvalidRequest {
@@ -220,8 +224,16 @@ public record RequestValidator(
         text.isBlank() || vocabulary.understands(text),
         Reason.PROMPT_NOT_UNDERSTOOD,
         () ->
-            "the pack understands nothing of the %s: it knows %s"
-                .formatted(what, String.join(", ", vocabulary.examples())));
+            "the pack understands nothing of the %s%s: it knows %s"
+                .formatted(what, readPart(text), String.join(", ", vocabulary.examples())));
+  }
+
+  /** How much of a text the pack reads, where that is not all. */
+  private String readPart(String text) {
+    int cutOff = vocabulary.understood(text).map(read -> read.cutOff().size()).orElse(0);
+    return cutOff == 0
+        ? ""
+        : " but for its end, %d words, which is cut off; write less".formatted(cutOff);
   }
 
   private void checkLight(SphericalHarmonics light) throws InvalidRequest {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.engine.validate.Vocabulary;
+import dev.galatea.records.Understood;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,9 +44,42 @@ class PackVocabularyTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ＢＥＡＲＤ", "a‐beard", "be\u00adard", "be\u0301ard", "BEARD—"})
+  void theSameLettersInOtherSignsAreTheSameWord(String text) {
+    PackCopy.addVocabulary(TestPacks.copy(directory));
+    try (Vocabulary vocabulary = PackVocabulary.open(directory)) {
+      assertThat(vocabulary.understands(text)).isTrue();
+    }
+  }
+
   @Test
-  void aPackThatDoesNotTellTriesEverything() {
-    assertThat(PackVocabulary.open(TestPacks.TINY)).isSameAs(Vocabulary.ANY);
+  void everyWordIsFollowedUnknownOrCutOffUnlessItIsNeutral() {
+    PackCopy.addVocabulary(TestPacks.copy(directory));
+    try (Vocabulary vocabulary = PackVocabulary.open(directory)) {
+      assertThat(vocabulary.understood("a red beard, unicorn with unicorn glasses red zebra"))
+          .hasValue(
+              new Understood(
+                  List.of("red", "beard", "glasses"), List.of("unicorn"), List.of("red", "zebra")));
+    }
+  }
+
+  @Test
+  void aTextThatJustFitsLosesNothing() {
+    PackCopy.addVocabulary(TestPacks.copy(directory));
+    try (Vocabulary vocabulary = PackVocabulary.open(directory)) {
+      assertThat(vocabulary.understood("a ".repeat(7) + "beard"))
+          .hasValue(new Understood(List.of("beard"), List.of(), List.of()));
+    }
+  }
+
+  @Test
+  void aPackThatDoesNotTellTriesEverythingThatItReads() {
+    try (Vocabulary vocabulary = PackVocabulary.open(TestPacks.TINY)) {
+      assertThat(vocabulary.understands("unicorn")).isTrue();
+      assertThat(vocabulary.understood("a ".repeat(8) + "beard").orElseThrow().cutOff())
+          .containsExactly("beard");
+    }
   }
 
   @Test

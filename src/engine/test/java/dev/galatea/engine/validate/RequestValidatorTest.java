@@ -15,6 +15,7 @@ import dev.galatea.records.Reject.Reason;
 import dev.galatea.records.Request;
 import dev.galatea.records.Request.Kind;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Understood;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -230,6 +231,11 @@ class RequestValidatorTest {
     @Override
     public boolean understands(String text) {
       return examples.stream().anyMatch(text::contains);
+    }
+
+    @Override
+    public Optional<Understood> understood(String text) {
+      return Optional.empty();
     }
 
     @Override

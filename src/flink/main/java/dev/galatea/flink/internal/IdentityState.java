@@ -2,10 +2,11 @@ package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.AvatarSnapshot;
 import dev.galatea.engine.avatar.InboxCursor;
+import dev.galatea.engine.avatar.RefinePlan.InboxLimits;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.flink.RecordSerializer;
-import dev.galatea.records.Look;
+import dev.galatea.records.Command;
 import dev.galatea.records.Message;
 import dev.galatea.records.Request;
 import java.util.ArrayList;
@@ -31,7 +32,8 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * number, the one in hand included), {@code pending} (length of the inbox; absent when it is empty,
  * so that the keys with work are found without reading anything else), {@code draft} (latent of the
  * request in hand), {@code avatar} (latent after the last completed request), {@code intent} (the
- * last completed request of each kind), {@code looks} (looks that wait, by their id).
+ * last completed request of each kind), {@code looks} (looks and reverts that wait, by their id),
+ * {@code history} (the avatar's last versions before its own, by version).
  *
  * <p><b>Threading:</b> the task's. Every call concerns the current key.
  */
@@ -46,8 +48,11 @@ final class IdentityState {
   private final ValueState<Avatar> avatar;
   private final MapState<String, Request> intent;
   private final MapState<String, Message> looks;
+  private final MapState<Long, AvatarSnapshot> history;
+  private final InboxLimits limits;
 
-  IdentityState(KeyedStateStore store) {
+  IdentityState(KeyedStateStore store, InboxLimits limits) {
+    this.limits = limits;
     progress = store.getState(value("progress", RecordFormat.PROGRESS));
     inbox =
         store.getMapState(
@@ -64,6 +69,10 @@ final class IdentityState {
         store.getMapState(
             new MapStateDescriptor<>(
                 LOOKS, StringSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.MESSAGE)));
+    history =
+        store.getMapState(
+            new MapStateDescriptor<>(
+                "history", LongSerializer.INSTANCE, new RecordSerializer<>(RecordFormat.SNAPSHOT)));
   }
 
   private static <T> ValueStateDescriptor<T> value(String name, RecordFormat<T> format) {
@@ -161,9 +170,52 @@ final class IdentityState {
 
   /** Makes the request in hand and its latent the avatar's, and turns to the next request. */
   void complete(Request head, Avatar reached, long nowMs) throws Exception {
+    remember(reached.version());
     avatar.update(reached);
     intent.put(head.kind().name(), head);
     dropHead(nowMs);
+  }
+
+  /** The avatar at an earlier version; empty where it is not kept. */
+  Optional<AvatarSnapshot> past(long version) throws Exception {
+    return Optional.ofNullable(history.get(version));
+  }
+
+  /**
+   * Makes an earlier avatar, and what was in force then, the identity's. The request in hand begins
+   * again.
+   */
+  void goBack(String requestId, AvatarSnapshot reached, long nowMs) throws Exception {
+    Avatar now = reached.avatar().orElseThrow();
+    remember(now.version());
+    avatar.update(now);
+    intent.clear();
+    for (Request request : reached.requests().values()) {
+      intent.put(request.kind().name(), request);
+    }
+    draft.clear();
+    InboxCursor before = progress();
+    for (long i = before.head(); i < before.head() + before.refits(); i++) {
+      inbox.remove(i);
+    }
+    save(before.reverted(requestId, limits.recentRequests(), nowMs));
+  }
+
+  /** Keeps the avatar as it is, and drops the versions that are too old for the next one. */
+  private void remember(long next) throws Exception {
+    List<Long> old = new ArrayList<>();
+    for (long version : history.keys()) {
+      if (version < next - limits.pastVersions()) {
+        old.add(version);
+      }
+    }
+    for (long version : old) {
+      history.remove(version);
+    }
+    AvatarSnapshot now = snapshot();
+    if (now.avatar().isPresent() && limits.pastVersions() > 0) {
+      history.put(next - 1, now);
+    }
   }
 
   /** Drops the request in hand and its draft, and turns to the next request. */
@@ -178,23 +230,23 @@ final class IdentityState {
     return Optional.ofNullable(avatar.value());
   }
 
-  /** Looks that wait. */
-  List<Look> looks() throws Exception {
-    List<Look> waiting = new ArrayList<>();
+  /** Looks and reverts that wait. */
+  List<Command> asked() throws Exception {
+    List<Command> waiting = new ArrayList<>();
     for (Message message : looks.values()) {
-      waiting.add((Look) message);
+      waiting.add((Command) message);
     }
     return waiting;
   }
 
-  /** Keeps a look until it is answered. */
-  void ask(Look look) throws Exception {
-    looks.put(look.header().requestId(), look);
+  /** Keeps a look or revert until it is answered. */
+  void ask(Command command) throws Exception {
+    looks.put(command.header().requestId(), command);
   }
 
-  /** Drops a look that was answered. */
-  void answer(Look look) throws Exception {
-    looks.remove(look.header().requestId());
+  /** Drops a look or revert that was answered. */
+  void answer(Command command) throws Exception {
+    looks.remove(command.header().requestId());
   }
 
   /** Forgets the identity. */
@@ -206,6 +258,7 @@ final class IdentityState {
     avatar.clear();
     intent.clear();
     looks.clear();
+    history.clear();
   }
 
   private void save(InboxCursor now) throws Exception {

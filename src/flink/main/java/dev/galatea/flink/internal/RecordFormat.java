@@ -1,5 +1,6 @@
 package dev.galatea.flink.internal;
 
+import dev.galatea.engine.avatar.AvatarSnapshot;
 import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.avatar.WireCodec;
 import dev.galatea.engine.latent.Avatar;
@@ -40,12 +41,16 @@ public final class RecordFormat<T> {
           "views", AvatarViews.class, new WireCodec<>(Wire::encode, Wire::decodeViews));
   static final RecordFormat<Avatar> AVATAR =
       new RecordFormat<>("avatar", Avatar.class, Avatar.CODEC);
+  static final RecordFormat<AvatarSnapshot> SNAPSHOT =
+      new RecordFormat<>("snapshot", AvatarSnapshot.class, AvatarSnapshot.CODEC);
   static final RecordFormat<Draft> DRAFT = new RecordFormat<>("draft", Draft.class, Draft.CODEC);
   static final RecordFormat<InboxCursor> PROGRESS =
       new RecordFormat<>("progress", InboxCursor.class, InboxCursor.CODEC);
 
   private static final List<RecordFormat<?>> ALL =
-      List.of(REQUEST, MESSAGE, RENDER, REJECT, LATEST, FORGOTTEN, VIEWS, AVATAR, DRAFT, PROGRESS);
+      List.of(
+          REQUEST, MESSAGE, RENDER, REJECT, LATEST, FORGOTTEN, VIEWS, AVATAR, SNAPSHOT, DRAFT,
+          PROGRESS);
 
   private final String name;
   private final Class<T> type;

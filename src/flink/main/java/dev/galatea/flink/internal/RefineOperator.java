@@ -5,6 +5,7 @@ import dev.galatea.engine.avatar.InboxCursor;
 import dev.galatea.engine.avatar.LookLife;
 import dev.galatea.engine.avatar.RefinePlan;
 import dev.galatea.engine.avatar.RequestLife;
+import dev.galatea.engine.avatar.RevertLife;
 import dev.galatea.engine.avatar.Transition;
 import dev.galatea.engine.avatar.Turn;
 import dev.galatea.engine.lane.DeviceLane;
@@ -17,9 +18,11 @@ import dev.galatea.engine.lane.SliceQueue;
 import dev.galatea.engine.lane.SliceQueue.Place;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
+import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.flink.Galatea;
 import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Camera;
 import dev.galatea.records.Cancel;
 import dev.galatea.records.Command;
 import dev.galatea.records.Forget;
@@ -30,6 +33,7 @@ import dev.galatea.records.Message;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
@@ -42,6 +46,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -53,6 +58,7 @@ import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.util.FlinkRuntimeException;
+import org.apache.flink.util.function.ThrowingConsumer;
 import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
@@ -70,8 +76,8 @@ import org.apache.flink.util.function.ThrowingRunnable;
  * fails restarts the task, and nothing is counted.
  *
  * <p><b>Owned state:</b> {@link IdentityState}; in memory only the queue (identities with a request
- * in hand), the slices whose results it awaits and two counts, found again after a restore by the
- * key of {@code pending}.
+ * in hand), the slices whose results it awaits, two counts and the id of the last checkpoint, found
+ * again after a restore by the key of {@code pending}.
  *
  * <p><b>Exactly once.</b> State changes and what is emitted with them happen in one mail, so a
  * barrier falls before or after both. What a worker has in hand is not in state: after a failure
@@ -94,6 +100,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private final transient MailboxExecutor mailbox;
   private final transient RequestLife life;
   private final transient LookLife lookLife;
+  private final transient RevertLife revertLife;
   private transient IdentityState identity;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient MailboxExecutor anyMail;
@@ -101,9 +108,10 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private transient RefineMetrics figures;
   private transient SliceQueue<String> ready;
   private transient Map<String, LaneRow> awaited;
-  private transient Set<Look> awaitedLooks;
+  private transient Set<Command> awaitedLooks;
   private transient int atLane;
   private transient int inboxDepth;
+  private transient Optional<Long> lastCheckpoint;
 
   RefineOperator(StreamOperatorParameters<Render> parameters, RefinePlan plan) {
     super(parameters);
@@ -111,18 +119,26 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     this.mailbox = parameters.getMailboxExecutor();
     this.life = new RequestLife(plan);
     this.lookLife = new LookLife(plan);
+    this.revertLife = new RevertLife(plan);
   }
 
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    identity = new IdentityState(context.getKeyedStateStore());
+    identity = new IdentityState(context.getKeyedStateStore(), plan.inbox());
     ready = new SliceQueue<>();
     awaited = new HashMap<>();
     awaitedLooks = Collections.newSetFromMap(new IdentityHashMap<>());
+    lastCheckpoint = context.getRestoredCheckpointId().stream().boxed().findFirst();
     if (context.isRestored()) {
       resume();
     }
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    lastCheckpoint = Optional.of(context.getCheckpointId());
   }
 
   /** Puts every identity with a request in hand into the queue. */
@@ -182,13 +198,13 @@ final class RefineOperator extends AbstractStreamOperator<Render>
 
   /** Carries a command out. Whether there is room at the lane since. */
   private boolean obey(Command command) throws Exception {
-    return command.obeyed(this::forget, this::cancel, this::look);
+    return command.obeyed(this::forget, this::cancel, this::revert, this::look);
   }
 
   /** Has the avatar drawn as it is, ahead of refinement. */
   private boolean look(Look look) throws Exception {
-    List<Look> waiting = identity.looks();
-    if (waiting.stream().anyMatch(l -> l.header().requestId().equals(look.header().requestId()))) {
+    List<Command> waiting = identity.asked();
+    if (isAsked(look, waiting)) {
       return ignore();
     }
     Optional<Avatar> avatar = identity.avatar();
@@ -201,19 +217,53 @@ final class RefineOperator extends AbstractStreamOperator<Render>
       return false;
     }
     identity.ask(look);
-    offer(look, avatar.get());
-    return true;
+    return offer(look, avatar.get());
   }
 
-  private void offer(Look look, Avatar avatar) {
-    awaitedLooks.add(look);
+  /** Has a past avatar drawn, ahead of refinement, to go back to it. */
+  private boolean revert(Revert revert) throws Exception {
+    List<Command> waiting = identity.asked();
+    String id = revert.header().requestId();
+    if (isAsked(revert, waiting) || identity.progress().recent().contains(id)) {
+      return ignore();
+    }
+    Optional<AvatarSnapshot> past = identity.past(revert.version());
+    Optional<Reject> refusal = revertLife.refusal(revert, past, waiting.size());
+    if (refusal.isPresent()) {
+      return refuse(refusal.get());
+    }
+    identity.ask(revert);
+    return offer(revert, past.get());
+  }
+
+  private static boolean isAsked(Command command, List<Command> waiting) {
+    String id = command.header().requestId();
+    return waiting.stream().anyMatch(other -> other.header().requestId().equals(id));
+  }
+
+  private boolean offer(Look look, Avatar avatar) {
+    return offer(look, avatar.latent(), look.cameras(), pictures -> show(look, avatar, pictures));
+  }
+
+  private boolean offer(Revert revert, AvatarSnapshot past) {
+    Latent latent = past.avatar().orElseThrow().latent();
+    return offer(revert, latent, List.of(), pictures -> goBack(revert, pictures));
+  }
+
+  private boolean offer(
+      Command asked,
+      Latent latent,
+      List<Camera> cameras,
+      ThrowingConsumer<List<byte[]>, Exception> seen) {
+    awaitedLooks.add(asked);
     lane.offer(
         new LookRow(
             this,
-            avatar.latent(),
-            look.cameras(),
-            pictures -> mail(() -> show(look, avatar, pictures), "answer a look"),
-            failure -> mail(() -> fail(look, failure), "give a look up")));
+            latent,
+            cameras,
+            pictures -> mail(() -> seen.accept(pictures), "answer a look"),
+            failure -> mail(() -> fail(asked, failure), "give a look up")));
+    return true;
   }
 
   private void show(Look look, Avatar avatar, List<byte[]> pictures) throws Exception {
@@ -228,27 +278,65 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     }
   }
 
-  private void fail(Look look, LaneResult failure) throws Exception {
-    Optional<Reject> reject = lookLife.failed(look, failure);
+  /** Makes the past avatar the next version; the request in hand begins again from there. */
+  private void goBack(Revert revert, List<byte[]> pictures) throws Exception {
+    if (!endLook(revert)) {
+      return;
+    }
+    Optional<AvatarSnapshot> past = identity.past(revert.version());
+    if (past.isEmpty()) { // requests were completed meanwhile
+      emit(revertLife.notKept(revert));
+      return;
+    }
+    RevertLife.Reverted after =
+        revertLife.reverted(revert, past.get(), identity.version(), pictures);
+    Optional<Reject> tooLarge = revertLife.tooLarge(revert, after.render());
+    if (tooLarge.isPresent()) {
+      emit(tooLarge.get());
+      return;
+    }
+    beginAgain(revert, after.snapshot());
+    output.collect(new StreamRecord<>(after.render()));
+    output.collect(Galatea.LATEST, new StreamRecord<>(after.latest()));
+    offerReady();
+  }
+
+  private void beginAgain(Revert revert, AvatarSnapshot reached) throws Exception {
+    String key = revert.header().identity();
+    InboxCursor before = identity.progress();
+    identity.goBack(revert.header().requestId(), reached, nowMs());
+    inboxDepth -= before.refits();
+    if (before.depth() > 0) {
+      stopAwaiting(key);
+      ready.removeIf(key::equals);
+      ready.add(key, Place.first(System.nanoTime()));
+    } else {
+      stopIdleTimer(before);
+      startIdleTimer(identity.progress());
+    }
+  }
+
+  private void fail(Command asked, LaneResult failure) throws Exception {
+    Optional<Reject> reject = lookLife.failed(asked, failure);
     if (reject.isEmpty()) {
       throw new FlinkRuntimeException("the device failed; the task restarts and looks again");
     }
-    if (endLook(look)) {
+    if (endLook(asked)) {
       emit(reject.get());
     }
   }
 
-  /** Whether the look was still awaited: its identity may have been forgotten. */
-  private boolean endLook(Look look) throws Exception {
-    boolean wasAwaited = awaitedLooks.remove(look);
+  /** Whether the command was still awaited: its identity may have been forgotten. */
+  private boolean endLook(Command asked) throws Exception {
+    boolean wasAwaited = awaitedLooks.remove(asked);
     if (wasAwaited) {
-      setCurrentKey(look.header().identity());
-      identity.answer(look);
+      setCurrentKey(asked.header().identity());
+      identity.answer(asked);
     }
     return wasAwaited;
   }
 
-  /** Serves the looks that waited when the state was taken. */
+  /** Serves the looks and reverts that waited when the state was taken. */
   private void resumeLooks() throws Exception {
     List<String> keys;
     try (Stream<String> asked =
@@ -257,8 +345,9 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     }
     for (String key : keys) {
       setCurrentKey(key);
-      for (Look look : identity.looks()) {
-        offer(look, identity.avatar().orElseThrow());
+      for (Command command : identity.asked()) {
+        identity.answer(command);
+        obey(command);
       }
     }
   }
@@ -297,7 +386,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     stopIdleTimer(identity.progress()); // its key is the identity
     Forgotten receipt =
         new Forgotten(
-            key, forget.header().requestId(), identity.version(), waiting.size(), Instant.now());
+            key,
+            forget.header().requestId(),
+            identity.version(),
+            waiting.size(),
+            Instant.now(),
+            lastCheckpoint);
     identity.clear();
     lane.clearCaches();
     waiting.forEach(request -> emit(life.forgotten(request)));
@@ -347,7 +441,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
       Turn turn;
       Refiner.Row row;
       try {
-        turn = life.turn(head, before, identity.progress().refits() > 0);
+        turn = life.turn(head, before, draft, identity.progress().refits() > 0, nowMs());
         row = life.nextSlice(head, before, draft);
       } catch (RuntimeException bug) {
         settle(head, next.place(), life.failed(head, bug, identity.progress().failures()));

@@ -87,6 +87,7 @@ public final class RefinePlanReader {
         config.get(RefineOptions.INBOX_PER_IDENTITY),
         config.get(RefineOptions.INBOX_PER_SUBTASK),
         config.get(RefineOptions.RECENT_REQUESTS),
+        config.get(RefineOptions.PAST_VERSIONS),
         config.get(RefineOptions.IDLE_EXPIRY));
   }
 
@@ -98,6 +99,7 @@ public final class RefinePlanReader {
     OptionChecks.atLeast(config, 1, RefineOptions.INBOX_PER_IDENTITY);
     OptionChecks.atLeast(config, 1, RefineOptions.INBOX_PER_SUBTASK);
     OptionChecks.atLeast(config, 0, RefineOptions.RECENT_REQUESTS);
+    OptionChecks.atLeast(config, 0, RefineOptions.PAST_VERSIONS);
     OptionChecks.atLeast(config, 1, RefineOptions.ATTEMPTS);
     OptionChecks.atLeast(config, 1, LaneOptions.ROWS_PER_SUBTASK);
     OptionChecks.atLeast(config, 1, LaneOptions.WORKERS);

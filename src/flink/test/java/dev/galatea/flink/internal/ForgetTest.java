@@ -62,6 +62,7 @@ class ForgetTest {
                 assertThat(receipt.requestId()).isEqualTo("forget");
                 assertThat(receipt.version()).isEqualTo(3);
                 assertThat(receipt.droppedRequests()).isZero();
+                assertThat(receipt.lastCheckpoint()).isEmpty();
               });
       assertThat(harness.latest()).endsWith(LatestAvatar.forgotten("anna"));
       await().until(() -> controls.clearings() >= 1);
@@ -71,6 +72,17 @@ class ForgetTest {
       assertThat(harness.finals().get(3).version()).isEqualTo(1);
       assertThat(harness.checksums("anna").subList(3, 4))
           .isEqualTo(ArithmeticRefiner.undisturbed(List.of(face("anna", "r1", 8))));
+    }
+  }
+
+  @Test
+  void theReceiptNamesTheLastCheckpointThatMayHoldTheAvatar() throws Exception {
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      harness.accept(prompt("anna", "r1", 4));
+      harness.runUntilFinals(1);
+      harness.snapshot();
+      harness.accept(FORGET_ANNA);
+      assertThat(harness.forgotten().get(0).lastCheckpoint()).hasValue(1L);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -29,6 +30,36 @@ class RefineOperatorTest extends ControlledOperator {
   @AfterEach
   void everyRefinerIsClosed() {
     assertThat(controls.openRefiners()).isZero();
+  }
+
+  @Test
+  void aRequestWhoseDeadlineHasPassedIsDroppedBeforeAnyStep() throws Exception {
+    try (RefineHarness harness = RefineHarness.open(config, name)) {
+      controls.hold();
+      harness.setTime(1_000);
+      harness.accept(by(prompt("anna", "begun", 22), 2_000));
+      harness.accept(by(prompt("anna", "late", 8), 2_000));
+      harness.accept(by(prompt("anna", "in time", 8), 60_000));
+      await().until(() -> controls.waiting() == 1);
+      harness.setTime(3_000);
+      controls.free();
+      harness.finish();
+
+      assertThat(harness.finals())
+          .extracting(Render::requestId)
+          .containsExactly("begun", "in time");
+      assertThat(harness.rejects())
+          .singleElement()
+          .satisfies(
+              reject -> {
+                assertThat(reject.requestId()).hasValue("late");
+                assertThat(reject.reason()).isEqualTo(Reject.Reason.TOO_LATE);
+              });
+    }
+  }
+
+  private static Request by(Request request, long epochMs) {
+    return request.withHeader(request.header().by(Instant.ofEpochMilli(epochMs)));
   }
 
   @Test

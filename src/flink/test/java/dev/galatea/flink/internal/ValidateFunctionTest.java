@@ -18,6 +18,7 @@ import dev.galatea.records.Picture;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Request;
+import dev.galatea.records.Understood;
 import dev.galatea.records.wire.Wire;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -94,6 +95,11 @@ class ValidateFunctionTest {
           @Override
           public boolean understands(String text) {
             throw new IllegalStateException("cannot make tokens of '" + text + "'");
+          }
+
+          @Override
+          public Optional<Understood> understood(String text) {
+            return Optional.empty();
           }
 
           @Override

@@ -73,6 +73,10 @@ final class CarriedRecords {
     content.put("text", prompt.text());
     content.put("negative", prompt.negative());
     content.put("strength", prompt.strength());
+    content.put(
+        "understood",
+        UnderstoodRecords.toRecord(
+            content.getSchema().getField("understood").schema(), prompt.understood()));
     return content;
   }
 
@@ -103,7 +107,8 @@ final class CarriedRecords {
               header,
               content.get("text").toString(),
               content.get("negative").toString(),
-              (double) content.get("strength"));
+              (double) content.get("strength"),
+              UnderstoodRecords.toUnderstood(content.get("understood")));
       default -> new LightingEdit(header, RequestRecords.light(content.get("light")));
     };
   }

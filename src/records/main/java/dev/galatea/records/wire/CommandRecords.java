@@ -10,6 +10,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Look;
 import dev.galatea.records.Render;
+import dev.galatea.records.Revert;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ final class CommandRecords {
 
   /** Whether the record, in the newest version of its schema, is a command. */
   static boolean isCommand(GenericRecord record) {
-    return List.of(Schemas.FORGET, Schemas.CANCEL, Schemas.LOOK).contains(record.getSchema());
+    return List.of(Schemas.FORGET, Schemas.CANCEL, Schemas.REVERT, Schemas.LOOK)
+        .contains(record.getSchema());
   }
 
   static GenericRecord toRecord(Command command) {
@@ -38,6 +40,8 @@ final class CommandRecords {
         forget -> withHeader(Schemas.FORGET, forget.header()).build(),
         cancel ->
             withHeader(Schemas.CANCEL, cancel.header()).set("target", cancel.target()).build(),
+        revert ->
+            withHeader(Schemas.REVERT, revert.header()).set("version", revert.version()).build(),
         look ->
             withHeader(Schemas.LOOK, look.header())
                 .set(
@@ -60,6 +64,7 @@ final class CommandRecords {
     return switch (record.getSchema().getName()) {
       case "Forget" -> new Forget(header);
       case "Cancel" -> new Cancel(header, record.get("target").toString());
+      case "Revert" -> new Revert(header, (long) record.get("version"));
       default -> new Look(header, cameras(header, (List<?>) record.get("cameras")));
     };
   }
@@ -111,6 +116,7 @@ final class CommandRecords {
         .set("version", receipt.version())
         .set("dropped_requests", receipt.droppedRequests())
         .set("erased_at", RequestRecords.toMillis(receipt.erasedAt()))
+        .set("last_checkpoint", receipt.lastCheckpoint().orElse(null))
         .build();
   }
 
@@ -149,6 +155,7 @@ final class CommandRecords {
         record.get("request_id").toString(),
         (long) record.get("version"),
         (int) record.get("dropped_requests"),
-        Instant.ofEpochMilli((long) record.get("erased_at")));
+        Instant.ofEpochMilli((long) record.get("erased_at")),
+        Optional.ofNullable((Long) record.get("last_checkpoint")));
   }
 }

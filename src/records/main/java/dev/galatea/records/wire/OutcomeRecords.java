@@ -5,7 +5,6 @@ import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ import org.apache.avro.generic.GenericRecordBuilder;
 final class OutcomeRecords {
   private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
   private static final Schema PHOTO = Schemas.RENDER.getField("photo").schema().getTypes().get(1);
+  private static final Schema UNDERSTOOD = Schemas.RENDER.getField("understood").schema();
   private static final Schema HEADER = Schemas.RENDER.getField("headers").schema().getElementType();
   private static final Schema PACK = Schemas.RENDER.getField("pack").schema().getTypes().get(1);
   private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
@@ -43,6 +43,7 @@ final class OutcomeRecords {
         .set("scores", render.scores())
         .set("views", render.views().stream().map(OutcomeRecords::toRecord).toList())
         .set("photo", render.photo().map(OutcomeRecords::toRecord).orElse(null))
+        .set("understood", UnderstoodRecords.toRecord(UNDERSTOOD, render.understood()))
         .set("headers", HeaderRecords.toRecords(HEADER, render.headers()))
         .set("pack", render.pack().map(pack -> packRecord(PACK, pack)).orElse(null))
         .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
@@ -80,7 +81,7 @@ final class OutcomeRecords {
     return new Render(
         record.get("identity").toString(),
         record.get("request_id").toString(),
-        Request.Kind.valueOf(record.get("kind").toString()),
+        Render.Kind.valueOf(record.get("kind").toString()),
         (long) record.get("version"),
         Render.Stage.valueOf(record.get("stage").toString()),
         (int) record.get("steps"),
@@ -89,6 +90,7 @@ final class OutcomeRecords {
         Map.copyOf(scores),
         List.copyOf(views),
         photo((GenericRecord) record.get("photo")),
+        UnderstoodRecords.toUnderstood(record.get("understood")),
         HeaderRecords.toHeaders(record.get("headers")),
         pack(record.get("pack")),
         Instant.ofEpochMilli((long) record.get("requested_at")),

@@ -104,7 +104,8 @@ final class RequestRecords {
         .set("identity", header.identity())
         .set("request_id", header.requestId())
         .set("occurred_at", toMillis(header.occurredAt()))
-        .set("steps", header.steps().orElse(null));
+        .set("steps", header.steps().orElse(null))
+        .set("deadline", header.deadline().map(RequestRecords::toMillis).orElse(null));
   }
 
   /**
@@ -126,6 +127,7 @@ final class RequestRecords {
         record.get("request_id").toString(),
         Instant.ofEpochMilli((long) record.get("occurred_at")),
         Optional.ofNullable((Integer) steps),
+        Optional.ofNullable((Long) record.get("deadline")).map(Instant::ofEpochMilli),
         origin);
   }
 

@@ -29,6 +29,7 @@ final class Schemas {
   static final Schema AVATAR;
   static final Schema FORGET;
   static final Schema CANCEL;
+  static final Schema REVERT;
   static final Schema LOOK;
   static final Schema VIEWS;
   static final Schema FORGOTTEN;
@@ -62,6 +63,7 @@ final class Schemas {
     AVATAR = current("Avatar");
     FORGET = current("Forget");
     CANCEL = current("Cancel");
+    REVERT = current("Revert");
     LOOK = current("Look");
     VIEWS = current("AvatarViews");
     FORGOTTEN = current("Forgotten");

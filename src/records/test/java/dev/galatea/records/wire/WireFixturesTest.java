@@ -20,8 +20,9 @@ import dev.galatea.records.Prompt;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Understood;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,6 +62,8 @@ class WireFixturesTest {
               new HeadCrop.Point(-20, 60.5f)),
           0.75f);
   private static final PackId PACK = new PackId("maquette", 14, "0123456789abcdef");
+  private static final Understood UNDERSTOOD =
+      new Understood(List.of("beard"), List.of("freckles"), List.of("red", "hair"));
   private static final byte[] FILE = "a file".getBytes(StandardCharsets.UTF_8);
 
   @ParameterizedTest
@@ -73,13 +76,20 @@ class WireFixturesTest {
         "Render-1",
         "Reject-1",
         "FaceImage-2",
+        "FaceImage-3",
+        "Prompt-2",
+        "LightingEdit-2",
         "CarriedRequest-2",
+        "CarriedRequest-3",
         "Render-2",
         "Reject-2",
         "Render-3",
+        "Render-4",
+        "Revert-1",
         "Avatar-1",
         "Forget-1",
         "Forgotten-1",
+        "Forgotten-2",
         "Cancel-1",
         "Look-1",
         "AvatarViews-1",
@@ -90,12 +100,13 @@ class WireFixturesTest {
 
     Object read =
         switch (name) {
-          case "CarriedRequest-1", "CarriedRequest-2" -> CarriedWire.decode(bytes);
+          case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3" ->
+              CarriedWire.decode(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
-          case "Render-1", "Render-2", "Render-3" -> Wire.decodeRender(bytes);
+          case "Render-1", "Render-2", "Render-3", "Render-4" -> Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
-          case "Forget-1", "Cancel-1", "Look-1" -> Wire.decodeMessage(bytes);
-          case "Forgotten-1" -> Wire.decodeForgotten(bytes);
+          case "Forget-1", "Cancel-1", "Revert-1", "Look-1" -> Wire.decodeMessage(bytes);
+          case "Forgotten-1", "Forgotten-2" -> Wire.decodeForgotten(bytes);
           case "AvatarViews-1" -> Wire.decodeViews(bytes);
           case "Avatar-1" -> Wire.decodeAvatar(bytes);
           default -> Wire.decodeRequest(bytes);
@@ -130,7 +141,9 @@ class WireFixturesTest {
         "CarriedRequest-1",
         FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
     records.put(
-        "Render-1", render(Request.Kind.PROMPT, Optional.empty(), List.of(), Optional.empty()));
+        "Render-1",
+        render(
+            Render.Kind.PROMPT, Optional.empty(), Optional.empty(), List.of(), Optional.empty()));
     records.put(
         "Reject-1",
         new Reject(
@@ -153,6 +166,10 @@ class WireFixturesTest {
             false,
             Optional.of(SENT),
             Optional.of("\"ada\"".getBytes(StandardCharsets.UTF_8))));
+    Header urgent = HEADER.by(HEADER.occurredAt().plusSeconds(5));
+    records.put("FaceImage-3", FaceImage.photo(urgent, new EncodedImage(FILE)));
+    records.put("Prompt-2", new Prompt(urgent, "with a beard", "blurry", 1.5));
+    records.put("LightingEdit-2", new LightingEdit(urgent, Optional.empty()));
     records.put("FaceImage-2", FaceImage.photo(HEADER, new EncodedImage(FILE)));
     Camera camera = Camera.orbit(0.5, 0.25, 2.7, 4.2647);
     records.put(
@@ -160,20 +177,37 @@ class WireFixturesTest {
         FaceImage.photo(HEADER.at(SENT), new EncodedImage(FILE))
             .alignedTo(new Picture(1, new byte[] {1, 2, 3}), camera, CROP));
     records.put(
+        "CarriedRequest-3", new Prompt(urgent.at(SENT), "with a beard", "", 1).as(UNDERSTOOD));
+    records.put(
         "Render-2",
         render(
-            Request.Kind.IMAGE,
+            Render.Kind.IMAGE,
             Optional.of(new Render.Photo(CROP, camera)),
+            Optional.empty(),
             SENT.headers(),
             Optional.empty()));
     records.put(
         "Render-3",
-        render(Request.Kind.LIGHT, Optional.empty(), SENT.headers(), Optional.of(PACK)));
+        render(
+            Render.Kind.LIGHT,
+            Optional.empty(),
+            Optional.empty(),
+            SENT.headers(),
+            Optional.of(PACK)));
+    records.put(
+        "Render-4",
+        render(
+            Render.Kind.PROMPT,
+            Optional.empty(),
+            Optional.of(UNDERSTOOD),
+            SENT.headers(),
+            Optional.of(PACK)));
     records.put("Avatar-1", avatar(camera));
     Header command =
         new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
     records.put("Forget-1", new Forget(command));
     records.put("Cancel-1", new Cancel(command, "request-0"));
+    records.put("Revert-1", new Revert(command, 6));
     records.put("Look-1", new Look(command, List.of(camera)));
     records.put(
         "AvatarViews-1",
@@ -185,9 +219,14 @@ class WireFixturesTest {
             List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
             HEADER.occurredAt(),
             HEADER.occurredAt().plusMillis(12)));
-    records.put("Forgotten-1", new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt()));
+    records.put("Forgotten-1", receipt(Optional.empty()));
+    records.put("Forgotten-2", receipt(Optional.of(41L)));
     records.put("CarriedCommand-1", new Forget(command.at(ORIGIN)));
     return records;
+  }
+
+  private static Forgotten receipt(Optional<Long> lastCheckpoint) {
+    return new Forgotten("ada", "request-1", 7, 2, HEADER.occurredAt(), lastCheckpoint);
   }
 
   private static LatestAvatar avatar(Camera camera) {
@@ -206,8 +245,9 @@ class WireFixturesTest {
   }
 
   private static Render render(
-      Request.Kind kind,
+      Render.Kind kind,
       Optional<Render.Photo> photo,
+      Optional<Understood> understood,
       List<RecordHeader> headers,
       Optional<PackId> pack) {
     return new Render(
@@ -222,6 +262,7 @@ class WireFixturesTest {
         Map.of("identity", 0.25f),
         List.of(new Render.View(0.35f, -0.1f, "image/png", FILE)),
         photo,
+        understood,
         headers,
         pack,
         HEADER.occurredAt(),

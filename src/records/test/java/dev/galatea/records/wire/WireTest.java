@@ -230,7 +230,7 @@ class WireTest {
         new Render(
             "ada",
             "1",
-            Request.Kind.IMAGE,
+            Render.Kind.IMAGE,
             1,
             Render.Stage.FINAL,
             1,
@@ -238,6 +238,7 @@ class WireTest {
             false,
             Map.of(),
             List.of(),
+            Optional.empty(),
             Optional.empty(),
             List.of(),
             Optional.empty(),
@@ -461,7 +462,7 @@ class WireTest {
     Arbitrary<Render.Photo> photos = Combinators.combine(crops(), cameras()).as(Render.Photo::new);
     return Combinators.combine(
             text(),
-            Arbitraries.of(Request.Kind.class),
+            Arbitraries.of(Render.Kind.class),
             Arbitraries.of(Render.Stage.class),
             Arbitraries.longs().greaterOrEqual(1),
             Arbitraries.integers().greaterOrEqual(0),
@@ -482,6 +483,7 @@ class WireTest {
                     scores,
                     pictures,
                     photo,
+                    Optional.empty(),
                     ORIGIN.headers(),
                     steps % 3 == 0 ? Optional.empty() : Optional.of(new PackId(name, steps, name)),
                     Instant.ofEpochMilli(version % 1000),

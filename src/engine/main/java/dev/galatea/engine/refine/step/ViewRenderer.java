@@ -44,7 +44,7 @@ public final class ViewRenderer {
     return pictures;
   }
 
-  /** Pictures of one latent, in the order of the cameras. */
+  /** Pictures of one latent, in the order of the cameras; without any, of the views. */
   public List<Picture> look(NDManager manager, Latent latent, List<Camera> from) {
     return Torch.withoutGradient(
         () -> {
@@ -52,7 +52,7 @@ public final class ViewRenderer {
           try (NDManager scratch = manager.newSubManager()) {
             NDArray latents = pack.latents(scratch, latent.toArray());
             NDArray planes = pack.run(Network.PLANES, latents);
-            for (Camera camera : from) {
+            for (Camera camera : from.isEmpty() ? cameras : from) {
               NDArray view = pack.cameras(scratch, List.of(camera));
               pictures.addAll(
                   List.of(ImageTensors.pictures(pack.run(Network.RENDER, planes, latents, view))));

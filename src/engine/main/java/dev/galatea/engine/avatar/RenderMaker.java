@@ -1,0 +1,109 @@
+package dev.galatea.engine.avatar;
+
+import dev.galatea.engine.refine.LatentSpace;
+import dev.galatea.engine.refine.Refiner;
+import dev.galatea.engine.refine.Viewpoint;
+import dev.galatea.records.FaceImage;
+import dev.galatea.records.Header;
+import dev.galatea.records.PackId;
+import dev.galatea.records.Prompt;
+import dev.galatea.records.RecordHeader;
+import dev.galatea.records.Render;
+import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
+import dev.galatea.records.Understood;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes renders of pictures.
+ *
+ * @param viewpoints where the pictures were taken from, in their order
+ * @param mediaType of the encoded pictures
+ * @param pack that drew them; empty where the refiner has none
+ */
+record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId> pack) {
+
+  static RenderMaker of(RefinePlan plan) {
+    return new RenderMaker(
+        plan.renders().views(),
+        plan.lane().encoding().format().mediaType(),
+        plan.lane().refiners().latents().map(LatentSpace::pack));
+  }
+
+  /** The render of what a slice yielded. */
+  Render of(
+      Render.Stage stage,
+      Refiner.Row row,
+      Request head,
+      Refiner.Advanced advanced,
+      List<byte[]> pictures) {
+    return new Render(
+        row.identity(),
+        head.header().requestId(),
+        Render.Kind.of(row.kind()),
+        row.version(),
+        stage,
+        advanced.draft().step(),
+        row.budget(),
+        advanced.converged(),
+        advanced.losses(),
+        views(pictures),
+        photo(head),
+        understood(head),
+        headers(head.header()),
+        pack,
+        head.header().occurredAt(),
+        Instant.now());
+  }
+
+  /** The render of a version that was gone back to. */
+  Render of(Revert revert, long version, List<byte[]> pictures) {
+    return new Render(
+        revert.header().identity(),
+        revert.header().requestId(),
+        Render.Kind.REVERT,
+        version,
+        Render.Stage.FINAL,
+        0,
+        0,
+        false,
+        Map.of(),
+        views(pictures),
+        Optional.empty(),
+        Optional.empty(),
+        headers(revert.header()),
+        pack,
+        revert.header().occurredAt(),
+        Instant.now());
+  }
+
+  private static List<RecordHeader> headers(Header header) {
+    return header.origin().map(Header.Origin::headers).orElse(List.of());
+  }
+
+  private static Optional<Render.Photo> photo(Request head) {
+    return head.match(RenderMaker::photo, prompt -> Optional.empty(), edit -> Optional.empty());
+  }
+
+  private static Optional<Understood> understood(Request head) {
+    return head.match(face -> Optional.empty(), Prompt::understood, edit -> Optional.empty());
+  }
+
+  /** A face that was cut out of a photograph has a crop, and the camera that was estimated. */
+  private static Optional<Render.Photo> photo(FaceImage face) {
+    return face.crop().map(crop -> new Render.Photo(crop, face.camera().orElseThrow()));
+  }
+
+  private List<Render.View> views(List<byte[]> pictures) {
+    List<Render.View> made = new ArrayList<>();
+    for (int i = 0; i < pictures.size(); i++) {
+      Viewpoint view = viewpoints.get(i);
+      made.add(new Render.View(view.yaw(), view.pitch(), mediaType, pictures.get(i)));
+    }
+    return made;
+  }
+}
