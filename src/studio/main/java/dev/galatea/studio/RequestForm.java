@@ -14,6 +14,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Request;
+import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
@@ -120,6 +121,15 @@ record RequestForm(int maxImageBytes) {
       throw new BadRequestResponse("\"requestId\" is missing: the request to cancel");
     }
     return new Cancel(header(identity, Optional.empty()), target.textValue());
+  }
+
+  /** {@code {"version": …}}, the version to go back to. */
+  Revert revert(String identity, Context post) {
+    JsonNode version = json(post).path("version");
+    if (!version.canConvertToLong()) {
+      throw new BadRequestResponse("\"version\" is missing: the version to go back to");
+    }
+    return new Revert(header(identity, Optional.empty()), version.longValue());
   }
 
   /** {@code {}}. */

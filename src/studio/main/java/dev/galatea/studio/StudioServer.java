@@ -138,6 +138,8 @@ final class StudioServer implements AutoCloseable {
     config.routes.post(
         avatar + "/cancel", request -> send(request, form.cancel(identity(request), request)));
     config.routes.post(
+        avatar + "/revert", request -> send(request, form.revert(identity(request), request)));
+    config.routes.post(
         avatar + "/forget", request -> send(request, form.forget(identity(request), request)));
   }
 

@@ -17,6 +17,7 @@ import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
+import dev.galatea.records.Revert;
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -159,6 +160,14 @@ class StudioServerTest {
     assertThat(look.cameras().get(0).yaw()).isCloseTo(0.5, within(1e-4));
     assertThat(get("/api/avatars/nobody/look.png").statusCode()).isEqualTo(404);
     assertThat(get("/api/avatars/ada/look.png?yaw=9").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void versionsAreGoneBackTo() throws Exception {
+    assertThat(post("/api/avatars/ada/revert", "application/json", "{\"version\":3}"))
+        .isEqualTo(202);
+    assertThat(((Revert) sent.get(0)).version()).isEqualTo(3);
+    assertThat(post("/api/avatars/ada/revert", "application/json", "{}")).isEqualTo(400);
   }
 
   @Test

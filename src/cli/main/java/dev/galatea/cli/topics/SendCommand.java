@@ -16,6 +16,7 @@ import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Look;
 import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
+import dev.galatea.records.Revert;
 import dev.galatea.records.SphericalHarmonics;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,10 +47,11 @@ import picocli.CommandLine.Spec;
       "  galatea send light ada --from -1,0.2,1 --bootstrap-servers localhost:9092",
       "  galatea send look ada --yaws -0.6,0,0.6 --bootstrap-servers localhost:9092",
       "  galatea send cancel ada REQUEST --bootstrap-servers localhost:9092",
+      "  galatea send revert ada 3 --bootstrap-servers localhost:9092",
       "  galatea send forget ada --bootstrap-servers localhost:9092",
       ""
     },
-    synopsisSubcommandLabel = "(photo | prompt | light | look | cancel | forget)",
+    synopsisSubcommandLabel = "(photo | prompt | light | look | cancel | revert | forget)",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class SendCommand {
@@ -236,6 +238,18 @@ public final class SendCommand {
       @Parameters(index = "1", paramLabel = "REQUEST", description = "The request's id.")
           String target) {
     return send(common, new Cancel(common.header(), target));
+  }
+
+  @Command(
+      name = "revert",
+      description = "Goes back to one of the last versions, as a new version.",
+      mixinStandardHelpOptions = true,
+      versionProvider = Main.Version.class)
+  int revert(
+      @Mixin Common common,
+      @Parameters(index = "1", paramLabel = "VERSION", description = "The version to go back to.")
+          long version) {
+    return send(common, new Revert(common.header(), version));
   }
 
   @Command(

@@ -28,6 +28,8 @@ export const sendLight = (id, light) => post(`avatars/${id}/light`, 'application
 
 export const cancel = (id, requestId) => post(`avatars/${id}/cancel`, 'application/json', JSON.stringify({ requestId }));
 
+export const revert = (id, number) => post(`avatars/${id}/revert`, 'application/json', JSON.stringify({ version: number }));
+
 export const forget = (id) => post(`avatars/${id}/forget`, 'application/json', '{}');
 
 /** The avatar as it is, drawn from an angle; `number` is its version. */

@@ -1,11 +1,11 @@
 // A person's page: the avatar to turn, the way of each request, and the versions.
 
-import { cancel, forget, get, latest, look, photo, version } from './api.js';
+import { cancel, forget, get, latest, look, photo, revert, version } from './api.js';
 import { ago, h, s, setSource, setText, toast } from './dom.js';
 import { composer } from './composer.js';
 import { turntable } from './turntable.js';
 
-const KINDS = { IMAGE: 'Photo', PROMPT: 'Prompt', LIGHT: 'Light' };
+const KINDS = { IMAGE: 'Photo', PROMPT: 'Prompt', LIGHT: 'Light', REVERT: 'Revert' };
 const REFETCH_MS = 150;
 
 export function person({ store, config, id, identity }) {
@@ -13,6 +13,7 @@ export function person({ store, config, id, identity }) {
   const title = h('bdi', {}, identity);
   const subtitle = h('p', { class: 'person-state', role: 'status' });
   const back = h('button', { class: 'button quiet small', type: 'button', hidden: true, onclick: () => select(undefined) }, 'Back to the newest');
+  const again = h('button', { class: 'button small', type: 'button', hidden: true, onclick: () => goBack(selected) }, 'Make this the newest');
   const sent = h('figure', { class: 'sent', hidden: true },
     h('span', { class: 'sent-photo' }, h('img', { alt: 'The photo as it was sent', onload: drawPhoto })), h('figcaption', {}, 'photo as sent'));
   const scores = h('dl', { class: 'scores' });
@@ -32,7 +33,7 @@ export function person({ store, config, id, identity }) {
     h('div', { class: 'person-body' },
       h('div', { class: 'person-left' },
         turn.root,
-        h('div', { class: 'under' }, sent, back, scores)),
+        h('div', { class: 'under' }, sent, back, again, scores)),
       h('div', { class: 'person-right' },
         config.readOnly ? null : composer(id, config),
         h('section', { class: 'card', 'aria-label': 'Requests' }, h('h2', {}, 'Requests'), none, requests))),
@@ -80,6 +81,16 @@ export function person({ store, config, id, identity }) {
     }
   }
 
+  async function goBack(number) {
+    try {
+      await revert(id, number);
+      toast(`Going back to version ${number}`);
+      select(undefined);
+    } catch (error) {
+      toast(error.message, true);
+    }
+  }
+
   function select(number) {
     selected = number;
     draw();
@@ -91,6 +102,7 @@ export function person({ store, config, id, identity }) {
     const shown = detail.versions.find((render) => render.version === selected) ?? detail.newest;
     const old = shown && shown !== detail.newest;
     back.hidden = !old;
+    again.hidden = !old || config.readOnly;
     setText(subtitle, old ? `version ${shown.version} of ${detail.version}` : state(detail));
     if (shown) {
       const url = old ? (view) => version(id, shown.version, view) : (view) => latest(detail, view);
