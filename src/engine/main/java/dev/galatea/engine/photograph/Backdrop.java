@@ -19,10 +19,8 @@ record Backdrop(List<Integer> rgb) {
   /** The most that a channel differs from a colour that it shows: what JPEG does to one. */
   private static final int NEAR = 12;
 
-  /**
-   * The greatest share of a backdrop that may differ: where the head's outline is guessed wrong.
-   */
-  private static final double STRAY = 0.05;
+  /** The greatest share of a backdrop that may differ: clothes, and hair that is taken for none. */
+  private static final double STRAY = 0.5;
 
   /** How far the backdrop is looked for: a picture's side over the pixels to either side. */
   private static final int REACH = 20;
@@ -34,7 +32,7 @@ record Backdrop(List<Integer> rgb) {
   private static final float LEAST = 1e-3f;
 
   /**
-   * Whether a picture shows this colour where the head does not cover it, but for a few pixels.
+   * Whether a picture mostly shows this colour where the head does not cover it.
    *
    * @param picture interleaved
    * @param cover of each pixel, from 0 to 1
