@@ -77,7 +77,7 @@ class DecodeFunctionTest {
     "Ada, the identity with other capitals",
     "'', empty",
     "'\u0000a\u0000d\u0000a', the identity as UTF-16",
-    "'\u0006ada', the identity in Avro''s binary form",
+    "'\u0006ada', the identity in Avro's binary form",
     "bob, another",
   })
   void aWrongKeyIsToldAndSaysWhoSentIt(String key, String message) throws Exception {
