@@ -27,7 +27,11 @@ static string Id() => Guid.NewGuid().ToString();
 // Sends a photo, a prompt and a light, each after the render of the one before.
 static int Produce(string brokers, string photo)
 {
-    var config = new ProducerConfig { BootstrapServers = brokers, MessageMaxBytes = 9_500_000 };
+    // The partitioner of Java's clients: whoever sends, an identity has one partition of a topic.
+    var config = new ProducerConfig
+    {
+        BootstrapServers = brokers, MessageMaxBytes = 9_500_000, Partitioner = Partitioner.Murmur2Random,
+    };
     using var producer = new ProducerBuilder<string, byte[]>(config).Build();
     using var answers = Consumer(brokers, $"produce-{Id()}");
     foreach (var (topic, encode) in new (string, Func<string, byte[]>)[]
@@ -52,7 +56,7 @@ static int Produce(string brokers, string photo)
 // Writes each render's pictures to the working directory and prints each reject.
 static int Read(string brokers)
 {
-    using var consumer = Consumer(brokers, "my-app");
+    using var consumer = Consumer(brokers, "csharp-example");
     foreach (var (answer, rejected) in Answers(consumer))
     {
         if (rejected)

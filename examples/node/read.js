@@ -4,8 +4,8 @@ import { writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { decode } from "./records.js";
 
-const kafka = new Kafka({ clientId: "my-app", brokers: argv[2].split(","), logLevel: logLevel.ERROR });
-const consumer = kafka.consumer({ groupId: "my-app" });
+const kafka = new Kafka({ clientId: "node-example", brokers: argv[2].split(","), logLevel: logLevel.ERROR });
+const consumer = kafka.consumer({ groupId: "node-example" });
 await consumer.connect();
 await consumer.subscribe({ topics: ["avatar.renders", "avatar.rejects"], fromBeginning: true });
 await consumer.run({

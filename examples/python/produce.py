@@ -7,7 +7,10 @@ import records
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 bootstrap, picture = sys.argv[1:]
-producer = Producer({"bootstrap.servers": bootstrap, "message.max.bytes": 9_500_000})
+# The partitioner of Java's clients: whoever sends, an identity has one partition of a topic.
+producer = Producer(
+    {"bootstrap.servers": bootstrap, "message.max.bytes": 9_500_000, "partitioner": "murmur2_random"}
+)
 
 # Renders are written in transactions; this client reads committed records unless told otherwise.
 answers = Consumer({"bootstrap.servers": bootstrap, "group.id": "produce"})

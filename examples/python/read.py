@@ -6,7 +6,7 @@ import sys
 import records
 from confluent_kafka import Consumer
 
-consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "my-app", "auto.offset.reset": "earliest"})
+consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "python-example", "auto.offset.reset": "earliest"})
 consumer.subscribe(["avatar.renders", "avatar.rejects"])
 while True:
     message = consumer.poll(1.0)

@@ -64,9 +64,10 @@ light() {
   printf '\0\0\x80\xbf\0\0\x80\x3e\0\0\x80\x3f\0\0\xa0\x3f\0\0\xc0\x3e'
 }
 
-# Sends a file to a topic. kcat ends with an error if the record is not delivered. The key is the identity.
+# Sends a file to a topic. kcat ends with an error if the record is not delivered. The key is the identity; the partitioner is
+# the one of Java's clients.
 send() {
-  kcat -P -b "$1" -t "$2" -k ada -X message.max.bytes=9500000 "$3"
+  kcat -P -b "$1" -t "$2" -k ada -X message.max.bytes=9500000 -X partitioner=murmur2_random "$3"
   echo "delivered to $2"
 }
 
@@ -93,7 +94,7 @@ produce() {
   local record kind id start
   start=$(date +%s%3N)
   record=$(mktemp)
-  trap 'rm -f "$record"' EXIT
+  trap "rm -f '$record'" EXIT
   for kind in photo:face-images prompt:prompts light:lighting-edits; do
     id=$(cat /proc/sys/kernel/random/uuid)
     "${kind%%:*}" "$id" "$2" >"$record"
@@ -107,7 +108,7 @@ produce) produce "$2" "$3" ;;
 read) kcat -C -u -b "$2" -G "read-$$" -X auto.offset.reset=earliest avatar.renders avatar.rejects -f '%t %k: %S bytes\n' ;;
 records)
   file=$(mktemp)
-  trap 'rm -f "$file"' EXIT
+  trap "rm -f '$file'" EXIT
   printf 'a photo' >"$file"
   for kind in photo prompt light; do
     "$kind" "$(cat /proc/sys/kernel/random/uuid)" "$file" | od -An -v -tx1 | tr -d ' \n'

@@ -46,6 +46,7 @@ impl ProducerContext for Deliveries {
 fn produce(brokers: &str, photo: &str) -> Result<()> {
     let producer: ThreadedProducer<Deliveries> = client(brokers)
         .set("message.max.bytes", "9500000")
+        .set("partitioner", "murmur2_random") // as Java's clients: an identity has one partition of a topic
         .create_with_context(Deliveries)?;
     let answers: BaseConsumer = client(brokers).set("group.id", "produce").create()?;
     answers.assign(&ends(&answers)?)?;
@@ -88,7 +89,7 @@ fn wait(answers: &BaseConsumer, request: &Request) -> Result<()> {
 /// Writes each render's pictures to the working directory and prints each reject.
 fn read(brokers: &str) -> Result<()> {
     let consumer: BaseConsumer<DefaultConsumerContext> = client(brokers)
-        .set("group.id", "my-app")
+        .set("group.id", "rust-example")
         .set("auto.offset.reset", "earliest")
         .create()?;
     consumer.subscribe(&ANSWERS)?;
