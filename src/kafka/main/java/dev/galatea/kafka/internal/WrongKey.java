@@ -1,6 +1,10 @@
 package dev.galatea.kafka.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
 
 /** Says what is wrong with a key that is not its request's identity. */
 final class WrongKey {
@@ -31,6 +35,13 @@ final class WrongKey {
     }
     if (text.equalsIgnoreCase(identity)) {
       return "the identity with other capitals";
+    }
+    if (Arrays.equals(key, identity.getBytes(UTF_16LE))
+        || Arrays.equals(key, identity.getBytes(UTF_16BE))) {
+      return "the identity as UTF-16";
+    }
+    if (text.endsWith(identity) && key[0] == 2 * (key.length - 1)) {
+      return "the identity in Avro's binary form";
     }
     boolean isFramed = key.length > CONFLUENT_BYTES && key[0] == 0;
     return isFramed ? "in Confluent's framing" : "another";

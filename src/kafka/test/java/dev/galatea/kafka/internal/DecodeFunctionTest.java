@@ -76,6 +76,8 @@ class DecodeFunctionTest {
     "'ada ', the identity with white space about it",
     "Ada, the identity with other capitals",
     "'', empty",
+    "'\u0000a\u0000d\u0000a', the identity as UTF-16",
+    "'\u0006ada', the identity in Avro's binary form",
     "bob, another",
   })
   void aWrongKeyIsToldAndSaysWhoSentIt(String key, String message) throws Exception {

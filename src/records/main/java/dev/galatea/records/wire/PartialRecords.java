@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 
@@ -16,17 +17,32 @@ final class PartialRecords {
 
   /** The error, told of the request's identity and id if the bytes begin with both. */
   static InvalidRequest located(InvalidRequest why, byte[] bytes, GenericDatumReader<?> reader) {
-    if (!beginsWithNames(reader.getSchema())) {
-      return why;
-    }
-    BinaryDecoder body =
-        DecoderFactory.get()
-            .binaryDecoder(bytes, Wire.HEADER_BYTES, bytes.length - Wire.HEADER_BYTES, null);
+    return beginsWithNames(reader.getSchema()) ? named(why, bytes, Wire.HEADER_BYTES) : why;
+  }
+
+  /** The error, told of the identity and the request id that stand at a place of the bytes. */
+  static InvalidRequest named(InvalidRequest why, byte[] bytes, int at) {
+    BinaryDecoder body = body(bytes, at);
     try {
       return why.in(body.readString(), body.readString());
     } catch (IOException | RuntimeException theNamesAreBroken) {
       return why;
     }
+  }
+
+  /** Whether the bytes from a place on, all of them, are a record of the schema. */
+  static boolean isBody(byte[] bytes, int at, Schema schema) {
+    BinaryDecoder body = body(bytes, at);
+    try {
+      new GenericDatumReader<GenericRecord>(schema).read(null, body);
+      return body.isEnd();
+    } catch (IOException | RuntimeException itIsNone) {
+      return false;
+    }
+  }
+
+  private static BinaryDecoder body(byte[] bytes, int at) {
+    return DecoderFactory.get().binaryDecoder(bytes, at, bytes.length - at, null);
   }
 
   private static boolean beginsWithNames(Schema schema) {

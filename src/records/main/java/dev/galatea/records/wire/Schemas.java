@@ -86,7 +86,13 @@ final class Schemas {
     return WRITERS.get(schema.getName());
   }
 
-  private static Schema current(String name) {
+  /** The names of the schemas whose records lie on topics. */
+  static List<String> current() {
+    return CURRENT.keySet().stream().filter(name -> !name.startsWith("Carried")).toList();
+  }
+
+  /** The newest version of a schema. */
+  static Schema current(String name) {
     Schema schema = CURRENT.get(name);
     if (schema == null) {
       throw new IllegalStateException("schemas/index.txt names no current schema " + name);

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Optional;
+import java.util.HexFormat;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -186,21 +186,24 @@ public final class Wire {
     long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     GenericDatumReader<GenericRecord> reader = Schemas.reader(fingerprint);
     if (reader == null) {
-      throw unknown(fingerprint, ForeignValue.schemaOfReversed(bytes));
+      throw unknown(bytes);
     }
     return reader;
   }
 
-  private static InvalidRequest unknown(long fingerprint, Optional<String> reversed) {
+  private static InvalidRequest unknown(byte[] bytes) {
     return new InvalidRequest(
         Reject.Reason.UNKNOWN_SCHEMA,
-        reversed
+        ForeignValue.schemaOfReversed(bytes)
             .map(
                 "the bytes of %s's fingerprint are in the other order: write them little-endian"
                     ::formatted)
-            .orElse(
-                "no schema has the fingerprint %016x: write with a file of schemas/, and upgrade the job before its producers"
-                    .formatted(fingerprint)));
+            .orElseGet(
+                () ->
+                    ("no schema's records begin with %s: write with a file of schemas/, begin with"
+                            + " the ten bytes that schemas/index.txt gives for it, and upgrade the"
+                            + " job before its producers")
+                        .formatted(HexFormat.of().formatHex(bytes, 0, HEADER_BYTES))));
   }
 
   private static GenericRecord read(byte[] bytes, GenericDatumReader<GenericRecord> reader)

@@ -3,8 +3,11 @@ package dev.galatea.records.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,17 +22,16 @@ class SchemasTest {
   private static final Path DIRECTORY = Path.of("schemas");
 
   @Test
-  void indexNamesEveryFileWithTheFingerprintOfItsContents() throws IOException {
+  void indexNamesEveryFileWithTheTenBytesBeforeItsRecords() throws IOException {
     Map<String, String> expected = new TreeMap<>();
     for (Path file : files()) {
-      long fingerprint = SchemaNormalization.parsingFingerprint64(parse(file));
-      expected.put(DIRECTORY.relativize(file).toString(), "%016x".formatted(fingerprint));
+      expected.put(DIRECTORY.relativize(file).toString(), tenBytes(parse(file)));
     }
 
     Map<String, String> index = new TreeMap<>();
     for (String line : Files.readAllLines(DIRECTORY.resolve("index.txt"))) {
       if (!line.startsWith("#")) {
-        index.put(line.substring(17), line.substring(0, 16));
+        index.put(line.substring(21), line.substring(0, 20));
       }
     }
 
@@ -59,6 +61,12 @@ class SchemasTest {
     for (Path file : files()) {
       assertDocumented(parse(file), file);
     }
+  }
+
+  private static String tenBytes(Schema schema) {
+    ByteBuffer bytes = ByteBuffer.allocate(Wire.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put((byte) 0xC3).put((byte) 1).putLong(SchemaNormalization.parsingFingerprint64(schema));
+    return HexFormat.of().formatHex(bytes.array());
   }
 
   private static void assertDocumented(Schema schema, Path file) {

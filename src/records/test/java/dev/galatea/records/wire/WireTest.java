@@ -177,10 +177,38 @@ class WireTest {
         "4f626a010204 | this is an Avro container file",
         "0a7b226964656e74697479223a | this is JSON",
         "efbbbf5b5d | this is JSON",
+        "01c3d98dc64e | the first two bytes are in the other order",
+        "efbfbd01efbfbd | these bytes were made text and back",
+        "c38301c399 | these bytes were made text and back",
+        "777745 | this is base64 of a record",
+        "63333031643938646336 | this is a record as hex",
+        "ffd8ffe000104a464946 | this is a JPEG alone",
+        "89504e470d0a1a0a | this is a PNG alone",
+        "1f8b0800 | this is gzip",
         "61646120 | this is no Avro single-object encoding",
       })
   void aValueInAnotherFormIsRecognised(String hex, String message) {
     assertInvalid(HexFormat.of().parseHex(hex), Reason.UNDECODABLE, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', this is a Prompt without the ten bytes before it",
+    "0000000011, 'this is Confluent''s framing, with schema id 17'",
+  })
+  void aRequestInAnotherFrameTellsWhoSentIt(String frame, String message) {
+    byte[] bytes = Wire.encode(prompt());
+    String body = HexFormat.of().formatHex(bytes, Wire.HEADER_BYTES, bytes.length);
+
+    assertThatThrownBy(() -> Wire.decodeMessage(HexFormat.of().parseHex(frame + body)))
+        .isInstanceOfSatisfying(
+            InvalidRequest.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(Reason.UNDECODABLE);
+              assertThat(e.identity()).hasValue("ada");
+              assertThat(e.requestId()).hasValue("1");
+            })
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** The format {@code galatea} of Flink SQL. */
+package dev.galatea.kafka.sql;
