@@ -1,12 +1,14 @@
 """Measures a pack on people of another renderer, before any backdrop and before the pack's own.
 
 The people have real faces' shapes, bodies and clothes, sharper textures and highlights. Each person is sent twice as a picture is that someone took: before a made-up backdrop and before the pack's own. The product finds,
-aligns and refines them, and turns a light. The pictures are compared with the same person as the pack would draw it. The test
+aligns and refines them, and turns a light. Each is also sent as an aligned picture, which is cut to the pack's crop already. The
+pictures are compared with the same person as the pack would draw it. The test
 people of ``data.wide_views`` are seen from the front, from yaw −0.35 and from yaw 0.35. Figures are medians.
 """
 
 import argparse
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from ..data.pictures import lit, save_sheet
 from ..data.sampling import sample_light
 from ..data.snapshots import WideViews
 from ..data.splits import SIDE_LIGHTS
-from ..data.wide_views import CROP
+from ..data.wide_views import CROP, SIZE
 from ..render.light import directional
 from ..render.shading import BACKDROP, shade, surface_of
 from . import refiner
@@ -29,6 +31,8 @@ from .refiner import Refiner, load_pictures, save_picture
 
 #: What a person stands before.
 BEHIND = ("any", "own")
+#: Whether the whole picture is sent, or the pack's crop of it.
+SENT = ("found", "aligned")
 #: Height on the body below which a person is dressed, see ``render.wide_renderer``.
 COLLAR = 0.62
 #: Strength of the highlights and of the sharpening, which the pack's own pictures do not have.
@@ -51,17 +55,18 @@ def run(args: argparse.Namespace) -> int:
     chosen = np.arange(min(args.heads, len(people)))
     rng = np.random.default_rng(11)
     light = torch.from_numpy(np.stack([sample_light(rng) for _ in chosen])).float()
-    sent = dict(zip(BEHIND, pictures(people, chosen, light)))
+    whole = dict(zip(BEHIND, pictures(people, chosen, light)))
     true = [truth(people, chosen, of) for of in (light, torch.from_numpy(SIDE_LIGHT).float().expand(len(chosen), -1))]
     table, columns, runner = Table(), [], Refiner(args)
-    for behind, picture in sent.items():
-        found, before, after = refined(runner, behind, picture)
-        table.add(f"{behind} backdrop: found", f"{len(found)} of {len(chosen)}")
+    for sent, (behind, picture) in product(SENT, whole.items()):
+        name = f"{behind} backdrop, {sent}"
+        found, before, after = refined(runner, f"{behind}-{sent}", picture if sent == "found" else crop(picture))
+        table.add(f"{name}: taken", f"{len(found)} of {len(chosen)}")
         photo, turned = (psnr(made, of[found]) for made, of in zip((before, after), true))
         still = psnr(before, true[1][found])
-        table.add(f"{behind} backdrop: source view, dB", median(photo[:, 0]))
-        table.add(f"{behind} backdrop: ±0.35 rad, dB", median(photo[:, 1:]))
-        table.add(f"{behind} backdrop: gain of a side light, source view, dB", median(turned[:, 0] - still[:, 0]))
+        table.add(f"{name}: source view, dB", median(photo[:, 0]))
+        table.add(f"{name}: ±0.35 rad, dB", median(photo[:, 1:]))
+        table.add(f"{name}: gain of a side light, source view, dB", median(turned[:, 0] - still[:, 0]))
         columns += sheet_columns(picture, found, before, after)
     columns += [true[0][:, 0], true[1][:, 0]]
     save_sheet(torch.stack(columns, 1).flatten(0, 1), len(columns), args.out / "sheet.png")
@@ -95,17 +100,25 @@ def truth(people: WideViews, chosen: np.ndarray, light: Tensor) -> Tensor:
     return torch.stack(views, 1)
 
 
-def refined(runner: Refiner, behind: str, picture: Tensor) -> tuple[np.ndarray, Tensor, Tensor]:
+def crop(picture: Tensor) -> Tensor:
+    """The pack's crop of frontal pictures."""
+    size = picture.shape[-1] * CROP // SIZE
+    edge = (picture.shape[-1] - size) // 2
+    return picture[:, :, edge : edge + size, edge : edge + size]
+
+
+def refined(runner: Refiner, kind: str, picture: Tensor) -> tuple[np.ndarray, Tensor, Tensor]:
     """What the product makes of pictures: who was found, and their pictures before and after the side light."""
-    folder = runner.out / f"sent-{behind}"
+    folder = runner.out / f"sent-{kind}"
     folder.mkdir(parents=True, exist_ok=True)
-    names = [f"{behind}.{i:03d}" for i in range(len(picture))]
+    names = [f"{kind}.{i:03d}" for i in range(len(picture))]
+    place = {"aligned": True, "yaw": 0, "pitch": 0} if kind.endswith("aligned") else {}
     requests = []
     for name, image in zip(names, picture):
         save_picture(image, folder / f"{name}.png")
-        requests.append({"identity": name, "image": f"{folder.name}/{name}.png"})
+        requests.append({"identity": name, "image": f"{folder.name}/{name}.png"} | place)
     requests += [{"identity": name, "light": {"sh": [float(c) for c in SIDE_LIGHT]}} for name in names]
-    out = runner.refine(behind, requests, may_refuse=True)
+    out = runner.refine(kind, requests, may_refuse=True)
     lines = [json.loads(line) for line in (out / "outcomes.jsonl").read_text().splitlines()]
     refused = {line["identity"] for line in lines if line["status"] == "rejected"}
     found = np.array([i for i, name in enumerate(names) if name not in refused], dtype=int)

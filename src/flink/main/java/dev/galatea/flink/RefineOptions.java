@@ -34,15 +34,17 @@ public final class RefineOptions {
   public static final ConfigOption<Integer> FIRST_SLICE_STEPS =
       ConfigOptions.key("galatea.refine.first-slice.steps")
           .intType()
-          .defaultValue(4)
+          .defaultValue(2)
           .withDescription(
               "Gradient steps of a request's first slice; few, so that its first preview is soon.");
 
   public static final ConfigOption<Integer> SLICE_STEPS =
       ConfigOptions.key("galatea.refine.slice.steps")
           .intType()
-          .defaultValue(16)
-          .withDescription("Gradient steps of every later slice.");
+          .defaultValue(12)
+          .withDescription(
+              "Gradient steps of every later slice, or about as many: what is left of a request is"
+                  + " cut into equal slices.");
 
   public static final ConfigOption<Duration> SLICE_TIME_LIMIT =
       ConfigOptions.key("galatea.refine.slice.time-limit")

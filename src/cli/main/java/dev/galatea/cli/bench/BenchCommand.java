@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
       "Measures, in about five minutes, on a machine with nothing else to do:",
       "  (a) the Refiner alone      (b) Kafka to Kafka            (c) the parts of a step",
       "  (d) batches                (e) a FaceDNeRF-style script  (f) the step in plain PyTorch",
+      "and with --load, in ten minutes more:",
+      "  (g) how long people wait under load",
       ""
     },
     sortOptions = false,
@@ -37,6 +39,9 @@ public final class BenchCommand implements Callable<Integer> {
   private static final int[] BATCHES = {1, 4, 8, 16};
   private static final int PERSONS = 4;
   private static final int ROUNDS = 3;
+  private static final int BURST = 48;
+  private static final int LOAD_STEPS = 20;
+  private static final double[] LOADS = {0.5, 0.8, 0.95};
   private static final int LEAST_STEPS = 32;
   private static final int MOST_STEPS = 1000;
 
@@ -71,6 +76,13 @@ public final class BenchCommand implements Callable<Integer> {
       description = "The networks to use. Default: the bundled maquette.")
   private Path pack;
 
+  @Option(
+      names = "--load",
+      description =
+          "Measure (g) alone: photos of 20 steps that come at random, at shares of what the machine"
+              + " can do, and 48 photos at once. --seconds is for each load.")
+  private boolean load;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures here as well.")
   private Path json;
 
@@ -87,11 +99,15 @@ public final class BenchCommand implements Callable<Integer> {
     workers = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
     manifest = PackManifest.read(pack);
     report = new BenchReport(spec.commandLine().getOut());
-    RefinerBench refiner = new RefinerBench(pack, BenchWork.load(manifest));
-    double edits = throughput(refiner);
-    Map<Request.Kind, Quartiles> steps = parts(refiner);
-    batches(refiner);
-    python(edits, steps);
+    if (load) {
+      waits();
+    } else {
+      RefinerBench refiner = new RefinerBench(pack, BenchWork.load(manifest));
+      double edits = throughput(refiner);
+      Map<Request.Kind, Quartiles> steps = parts(refiner);
+      batches(refiner);
+      python(edits, steps);
+    }
     if (json != null) {
       report.write(json);
     }
@@ -129,6 +145,39 @@ public final class BenchCommand implements Callable<Integer> {
     report.figure("pipeline_steps_per_s", "identity-steps", whole, "1/s");
     report.figure("pipeline_ratio", "(b) / (a)", whole.median() / alone.median(), "");
     report.figure("pipeline_edits_per_min", "edits: photo, prompt, light", edits, "1/min");
+  }
+
+  /** A burst tells what the machine can do; loads are shares of it. */
+  private void waits() throws IOException {
+    try (LoadBench bench = new LoadBench(pack, workers)) {
+      bench.burst(BURST, Optional.of(LOAD_STEPS)); // warms up
+      LoadBench.Waits burst = bench.burst(BURST, Optional.of(LOAD_STEPS));
+      double perSecond = BURST / Waiting.of(burst.ends()).most();
+      report.section("(g) %d photos of %d steps at once".formatted(BURST, LOAD_STEPS));
+      tell("burst", burst);
+      report.section("(g) %d photos of the pack's default steps at once".formatted(BURST));
+      tell("burst_default", bench.burst(BURST, Optional.empty()));
+      for (double share : LOADS) {
+        String percent = Math.round(100 * share) + "";
+        report.section(
+            "(g) photos of %d steps that come at random, at %s %% of %.2f/s"
+                .formatted(LOAD_STEPS, percent, perSecond));
+        Duration length = Duration.ofSeconds(seconds);
+        tell("load_" + percent, bench.arrivals(share * perSecond, length, LOAD_STEPS));
+      }
+    }
+  }
+
+  private void tell(String key, LoadBench.Waits waits) {
+    tell(key + "_first_preview", "first preview", Waiting.of(waits.previews()));
+    tell(key + "_completion", "completion", Waiting.of(waits.ends()));
+  }
+
+  private void tell(String key, String what, Waiting waited) {
+    report.figure(key + "_median_s", what + ", median", waited.median(), "s");
+    report.figure(key + "_p99_s", what + ", p99", waited.p99(), "s");
+    report.figure(key + "_most_s", what + ", longest", waited.most(), "s");
+    report.figure(key + "_mean_ratio", what + ", mean / longest", waited.meanOfMost(), "");
   }
 
   private Map<Request.Kind, Quartiles> parts(RefinerBench refiner) {

@@ -28,7 +28,7 @@ record Quartiles(double median, double low, double high, int samples) {
   }
 
   /** Between the two nearest samples, in proportion. */
-  private static double quantile(List<Double> sorted, double q) {
+  static double quantile(List<Double> sorted, double q) {
     double place = q * (sorted.size() - 1);
     int below = (int) Math.floor(place);
     int above = (int) Math.ceil(place);

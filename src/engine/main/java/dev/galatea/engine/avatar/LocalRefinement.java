@@ -2,6 +2,7 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.lane.LaneRow;
+import dev.galatea.engine.lane.SliceQueue;
 import dev.galatea.engine.lane.SliceRunner;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
@@ -164,7 +165,7 @@ public final class LocalRefinement implements AutoCloseable {
               new LaneRow(
                   this,
                   row,
-                  draft.isEmpty(),
+                  SliceQueue.Place.of(row, 0),
                   advanced -> RequestLife.isDone(row, advanced),
                   result::set)));
       return life.after(head, row, result.get(), failures);

@@ -47,7 +47,7 @@ public record RefinePlan(
    *
    * @param window rows that a subtask has at the lane at once
    * @param firstSteps steps of a request's first slice
-   * @param laterSteps steps of its later slices
+   * @param laterSteps steps of its later slices, about
    * @param attempts how often a request may fail, its last failure included
    */
   public record SliceLimits(RowWindow window, int firstSteps, int laterSteps, int attempts)
@@ -58,9 +58,18 @@ public record RefinePlan(
       Require.that(attempts >= 1, "a request must have at least 1 attempt");
     }
 
-    /** Most steps of a slice. */
-    int steps(boolean first) {
-      return first ? firstSteps : laterSteps;
+    /**
+     * Steps of a slice. What is left after the first is cut into equal slices, so that no request
+     * ends with a slice that is hardly worth its overhead.
+     *
+     * @param left steps of the request, 1 or more
+     */
+    int steps(boolean first, int left) {
+      if (first) {
+        return Math.min(left, firstSteps);
+      }
+      int slices = Math.max(1, Math.round((float) left / laterSteps));
+      return (left + slices - 1) / slices;
     }
 
     /** How many rows a subtask has at its lane at once. */

@@ -141,7 +141,7 @@ public final class RequestLife {
         found.intent(sized),
         found.avatar(),
         reached,
-        Math.min(left, plan.slices().steps(reached.isEmpty())),
+        plan.slices().steps(reached.isEmpty(), left),
         budget);
   }
 

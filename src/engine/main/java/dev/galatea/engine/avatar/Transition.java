@@ -35,7 +35,7 @@ public sealed interface Transition {
       Case<DeviceLost, T, E> deviceLost) {}
 
   /**
-   * Steps are left; the request joins the rotation again.
+   * Steps are left; the request joins the queue again.
    *
    * @param row what was run
    * @param advanced what the slice came to

@@ -1,6 +1,5 @@
 package dev.galatea.engine.lane;
 
-import dev.galatea.engine.refine.Refiner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +37,7 @@ public final class DeviceLane {
   private final LaneSettings settings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Rotation<LaneRow> waiting = new Rotation<>();
+  private final SliceQueue<LaneRow> waiting = new SliceQueue<>();
   private final List<LookRow> looks = new ArrayList<>();
   private final List<Thread> workers = new ArrayList<>();
   private final ExecutorService encoders;
@@ -73,7 +72,7 @@ public final class DeviceLane {
     lock.lock();
     try {
       if (failure == null) {
-        waiting.add(row, row.fresh());
+        waiting.add(row, row.place());
         changed.signal();
         return;
       }
@@ -124,11 +123,11 @@ public final class DeviceLane {
    *
    * @return whether it waited; a row whose slice runs has its result all the same
    */
-  public boolean withdraw(Refiner.Row row) {
+  public boolean withdraw(LaneRow row) {
     lock.lock();
     try {
       int before = waiting.size();
-      waiting.removeIf(offered -> offered.row() == row);
+      waiting.removeIf(offered -> offered == row);
       return waiting.size() < before;
     } finally {
       lock.unlock();

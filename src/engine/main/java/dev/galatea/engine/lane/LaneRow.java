@@ -9,16 +9,21 @@ import java.util.function.Predicate;
  *
  * @param client whose row it is; rows of a client that left are dropped
  * @param row what to refine; its steps may be cut to those of the slice that it rides in
- * @param fresh whether the request has shown no picture yet
+ * @param place in the queue of rows that wait for the device
  * @param encode whether an outcome's pictures are wanted
  * @param done takes the result, on a thread of the lane, exactly once unless the client has left
  */
 public record LaneRow(
     Object client,
     Refiner.Row row,
-    boolean fresh,
+    SliceQueue.Place place,
     Predicate<Refiner.Advanced> encode,
     Consumer<LaneResult> done) {
+
+  /** Whether the request has shown no picture yet. */
+  boolean fresh() {
+    return place.fresh();
+  }
 
   /** This row with its steps cut to {@code most}. */
   Refiner.Row withAtMost(int most) {

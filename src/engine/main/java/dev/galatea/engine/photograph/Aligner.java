@@ -13,6 +13,9 @@ import java.util.function.ToDoubleFunction;
  * here and now there, so that what looks agree on is a head.
  */
 final class Aligner {
+  /** Side of the square from the eyes to the mouth, in sides of the crop. */
+  private static final double FACE = 0.3;
+
   private final PhotographNetworks networks;
   private final PackManifest.Photograph settings;
 
@@ -21,9 +24,14 @@ final class Aligner {
     this.settings = networks.manifest().photograph().orElseThrow();
   }
 
-  /** The head of a box that the finder proposes. */
-  Head align(Photograph photograph, Square box) {
-    Look look = look(photograph, box.scaled(settings.firstLook()));
+  /** The window of the first look at a box that the finder proposes. */
+  Square windowAbout(Square box) {
+    return box.scaled(settings.firstLook());
+  }
+
+  /** The head that is found from a first window on. */
+  Head align(Photograph photograph, Square window) {
+    Look look = look(photograph, window);
     List<Look> looks = new ArrayList<>();
     for (double share : settings.furtherLooks()) {
       look = look(photograph, look.crop().scaled(share));
@@ -32,13 +40,9 @@ final class Aligner {
     return agreed(looks);
   }
 
-  /** Whether all looks were sure and agree, and the head is in the picture. */
+  /** Whether all looks were sure and agree, and the face is in the picture. */
   boolean isSure(Head head, Photograph photograph) {
-    Square crop = head.crop();
-    return crop.x() > 0
-        && crop.x() < photograph.width()
-        && crop.y() > 0
-        && crop.y() < photograph.height()
+    return head.crop().scaled(FACE).corners().stream().allMatch(photograph::contains)
         && head.confidence() >= settings.leastConfidence()
         && head.spread() <= settings.mostSpread();
   }

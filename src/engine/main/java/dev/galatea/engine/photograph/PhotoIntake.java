@@ -28,6 +28,9 @@ public final class PhotoIntake implements AutoCloseable {
 
   private static final List<Double> LEANS = List.of(0.0, LEAN, -LEAN);
 
+  /** Sides of the central squares that are looked at last, in shorter sides of the picture. */
+  private static final List<Double> CENTRAL = List.of(1.0, 0.7);
+
   private final PhotographNetworks networks;
   private final FaceFinder finder;
   private final Aligner aligner;
@@ -73,25 +76,55 @@ public final class PhotoIntake implements AutoCloseable {
     }
   }
 
+  /**
+   * An aligned picture before the pack's backdrop; the same picture if it stands there already, and
+   * if the pack has no network {@code matte}.
+   *
+   * @param aligned the pack's crop
+   */
+  public Picture cutOut(Picture aligned) {
+    byte[] rgb = aligned.rgb().clone();
+    Optional<float[]> cover = networks.matte(Pixels.planar(rgb));
+    if (cover.isEmpty() || Pixels.standsBefore(rgb, cover.get(), backdrop())) {
+      return aligned;
+    }
+    Pixels.blend(rgb, cover.get(), backdrop());
+    return new Picture(aligned.size(), rgb);
+  }
+
   private Head head(Photograph photograph, int maxCandidates) throws InvalidRequest {
-    List<Head> unsure = new ArrayList<>();
+    List<Head> proposed = new ArrayList<>();
     for (double lean : LEANS) {
-      List<Head> heads =
+      List<Square> windows =
           finder.find(photograph, lean).stream()
               .sorted(Comparator.comparingDouble(box -> -prominence(box, photograph)))
               .limit(maxCandidates)
-              .map(box -> aligner.align(photograph, box))
+              .map(aligner::windowAbout)
               .toList();
-      Optional<Head> best =
-          heads.stream()
-              .filter(head -> aligner.isSure(head, photograph))
-              .max(Comparator.comparingDouble(head -> prominence(head.crop(), photograph)));
+      Optional<Head> best = best(windows, photograph, proposed);
       if (best.isPresent()) {
         return best.get();
       }
-      unsure.addAll(heads);
     }
-    throw nobody(unsure);
+    Optional<Head> central = best(central(photograph), photograph, new ArrayList<>());
+    return central.orElseThrow(() -> nobody(proposed));
+  }
+
+  /** The most prominent head of some windows, if any is sure; all heads join those looked at. */
+  private Optional<Head> best(List<Square> windows, Photograph photograph, List<Head> lookedAt) {
+    List<Head> heads = windows.stream().map(window -> aligner.align(photograph, window)).toList();
+    lookedAt.addAll(heads);
+    return heads.stream()
+        .filter(head -> aligner.isSure(head, photograph))
+        .max(Comparator.comparingDouble(head -> prominence(head.crop(), photograph)));
+  }
+
+  /** Where a face is in a picture that somebody cut out around it. */
+  private static List<Square> central(Photograph photograph) {
+    double x = photograph.width() / 2.0;
+    double y = photograph.height() / 2.0;
+    double shorter = Math.min(photograph.width(), photograph.height());
+    return CENTRAL.stream().map(share -> new Square(x, y, share * shorter, 0)).toList();
   }
 
   /** Size, less the farther from the middle. */
@@ -139,12 +172,14 @@ public final class PhotoIntake implements AutoCloseable {
   }
 
   private Picture matted(Photograph photograph, Head head) {
-    PackManifest manifest = networks.manifest();
-    int size = manifest.imageSize();
+    int size = networks.manifest().imageSize();
     byte[] rgb = photograph.cut(head.crop(), size);
-    List<Integer> backdrop = manifest.photograph().orElseThrow().backdrop();
-    networks.matte(Pixels.planar(rgb)).ifPresent(cover -> Pixels.blend(rgb, cover, backdrop));
+    networks.matte(Pixels.planar(rgb)).ifPresent(cover -> Pixels.blend(rgb, cover, backdrop()));
     return new Picture(size, rgb);
+  }
+
+  private List<Integer> backdrop() {
+    return networks.manifest().photograph().orElseThrow().backdrop();
   }
 
   @Override

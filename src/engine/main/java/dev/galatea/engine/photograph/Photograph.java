@@ -43,6 +43,10 @@ final class Photograph implements AutoCloseable {
     return rgb.rows();
   }
 
+  boolean contains(Square.Point point) {
+    return point.x() > 0 && point.x() < width() && point.y() > 0 && point.y() < height();
+  }
+
   /** The pixels, 8 bits, three channels; this photograph's to close. */
   Mat pixels() {
     return rgb;

@@ -4,6 +4,17 @@ import java.util.List;
 
 /** Pixels as networks take them, and before another backdrop. */
 final class Pixels {
+  /** A pixel that the head covers less shows the backdrop alone. */
+  private static final float UNCOVERED = 0.05f;
+
+  /** The most that a channel differs from a colour that it shows: what JPEG does to one. */
+  private static final int NEAR = 12;
+
+  /**
+   * The greatest share of a backdrop that may differ: where the head's outline is guessed wrong.
+   */
+  private static final double STRAY = 0.05;
+
   private Pixels() {}
 
   /** Interleaved bytes, 3 a pixel, as three planes of numbers in [−1, 1]. */
@@ -14,6 +25,34 @@ final class Pixels {
       planes[i % 3 * pixels + i / 3] = (rgb[i] & 0xff) / 127.5f - 1;
     }
     return planes;
+  }
+
+  /**
+   * Whether a picture shows a colour where it is not covered, but for {@link #STRAY} of it.
+   *
+   * @param rgb the picture, interleaved
+   * @param cover of each pixel, from 0 to 1
+   * @param backdrop red, green and blue from 0 to 255
+   */
+  static boolean standsBefore(byte[] rgb, float[] cover, List<Integer> backdrop) {
+    int uncovered = 0;
+    int other = 0;
+    for (int pixel = 0; pixel < cover.length; pixel++) {
+      if (cover[pixel] < UNCOVERED) {
+        uncovered++;
+        other += isNear(rgb, pixel, backdrop) ? 0 : 1;
+      }
+    }
+    return other <= STRAY * uncovered;
+  }
+
+  private static boolean isNear(byte[] rgb, int pixel, List<Integer> colour) {
+    for (int channel = 0; channel < 3; channel++) {
+      if (Math.abs((rgb[3 * pixel + channel] & 0xff) - colour.get(channel)) > NEAR) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

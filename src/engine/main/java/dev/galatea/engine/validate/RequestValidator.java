@@ -136,9 +136,16 @@ public record RequestValidator(
     if (face.camera().isPresent()) {
       CameraCheck.check(face.camera().get());
     }
-    return face.aligned() || photographs.isEmpty()
-        ? face.withPicture(face.image().match(this::decoded, this::checked))
+    if (photographs.isEmpty()) {
+      return face.withPicture(crop(face));
+    }
+    return face.aligned()
+        ? face.withPicture(photographs.get().cutOut(crop(face)))
         : aligned(face, photographs.get());
+  }
+
+  private Picture crop(FaceImage aligned) throws InvalidRequest {
+    return aligned.image().match(this::decoded, this::checked);
   }
 
   private FaceImage aligned(FaceImage photo, PhotoIntake intake) throws InvalidRequest {

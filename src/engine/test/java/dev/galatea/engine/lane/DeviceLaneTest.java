@@ -376,7 +376,9 @@ class DeviceLaneTest {
             Optional.empty(),
             steps,
             100);
-    return new LaneRow(client, row, fresh, advanced -> true, results::add);
+    SliceQueue.Place first = SliceQueue.Place.first(0);
+    return new LaneRow(
+        client, row, fresh ? first : first.later(100), advanced -> true, results::add);
   }
 
   private LaneResult nextResult() throws InterruptedException {

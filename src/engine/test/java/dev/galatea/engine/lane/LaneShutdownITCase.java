@@ -133,7 +133,7 @@ class LaneShutdownITCase {
           new LaneRow(
               lane,
               row,
-              false,
+              SliceQueue.Place.first(0).later(100),
               advanced -> true,
               result -> {
                 if (result instanceof LaneResult.RowFailed failed) {

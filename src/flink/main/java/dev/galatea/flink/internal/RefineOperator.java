@@ -13,7 +13,8 @@ import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.lane.LaneRow;
 import dev.galatea.engine.lane.LaneSettings;
 import dev.galatea.engine.lane.LookRow;
-import dev.galatea.engine.lane.Rotation;
+import dev.galatea.engine.lane.SliceQueue;
+import dev.galatea.engine.lane.SliceQueue.Place;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
@@ -59,18 +60,18 @@ import org.apache.flink.util.function.ThrowingRunnable;
  *
  * <p><b>Life of a request.</b> {@link RequestLife} decides what becomes of a request; this class
  * writes that to state and emits it. A request arrives on the task's thread and is written to its
- * identity's inbox. When it is the identity's oldest it joins the rotation of identities. When its
+ * identity's inbox. When it is the identity's oldest it joins the queue of identities. When its
  * turn comes it is offered, as a copy of state, to the device lane. A worker of the lane runs a
  * slice, an encoder encodes the pictures, and a mail brings the result back to the task's thread.
- * There the identity joins the rotation again, or its next request does.
+ * There the identity joins the queue again, or its next request does.
  *
  * <p><b>Failures.</b> A slice that fails through its request's own fault is counted in state and
  * run again; after the last attempt the request is given up, and the job goes on. A device that
  * fails restarts the task, and nothing is counted.
  *
- * <p><b>Owned state:</b> {@link IdentityState}; in memory only the rotation (identities with a
- * request in hand), the slices whose results it awaits and two counts, found again after a restore
- * by the key of {@code pending}.
+ * <p><b>Owned state:</b> {@link IdentityState}; in memory only the queue (identities with a request
+ * in hand), the slices whose results it awaits and two counts, found again after a restore by the
+ * key of {@code pending}.
  *
  * <p><b>Exactly once.</b> State changes and what is emitted with them happen in one mail, so a
  * barrier falls before or after both. What a worker has in hand is not in state: after a failure
@@ -98,8 +99,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private transient MailboxExecutor anyMail;
   private transient DeviceLane lane;
   private transient RefineMetrics figures;
-  private transient Rotation<String> ready;
-  private transient Map<String, Refiner.Row> awaited;
+  private transient SliceQueue<String> ready;
+  private transient Map<String, LaneRow> awaited;
   private transient Set<Look> awaitedLooks;
   private transient int atLane;
   private transient int inboxDepth;
@@ -116,7 +117,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
     identity = new IdentityState(context.getKeyedStateStore());
-    ready = new Rotation<>();
+    ready = new SliceQueue<>();
     awaited = new HashMap<>();
     awaitedLooks = Collections.newSetFromMap(new IdentityHashMap<>());
     if (context.isRestored()) {
@@ -124,7 +125,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     }
   }
 
-  /** Puts every identity with a request in hand into the rotation. */
+  /** Puts every identity with a request in hand into the queue. */
   private void resume() throws Exception {
     List<String> keys;
     try (Stream<String> pending =
@@ -135,7 +136,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     for (String key : keys) {
       setCurrentKey(key);
       inboxDepth += identity.depth();
-      ready.add(key, false);
+      Place first = Place.first(System.nanoTime());
+      ready.add(key, identity.draft().isEmpty() ? first : first.later(Integer.MAX_VALUE));
     }
   }
 
@@ -308,8 +310,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
    * Takes the identity's row from the lane. A slice that runs goes on, and its result is dropped.
    */
   private void stopAwaiting(String key) {
-    Refiner.Row row = awaited.remove(key);
-    if (row != null && lane.withdraw(row)) {
+    LaneRow offered = awaited.remove(key);
+    if (offered != null && lane.withdraw(offered)) {
       atLane--;
     }
   }
@@ -317,7 +319,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private boolean admit(Request request, InboxCursor before, InboxCursor after) throws Exception {
     if (before.depth() == 0) {
       stopIdleTimer(before);
-      ready.add(request.header().identity(), true);
+      ready.add(request.header().identity(), Place.first(System.nanoTime()));
     }
     identity.admit(request, after);
     inboxDepth++;
@@ -337,7 +339,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   /** Gives the lane as many rows as this subtask may have there. Changes the current key. */
   private void offerReady() throws Exception {
     while (atLane < plan.slices().window().rows(lane.settings()) && !ready.isEmpty()) {
-      setCurrentKey(ready.poll());
+      SliceQueue.Waiting<String> next = ready.poll();
+      setCurrentKey(next.element());
       Request head = identity.head();
       AvatarSnapshot before = identity.snapshot();
       Optional<Draft> draft = identity.draft();
@@ -347,19 +350,20 @@ final class RefineOperator extends AbstractStreamOperator<Render>
         turn = life.turn(head, before, identity.progress().refits() > 0);
         row = life.nextSlice(head, before, draft);
       } catch (RuntimeException bug) {
-        settle(head, life.failed(head, bug, identity.progress().failures()));
+        settle(head, next.place(), life.failed(head, bug, identity.progress().failures()));
         continue;
       }
       turn.match(
-          begins -> offer(head, row),
+          begins -> offer(head, row, next.place()),
           refits -> refitFirst(refits.first()),
-          refused -> settle(head, new Transition.GivenUp(refused.reject())));
+          refused -> settle(head, next.place(), new Transition.GivenUp(refused.reject())));
     }
   }
 
-  private boolean offer(Request head, Refiner.Row row) {
-    awaited.put(row.identity(), row);
-    lane.offer(laneRow(head, row));
+  private boolean offer(Request head, Refiner.Row row, Place place) {
+    LaneRow offered = laneRow(head, row, place);
+    awaited.put(row.identity(), offered);
+    lane.offer(offered);
     atLane++;
     return true;
   }
@@ -368,15 +372,15 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private boolean refitFirst(List<Request> first) throws Exception {
     identity.refit(first);
     inboxDepth += first.size();
-    ready.add((String) getCurrentKey(), true);
+    ready.add((String) getCurrentKey(), Place.first(System.nanoTime()));
     return false;
   }
 
-  private LaneRow laneRow(Request head, Refiner.Row row) {
+  private LaneRow laneRow(Request head, Refiner.Row row, Place place) {
     return new LaneRow(
         this,
         row,
-        row.draft().isEmpty(),
+        Place.of(row, place.sinceNanos()),
         advanced -> life.isShown(row, advanced),
         result -> deliver(head, row, result));
   }
@@ -398,10 +402,12 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   private void commit(Request head, Refiner.Row row, LaneResult result) throws Exception {
     atLane--;
     result.sliceRun().ifPresent(figures::sliceRun);
-    if (awaited.get(row.identity()) == row) {
+    LaneRow offered = awaited.get(row.identity());
+    if (offered != null && offered.row() == row) {
       awaited.remove(row.identity());
       setCurrentKey(row.identity());
-      settle(head, life.after(head, row, result, identity.progress().failures()));
+      Transition after = life.after(head, row, result, identity.progress().failures());
+      settle(head, offered.place(), after);
     }
     offerReady();
   }
@@ -411,23 +417,21 @@ final class RefineOperator extends AbstractStreamOperator<Render>
    *
    * @return whether the request has ended
    */
-  private boolean settle(Request head, Transition transition) throws Exception {
+  private boolean settle(Request head, Place place, Transition transition) throws Exception {
     boolean ended =
         transition.match(
-            moved -> move(head, moved),
+            moved -> move(head, place, moved),
             done -> complete(head, done),
             this::giveUp,
-            this::tryAgain,
+            again -> tryAgain(head, place),
             this::restartTask);
     if (ended) {
       turnToNext();
-    } else {
-      ready.add(head.header().identity(), false);
     }
     return ended;
   }
 
-  private boolean move(Request head, Transition.Moved moved) throws Exception {
+  private boolean move(Request head, Place place, Transition.Moved moved) throws Exception {
     figures.rowAdvanced(head, moved.row(), moved.advanced(), Instant.now());
     identity.advance(moved.draft());
     if (moved.preview().isPresent()) {
@@ -435,6 +439,8 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     } else if (life.wantsPreview(moved.row())) {
       figures.previewLeftOut();
     }
+    int left = moved.row().budget() - moved.draft().step();
+    ready.add(head.header().identity(), place.later(left));
     return false;
   }
 
@@ -471,9 +477,10 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     }
   }
 
-  private boolean tryAgain(Transition.TriedAgain again) throws Exception {
+  private boolean tryAgain(Request head, Place place) throws Exception {
     identity.fail();
     figures.requestFailed();
+    ready.add(head.header().identity(), place);
     return false;
   }
 
@@ -487,7 +494,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     inboxDepth--;
     InboxCursor progress = identity.progress();
     if (progress.depth() > 0) {
-      ready.add((String) getCurrentKey(), true);
+      ready.add((String) getCurrentKey(), Place.first(System.nanoTime()));
     } else {
       startIdleTimer(progress);
     }

@@ -67,7 +67,7 @@ class RefineOperatorTest extends ControlledOperator {
       harness.accept(prompt("anna", "r1", 22));
       harness.runUntilFinals(1);
 
-      assertThat(harness.previews()).extracting(Render::steps).containsExactly(4, 12, 20);
+      assertThat(harness.previews()).extracting(Render::steps).containsExactly(4, 13);
       assertThat(harness.previews())
           .allSatisfy(
               preview -> {

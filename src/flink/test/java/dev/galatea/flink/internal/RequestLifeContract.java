@@ -93,7 +93,7 @@ abstract class RequestLifeContract {
   void everySliceButTheLastIsShown() throws Exception {
     Lived lived = live(config, name, List.of(prompt("anna", "r1", 22)));
 
-    assertThat(lived.previews()).extracting(Render::steps).containsExactly(4, 12, 20);
+    assertThat(lived.previews()).extracting(Render::steps).containsExactly(4, 13);
     assertThat(lived.previews()).extracting(Render::version).containsOnly(1L);
     assertThat(lived.previews()).extracting(Render::stage).containsOnly(Render.Stage.PREVIEW);
     Render last = lived.finals().get(0);
