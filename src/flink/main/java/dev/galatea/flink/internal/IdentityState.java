@@ -27,13 +27,14 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * The keyed state of an identity, split by how often it changes, so that a slice rewrites only the
  * draft.
  *
- * <p><b>Owned state</b> (version 3; still read are version 1, which did not count failures, and
- * version 2, which named no pack): {@code progress}, {@code inbox} (accepted requests by sequence
- * number, the one in hand included), {@code pending} (length of the inbox; absent when it is empty,
- * so that the keys with work are found without reading anything else), {@code draft} (latent of the
- * request in hand), {@code avatar} (latent after the last completed request), {@code intent} (the
- * last completed request of each kind), {@code looks} (looks and reverts that wait, by their id),
- * {@code history} (the avatar's last versions before its own, by version).
+ * <p><b>Owned state</b> (version 4; still read are version 1, which did not count failures, version
+ * 2, which named no pack, and version 3, which kept no history): {@code progress}, {@code inbox}
+ * (accepted requests by sequence number, the one in hand included), {@code pending} (length of the
+ * inbox; absent when it is empty, so that the keys with work are found without reading anything
+ * else), {@code draft} (latent of the request in hand), {@code avatar} (latent after the last
+ * completed request), {@code intent} (the last completed request of each kind), {@code looks}
+ * (looks and reverts that wait, by their id), {@code history} (the avatar's last versions before
+ * its own, by version).
  *
  * <p><b>Threading:</b> the task's. Every call concerns the current key.
  */
