@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Takes photographs in as they are: finds the largest, most central face, aligns it to the pack's
@@ -106,8 +107,8 @@ public final class PhotoIntake implements AutoCloseable {
         return best.get();
       }
     }
-    Optional<Head> central = best(central(photograph), photograph, new ArrayList<>());
-    return central.orElseThrow(() -> nobody(proposed));
+    List<Square> central = central(photograph).limit(maxCandidates).toList();
+    return best(central, photograph, new ArrayList<>()).orElseThrow(() -> nobody(proposed));
   }
 
   /** The most prominent head of some windows, if any is sure; all heads join those looked at. */
@@ -120,11 +121,11 @@ public final class PhotoIntake implements AutoCloseable {
   }
 
   /** Where a face is in a picture that somebody cut out around it. */
-  private static List<Square> central(Photograph photograph) {
+  private static Stream<Square> central(Photograph photograph) {
     double x = photograph.width() / 2.0;
     double y = photograph.height() / 2.0;
     double shorter = Math.min(photograph.width(), photograph.height());
-    return CENTRAL.stream().map(share -> new Square(x, y, share * shorter, 0)).toList();
+    return CENTRAL.stream().map(share -> new Square(x, y, share * shorter, 0));
   }
 
   /** Size, less the farther from the middle. */

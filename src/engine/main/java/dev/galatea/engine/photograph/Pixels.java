@@ -13,7 +13,7 @@ final class Pixels {
   /**
    * The greatest share of a backdrop that may differ: where the head's outline is guessed wrong.
    */
-  private static final double STRAY = 0.05;
+  private static final double STRAY = 0.2;
 
   private Pixels() {}
 
