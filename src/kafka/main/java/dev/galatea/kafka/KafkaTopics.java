@@ -1,5 +1,6 @@
 package dev.galatea.kafka;
 
+import dev.galatea.records.Message;
 import dev.galatea.records.Request;
 import java.util.List;
 import java.util.stream.Stream;
@@ -69,6 +70,13 @@ public record KafkaTopics(
       case PROMPT -> prompts;
       case LIGHT -> lightingEdits;
     };
+  }
+
+  /** The topic that takes a message. */
+  public String input(Message message) {
+    return message.match(
+        request -> input(request.kind()),
+        command -> command.obeyed(forget -> commands, cancel -> commands, look -> looks));
   }
 
   /** The topics of answers, each once. */

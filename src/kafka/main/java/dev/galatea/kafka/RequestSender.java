@@ -2,7 +2,7 @@ package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.records.Header;
-import dev.galatea.records.Request;
+import dev.galatea.records.Message;
 import dev.galatea.records.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends requests to their topics, as any producer beside the job would.
+ * Sends requests and commands to their topics, as any producer beside the job would.
  *
  * <p><b>Owns</b> one producer, from {@link #open} to {@link #close}. <b>Threads</b>: may be used
  * from any.
@@ -62,23 +62,23 @@ public final class RequestSender implements AutoCloseable {
   }
 
   /**
-   * Sends a request and waits until the brokers have it.
+   * Sends a message and waits until the brokers have it.
    *
    * @return where it lies, which a reject of it names
    * @throws IllegalArgumentException if the record has more bytes than the option allows
    * @throws KafkaNotReadyException if the brokers do not take it in time
    */
-  public Header.Origin send(Request request) throws KafkaNotReadyException {
-    byte[] value = Wire.encode(request);
+  public Header.Origin send(Message message) throws KafkaNotReadyException {
+    byte[] value = message.match(Wire::encode, Wire::encode);
     if (value.length > maxRecordBytes) {
       throw new IllegalArgumentException(
-          "the request has %d bytes; %s allows %d"
+          "the record has %d bytes; %s allows %d"
               .formatted(value.length, KafkaOptions.MAX_RECORD_SIZE.key(), maxRecordBytes));
     }
-    byte[] key = request.header().identity().getBytes(StandardCharsets.UTF_8);
+    byte[] key = message.header().identity().getBytes(StandardCharsets.UTF_8);
     try {
       RecordMetadata sent =
-          producer.send(new ProducerRecord<>(topics.input(request.kind()), key, value)).get();
+          producer.send(new ProducerRecord<>(topics.input(message), key, value)).get();
       return new Header.Origin(sent.topic(), sent.partition(), sent.offset());
     } catch (ExecutionException e) {
       throw refused(e.getCause());

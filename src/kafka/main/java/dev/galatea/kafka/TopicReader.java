@@ -1,9 +1,13 @@
 package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Reject;
 import dev.galatea.records.wire.Wire;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -85,17 +89,9 @@ public final class TopicReader implements AutoCloseable {
     }
   }
 
-  /** The topics whose records this reader understands, each once. */
+  /** The topics whose records this reader understands, each once: all but the lineage. */
   public static List<String> understood(KafkaTopics topics) {
-    return Stream.of(
-            topics.faceImages(),
-            topics.prompts(),
-            topics.lightingEdits(),
-            topics.renders(),
-            topics.previews(),
-            topics.rejects())
-        .distinct()
-        .toList();
+    return Stream.of(topics.inputs(), topics.outputs()).flatMap(List::stream).distinct().toList();
   }
 
   /** The wanted topics that exist. */
@@ -172,17 +168,50 @@ public final class TopicReader implements AutoCloseable {
   private TopicEvent event(ConsumerRecord<byte[], byte[]> record) {
     Header.Origin origin = new Header.Origin(record.topic(), record.partition(), record.offset());
     Instant at = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
-    byte[] value = record.value() == null ? new byte[0] : record.value();
     try {
-      if (topics.inputs().contains(record.topic())) {
-        return new TopicEvent.Requested(origin, at, Wire.decodeRequest(value));
-      }
-      return record.topic().equals(topics.rejects())
-          ? new TopicEvent.Rejected(origin, at, Wire.decodeReject(value))
-          : new TopicEvent.Rendered(origin, at, Wire.decodeRender(value));
+      return record.value() == null
+          ? withoutValue(record, origin, at)
+          : decoded(record.topic(), record.value(), origin, at);
     } catch (InvalidRequest e) {
       return new TopicEvent.Unreadable(origin, at, e);
     }
+  }
+
+  private TopicEvent decoded(String topic, byte[] value, Header.Origin origin, Instant at)
+      throws InvalidRequest {
+    if (topics.inputs().contains(topic)) {
+      return Wire.decodeMessage(value)
+          .match(
+              request -> new TopicEvent.Requested(origin, at, request),
+              command -> new TopicEvent.Commanded(origin, at, command));
+    }
+    if (topic.equals(topics.rejects())) {
+      return new TopicEvent.Rejected(origin, at, Wire.decodeReject(value));
+    }
+    if (topic.equals(topics.views())) {
+      return new TopicEvent.Seen(origin, at, Wire.decodeViews(value));
+    }
+    if (topic.equals(topics.events())) {
+      return new TopicEvent.Forgotten(origin, at, Wire.decodeForgotten(value));
+    }
+    if (topic.equals(topics.latest())) {
+      return new TopicEvent.Updated(origin, at, Wire.decodeAvatar(value));
+    }
+    return new TopicEvent.Rendered(origin, at, Wire.decodeRender(value));
+  }
+
+  /** A record without a value asks to forget its key, or tells that the key is forgotten. */
+  private TopicEvent withoutValue(
+      ConsumerRecord<byte[], byte[]> record, Header.Origin origin, Instant at)
+      throws InvalidRequest {
+    if (record.key() == null) {
+      throw new InvalidRequest(
+          Reject.Reason.UNDECODABLE, "the record has neither a key nor a value");
+    }
+    String identity = new String(record.key(), StandardCharsets.UTF_8);
+    return topics.inputs().contains(record.topic())
+        ? new TopicEvent.Commanded(origin, at, Forget.byTombstone(identity, origin))
+        : new TopicEvent.Updated(origin, at, LatestAvatar.forgotten(identity));
   }
 
   @Override

@@ -12,6 +12,12 @@ public record Forget(Header header) implements Command {
     requireNonNull(header, "header");
   }
 
+  /** What a record without a value asks for; its place is its id. */
+  public static Forget byTombstone(String identity, Header.Origin origin) {
+    String place = "%s/%d/%d".formatted(origin.topic(), origin.partition(), origin.offset());
+    return new Forget(Header.of(identity, place));
+  }
+
   @Override
   public <T, E extends Exception> T obeyed(
       Case<Forget, T, E> forget, Case<Cancel, T, E> cancel, Case<Look, T, E> look) throws E {

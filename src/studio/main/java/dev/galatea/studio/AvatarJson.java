@@ -3,6 +3,7 @@ package dev.galatea.studio;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Render;
 import java.util.List;
 
@@ -18,8 +19,7 @@ final class AvatarJson {
     json.put("revision", avatar.revision());
     json.put("activeAt", avatar.activeAt().toEpochMilli());
     json.put("version", avatar.version());
-    boolean shown = avatar.newest().flatMap(KeptAvatar::frontal).isPresent();
-    json.put("picture", shown ? avatar.picture() : 0);
+    json.put("picture", avatar.picture().isPresent() ? avatar.pictures() : 0);
     avatar.inHand().ifPresent(request -> json.set("inHand", request(request)));
     json.put("open", avatar.requests().stream().filter(KeptRequest::open).count());
     List<KeptRequest> requests = avatar.requests();
@@ -34,7 +34,11 @@ final class AvatarJson {
   static ObjectNode detail(KeptAvatar avatar) {
     ObjectNode json = summary(avatar);
     json.put("hasPhoto", avatar.photo().isPresent());
-    avatar.newest().ifPresent(render -> json.set("newest", render(render)));
+    avatar
+        .newest()
+        .map(AvatarJson::render)
+        .or(() -> avatar.latest().map(AvatarJson::latest))
+        .ifPresent(newest -> json.set("newest", newest));
     ArrayNode versions = json.putArray("versions");
     avatar.versions().forEach(version -> versions.add(render(version)));
     ArrayNode requests = json.putArray("requests");
@@ -56,11 +60,26 @@ final class AvatarJson {
     ObjectNode scores = json.putObject("scores");
     render.scores().forEach(scores::put);
     ArrayNode views = json.putArray("views");
-    for (Render.View view : render.views()) {
-      views.addObject().put("yaw", view.yaw()).put("pitch", view.pitch());
-    }
+    render.views().forEach(view -> add(views, view));
     render.photo().ifPresent(photo -> json.set("photo", photo(photo)));
     return json;
+  }
+
+  /** As a render whose way is not known. */
+  private static ObjectNode latest(LatestAvatar.Known known) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("requestId", known.requestId());
+    json.put("version", known.version());
+    json.put("stage", Render.Stage.FINAL.name());
+    json.put("renderedAt", known.updatedAt().toEpochMilli());
+    json.putObject("scores");
+    ArrayNode views = json.putArray("views");
+    known.picture().ifPresent(view -> add(views, view));
+    return json;
+  }
+
+  private static void add(ArrayNode views, Render.View view) {
+    views.addObject().put("yaw", view.yaw()).put("pitch", view.pitch());
   }
 
   private static ObjectNode photo(Render.Photo photo) {

@@ -81,6 +81,7 @@ final class EventStream {
       ObjectNode event = JsonNodeFactory.instance.objectNode();
       event.put("oldest", changes.oldest());
       event.putArray("avatars").addAll(changes.avatars());
+      changes.forgotten().stream().map(IdentityPath::of).forEach(event.putArray("forgotten")::add);
       write(out, "avatars", since, event);
       if (changes.avatars().size() < MOST_AVATARS) {
         open = open && !closing.await(PAUSE_MS, TimeUnit.MILLISECONDS);

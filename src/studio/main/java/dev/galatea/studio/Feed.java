@@ -7,6 +7,7 @@ import dev.galatea.kafka.TopicReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.configuration.ReadableConfig;
@@ -15,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries what the topics tell to the gallery, on a thread of its own.
+ * Carries what the topics tell to the gallery and to the desk of looks, on a thread of its own.
  *
  * <p><b>Owns</b> the reader and the thread, from {@link #start} to {@link #close}. What Kafka
  * throws is told by {@link #trouble()} and tried again, since a page that looks on should outlive
@@ -30,13 +31,15 @@ final class Feed implements AutoCloseable {
   static final Duration PREVIEWS = Duration.ofMinutes(1);
 
   private final Gallery gallery;
+  private final LookDesk desk;
   private final Thread thread = new Thread(this::run, "studio-feed");
   private final TopicReader reader;
   private volatile boolean closed;
   private volatile String trouble;
 
-  private Feed(Gallery gallery, TopicReader reader) {
+  private Feed(Gallery gallery, LookDesk desk, TopicReader reader) {
     this.gallery = gallery;
+    this.desk = desk;
     this.reader = reader;
   }
 
@@ -46,9 +49,9 @@ final class Feed implements AutoCloseable {
    * @param history how far back
    * @throws KafkaNotReadyException if the brokers do not answer
    */
-  static Feed start(ReadableConfig config, Duration history, Gallery gallery)
+  static Feed start(ReadableConfig config, Duration history, Gallery gallery, LookDesk desk)
       throws KafkaNotReadyException {
-    Feed feed = new Feed(gallery, open(config, history));
+    Feed feed = new Feed(gallery, desk, open(config, history));
     feed.thread.setDaemon(true);
     feed.thread.start();
     return feed;
@@ -63,6 +66,9 @@ final class Feed implements AutoCloseable {
     if (!topics.previews().equals(topics.renders())) {
       beginnings.put(topics.previews(), now.minus(PREVIEWS));
     }
+    for (String passing : List.of(topics.looks(), topics.views())) {
+      beginnings.put(passing, Instant.MAX);
+    }
     return TopicReader.open(config, beginnings);
   }
 
@@ -70,7 +76,7 @@ final class Feed implements AutoCloseable {
     while (!closed) {
       try {
         for (TopicEvent event : reader.poll(POLL)) {
-          gallery.on(event);
+          take(event);
         }
         trouble = null;
       } catch (KafkaException e) {
@@ -82,6 +88,15 @@ final class Feed implements AutoCloseable {
       }
     }
     reader.close();
+  }
+
+  private void take(TopicEvent event) {
+    gallery.on(event);
+    if (event instanceof TopicEvent.Seen seen) {
+      desk.seen(seen.views());
+    } else if (event instanceof TopicEvent.Rejected rejected) {
+      desk.rejected(rejected.reject());
+    }
   }
 
   private void rest() {

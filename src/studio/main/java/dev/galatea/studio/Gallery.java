@@ -4,6 +4,7 @@ import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -30,6 +31,7 @@ import java.util.function.Function;
  */
 final class Gallery {
   private static final int MOST_ORIGINS = 4096;
+  private static final int MOST_FORGOTTEN = 4096;
 
   private final StudioLimits limits;
   private final Traffic traffic;
@@ -39,15 +41,13 @@ final class Gallery {
   private final TreeMap<Long, KeptAvatar> byRevision = new TreeMap<>();
 
   /** Whose requests lie where: a reject may name the record alone. */
-  private final Map<Header.Origin, Header> origins =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  private final Map<Header.Origin, Header> origins = atMost(MOST_ORIGINS);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Header.Origin, Header> eldest) {
-          return size() > MOST_ORIGINS;
-        }
-      };
+  /** Who was forgotten, and when. */
+  private final Map<String, Instant> forgotten = atMost(MOST_FORGOTTEN);
+
+  /** The same of those that had been kept, by the revision of their end. */
+  private final TreeMap<Long, String> gone = new TreeMap<>();
 
   private long revision;
   private long pictureBytes;
@@ -59,29 +59,51 @@ final class Gallery {
    * @param revision of the last of them; ask with it for what comes after
    * @param oldest revision of the avatar that will be forgotten next: whoever has a lower one is
    *     forgotten
+   * @param forgotten identities that were erased meanwhile
    * @param open whether there will be more
    */
-  record Changes<T>(List<T> avatars, long revision, long oldest, boolean open) {}
+  record Changes<T>(
+      List<T> avatars, long revision, long oldest, List<String> forgotten, boolean open) {}
 
   Gallery(StudioLimits limits, Traffic traffic) {
     this.limits = limits;
     this.traffic = traffic;
   }
 
+  private static <K, V> Map<K, V> atMost(int entries) {
+    return new LinkedHashMap<>() {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > entries;
+      }
+    };
+  }
+
   /** Takes what a topic tells. */
   synchronized void on(TopicEvent event) {
     event.match(
-        requested -> requested(requested),
-        rendered -> rendered(rendered.render()),
-        rejected -> rejected(rejected.reject(), rejected.at()),
-        // Nothing of it can be shown; the job answers it with a reject, which can.
-        unreadable -> Optional.empty());
+        new TopicEvent.Cases<>(
+            requested -> requested(requested),
+            // What comes of it is told by a reject or a receipt.
+            commanded -> Optional.empty(),
+            rendered -> rendered(rendered.render()),
+            rejected -> rejected(rejected.reject(), rejected.at()),
+            seen -> Optional.empty(),
+            forgotten -> forget(forgotten.receipt().identity(), forgotten.receipt().erasedAt()),
+            updated -> updated(updated.latest(), updated.at()),
+            // Nothing of it can be shown; the job answers it with a reject, which can.
+            unreadable -> Optional.empty()));
   }
 
   private Optional<KeptAvatar> requested(TopicEvent.Requested event) {
     Request request = event.request();
     Header header = request.header();
     origins.put(event.origin(), header);
+    if (isForgotten(header.identity(), header.occurredAt())) {
+      return Optional.empty();
+    }
     return change(
         header.identity(),
         event.at(),
@@ -104,6 +126,9 @@ final class Gallery {
   }
 
   private Optional<KeptAvatar> rendered(Render render) {
+    if (isForgotten(render.identity(), render.renderedAt())) {
+      return Optional.empty();
+    }
     return change(
         render.identity(),
         render.renderedAt(),
@@ -124,11 +149,45 @@ final class Gallery {
     Optional<Header> sender = reject.origin().map(origins::get);
     Optional<String> identity = reject.identity().or(() -> sender.map(Header::identity));
     Optional<String> requestId = reject.requestId().or(() -> sender.map(Header::requestId));
-    if (identity.isEmpty() || requestId.isEmpty()) {
+    boolean look = requestId.filter(id -> id.startsWith(LookDesk.PREFIX)).isPresent();
+    if (identity.isEmpty() || requestId.isEmpty() || look || isForgotten(identity.get(), at)) {
       return Optional.empty();
     }
+    // What a forget drops is told after the forget, and is no sign of life.
+    Instant active = reject.reason() == Reject.Reason.FORGOTTEN ? Instant.EPOCH : at;
     return change(
-        identity.get(), at, avatar -> avatar.request(requestId.get()).rejected(reject, at));
+        identity.get(), active, avatar -> avatar.request(requestId.get()).rejected(reject, at));
+  }
+
+  private Optional<KeptAvatar> updated(LatestAvatar latest, Instant at) {
+    if (latest.known().isEmpty()) {
+      return forget(latest.identity(), at);
+    }
+    LatestAvatar.Known known = latest.known().get();
+    if (isForgotten(latest.identity(), known.updatedAt())) {
+      return Optional.empty();
+    }
+    return change(latest.identity(), known.updatedAt(), avatar -> avatar.latest(known));
+  }
+
+  /** What topics tell of an identity in another order than it happened does not bring it back. */
+  private boolean isForgotten(String identity, Instant told) {
+    Instant erased = forgotten.get(identity);
+    return erased != null && !told.isAfter(erased);
+  }
+
+  private Optional<KeptAvatar> forget(String identity, Instant at) {
+    forgotten.merge(identity, at, (one, other) -> one.isAfter(other) ? one : other);
+    KeptAvatar avatar = avatars.get(identity);
+    if (avatar != null && !avatar.activeAt().isAfter(at)) {
+      drop(avatar);
+      gone.put(++revision, identity);
+      if (gone.size() > MOST_FORGOTTEN) {
+        gone.pollFirstEntry();
+      }
+      notifyAll();
+    }
+    return Optional.empty();
   }
 
   private interface Change {
@@ -168,9 +227,13 @@ final class Gallery {
   }
 
   private void forgetStillest() {
-    KeptAvatar gone = byRevision.pollFirstEntry().getValue();
-    avatars.remove(gone.identity());
-    pictureBytes -= gone.pictureBytes();
+    drop(byRevision.firstEntry().getValue());
+  }
+
+  private void drop(KeptAvatar avatar) {
+    byRevision.remove(avatar.revision());
+    avatars.remove(avatar.identity());
+    pictureBytes -= avatar.pictureBytes();
   }
 
   /** What is read of an avatar, within the lock; empty if it is not kept. */
@@ -228,8 +291,12 @@ final class Gallery {
       changed.add(question.apply(avatar));
       last = avatar.revision();
     }
+    if (changed.size() < limit) {
+      last = Math.max(last, revision);
+    }
     long oldest = byRevision.isEmpty() ? 0 : byRevision.firstKey();
-    return new Changes<>(changed, last, oldest, !closed);
+    List<String> erased = List.copyOf(gone.subMap(since, false, last, true).values());
+    return new Changes<>(changed, last, oldest, erased, !closed);
   }
 
   /** Ends all waiting. */

@@ -1,5 +1,6 @@
 package dev.galatea.studio;
 
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Render;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,10 +23,11 @@ final class KeptAvatar {
   private final Deque<Render> versions = new ArrayDeque<>();
   private final Map<String, KeptRequest> requests = new LinkedHashMap<>();
   private Optional<Render> preview = Optional.empty();
+  private Optional<LatestAvatar.Known> latest = Optional.empty();
   private Optional<Photo> photo = Optional.empty();
   private Instant activeAt = Instant.EPOCH;
   private long revision;
-  private long picture;
+  private long pictures;
   private boolean reduced;
 
   /** The bytes of a photo as it was sent. */
@@ -111,18 +113,33 @@ final class KeptAvatar {
       versions.removeFirst();
     }
     preview = preview.filter(known -> known.version() > render.version());
+    latest = latest.filter(known -> known.version() > render.version());
     renewed();
     return true;
   }
 
+  /** Takes what is published of the avatar, which may be all that is left of its renders. */
+  void latest(LatestAvatar.Known known) {
+    if (known.version() > version()) {
+      latest = Optional.of(known);
+      renewed();
+    }
+  }
+
+  /** What is published of the avatar, where it is newer than every completed version. */
+  Optional<LatestAvatar.Known> latest() {
+    return latest;
+  }
+
   private void renewed() {
-    picture++;
+    pictures++;
     reduced = false;
   }
 
   /** The newest completed version; 0 before the first. */
   long version() {
-    return versions.isEmpty() ? 0 : versions.getLast().version();
+    long rendered = versions.isEmpty() ? 0 : versions.getLast().version();
+    return latest.map(LatestAvatar.Known::version).orElse(rendered);
   }
 
   /** Completed versions that are kept, oldest first. */
@@ -130,14 +147,21 @@ final class KeptAvatar {
     return List.copyOf(versions);
   }
 
-  /** The newest render, a preview where a request is in hand. */
+  /** The newest render, a preview where a request is in hand; empty if a newer one is unknown. */
   Optional<Render> newest() {
-    return preview.or(() -> Optional.ofNullable(versions.peekLast()));
+    return preview.or(() -> Optional.ofNullable(latest.isPresent() ? null : versions.peekLast()));
+  }
+
+  /** The newest picture that is nearest to the front. */
+  Optional<Render.View> picture() {
+    return newest()
+        .flatMap(KeptAvatar::frontal)
+        .or(() -> latest.flatMap(LatestAvatar.Known::picture));
   }
 
   /** Counts the pictures that were the newest; 0 before the first. */
-  long picture() {
-    return picture;
+  long pictures() {
+    return pictures;
   }
 
   void photo(Optional<Photo> sent) {
@@ -174,6 +198,7 @@ final class KeptAvatar {
     for (Render version : versions) {
       bytes += bytes(version);
     }
+    bytes += latest.flatMap(LatestAvatar.Known::picture).map(view -> view.image().length).orElse(0);
     return bytes + preview.map(KeptAvatar::bytes).orElse(0L);
   }
 

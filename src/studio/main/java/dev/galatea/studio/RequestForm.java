@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.galatea.records.Camera;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Prompt;
@@ -109,6 +111,31 @@ record RequestForm(int maxImageBytes) {
     } catch (IllegalArgumentException e) {
       throw new BadRequestResponse(e.getMessage());
     }
+  }
+
+  /** {@code {"requestId": …}}, the request that shall end. */
+  Cancel cancel(String identity, Context post) {
+    JsonNode target = json(post).path("requestId");
+    if (!target.isTextual()) {
+      throw new BadRequestResponse("\"requestId\" is missing: the request to cancel");
+    }
+    return new Cancel(header(identity, Optional.empty()), target.textValue());
+  }
+
+  /** {@code {}}. */
+  Forget forget(String identity, Context post) {
+    json(post);
+    return new Forget(header(identity, Optional.empty()));
+  }
+
+  /** Of the query: yaw and pitch, radians. */
+  Camera camera(Context get) {
+    double yaw = number(get, "yaw").orElse(0.0);
+    double pitch = number(get, "pitch").orElse(0.0);
+    if (!(Math.abs(yaw) <= Math.PI && Math.abs(pitch) <= Math.PI / 2)) {
+      throw new BadRequestResponse("yaw lies within ±3.14 and pitch within ±1.57, in radians");
+    }
+    return Camera.orbit(yaw, pitch, RADIUS, FOCAL);
   }
 
   private static Header header(String identity, Optional<Integer> steps) {

@@ -49,12 +49,13 @@ public final class Studio implements AutoCloseable {
     checkHost(settings);
     Traffic traffic = new Traffic(InstantSource.system(), Instant.now().minus(Feed.PREVIEWS));
     Gallery gallery = new Gallery(settings.limits(), traffic);
-    Feed feed = Feed.start(config, settings.history(), gallery);
-    RequestSender sender = null;
+    RequestSender sender = RequestSender.open(config);
+    LookDesk desk = new LookDesk(sender::send);
+    Feed feed = null;
     try {
-      sender = RequestSender.open(config);
+      feed = Feed.start(config, settings.history(), gallery, desk);
       StudioServer server =
-          new StudioServer(settings, config, gallery, traffic, sender::send, feed::trouble);
+          new StudioServer(settings, config, gallery, traffic, desk, sender::send, feed::trouble);
       return new Studio(gallery, feed, sender, server, address(settings, server.start()));
     } catch (JavalinException e) {
       close(feed, sender);
@@ -66,10 +67,10 @@ public final class Studio implements AutoCloseable {
   }
 
   private static void close(Feed feed, RequestSender sender) {
-    feed.close();
-    if (sender != null) {
-      sender.close();
+    if (feed != null) {
+      feed.close();
     }
+    sender.close();
   }
 
   private static void checkHost(StudioSettings settings) {

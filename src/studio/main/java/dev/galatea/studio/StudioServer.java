@@ -5,14 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.flink.RequestOptions;
 import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.records.Camera;
 import dev.galatea.records.Header;
+import dev.galatea.records.Message;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
+import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.NotFoundResponse;
@@ -50,6 +52,7 @@ final class StudioServer implements AutoCloseable {
   private final StudioSettings settings;
   private final Gallery gallery;
   private final Traffic traffic;
+  private final LookDesk desk;
   private final Sender sender;
   private final Trouble trouble;
   private final EventStream events;
@@ -60,9 +63,9 @@ final class StudioServer implements AutoCloseable {
   private final String topicPrefix;
   private Javalin server;
 
-  /** Takes requests to their topics. */
+  /** Takes requests and commands to their topics. */
   interface Sender {
-    Header.Origin send(Request request) throws KafkaNotReadyException;
+    Header.Origin send(Message message) throws KafkaNotReadyException;
   }
 
   /** What keeps the studio from reading; empty if nothing does. */
@@ -75,11 +78,13 @@ final class StudioServer implements AutoCloseable {
       ReadableConfig config,
       Gallery gallery,
       Traffic traffic,
+      LookDesk desk,
       Sender sender,
       Trouble trouble) {
     this.settings = settings;
     this.gallery = gallery;
     this.traffic = traffic;
+    this.desk = desk;
     this.sender = sender;
     this.trouble = trouble;
     this.events = new EventStream(gallery, settings.limits().listeners());
@@ -123,12 +128,17 @@ final class StudioServer implements AutoCloseable {
         avatar, request -> answer(request, of(identity(request), AvatarJson::detail)));
     config.routes.get(avatar + "/latest.png", this::latest);
     config.routes.get(avatar + "/versions/{version}", this::version);
+    config.routes.get(avatar + "/look.png", this::look);
     config.routes.get(avatar + "/photo", this::photo);
     config.routes.post(avatar + "/photo", request -> upload(request));
     config.routes.post(
         avatar + "/prompt", request -> send(request, form.prompt(identity(request), request)));
     config.routes.post(
         avatar + "/light", request -> send(request, form.light(identity(request), request)));
+    config.routes.post(
+        avatar + "/cancel", request -> send(request, form.cancel(identity(request), request)));
+    config.routes.post(
+        avatar + "/forget", request -> send(request, form.forget(identity(request), request)));
   }
 
   private QueuedThreadPool threads() {
@@ -196,7 +206,12 @@ final class StudioServer implements AutoCloseable {
   private void latest(Context request) throws IOException {
     int view = number(request, "view", -1, 1000);
     Optional<Render.View> picture =
-        of(identity(request), avatar -> avatar.newest().flatMap(render -> view(render, view)));
+        of(
+            identity(request),
+            avatar ->
+                view < 0 || avatar.latest().isPresent()
+                    ? avatar.picture()
+                    : avatar.newest().flatMap(render -> view(render, view)));
     if (request.queryParam("r") != null) {
       request.header("Cache-Control", KEEP);
     }
@@ -220,6 +235,33 @@ final class StudioServer implements AutoCloseable {
                     .flatMap(render -> view(render, view)));
     request.header("Cache-Control", KEEP);
     png(request, picture);
+  }
+
+  /** Draws the avatar as it is from anywhere: a record for the job, so not when it is read-only. */
+  private void look(Context request) throws IOException, InterruptedException {
+    if (settings.readOnly()) {
+      throw new ForbiddenResponse(
+          "this studio is read-only: a look would ask the job for pictures");
+    }
+    String identity = identity(request);
+    Camera camera = form.camera(request);
+    try {
+      LookDesk.Answer answer =
+          desk.look(identity, camera)
+              .orElseThrow(
+                  () ->
+                      new HttpResponseException(
+                          UNAVAILABLE, "the job has not drawn this in time; is it running?"));
+      if (answer instanceof LookDesk.Answer.None none) {
+        throw new NotFoundResponse(none.why());
+      }
+      if (request.queryParam("r") != null) {
+        request.header("Cache-Control", KEEP);
+      }
+      png(request, Optional.of(((LookDesk.Answer.Picture) answer).view()));
+    } catch (KafkaNotReadyException e) {
+      throw new HttpResponseException(UNAVAILABLE, e.getMessage());
+    }
   }
 
   /** The view of that number; of -1 the one nearest to the front. */
@@ -270,11 +312,11 @@ final class StudioServer implements AutoCloseable {
     }
   }
 
-  private void send(Context context, Request request) {
+  private void send(Context context, Message message) {
     try {
-      Header.Origin origin = sender.send(request);
+      Header.Origin origin = sender.send(message);
       ObjectNode json = JsonNodeFactory.instance.objectNode();
-      json.put("requestId", request.header().requestId());
+      json.put("requestId", message.header().requestId());
       json.put("topic", origin.topic());
       json.put("partition", origin.partition());
       json.put("offset", origin.offset());

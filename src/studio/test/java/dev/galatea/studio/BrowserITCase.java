@@ -3,11 +3,14 @@ package dev.galatea.studio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.galatea.records.Cancel;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
+import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
-import dev.galatea.records.Request;
 import java.awt.Color;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +44,9 @@ class BrowserITCase {
 
   @TempDir private Path directory;
 
-  private final List<Request> sent = new CopyOnWriteArrayList<>();
+  private final List<Message> sent = new CopyOnWriteArrayList<>();
+  private final List<Look> looks = new CopyOnWriteArrayList<>();
+  private final LookDesk desk = new LookDesk(this::draw);
   private final Gallery gallery =
       new Gallery(LIMITS, new Traffic(InstantSource.system(), Instant.EPOCH));
   private StudioServer server;
@@ -71,15 +76,39 @@ class BrowserITCase {
             new Configuration(),
             gallery,
             new Traffic(InstantSource.system(), Instant.EPOCH),
+            desk,
             this::take,
             Optional::empty);
     address = "http://127.0.0.1:%d/".formatted(server.start());
   }
 
-  private Header.Origin take(Request request) {
-    sent.add(request);
-    gallery.on(MadeEvents.requested(sent.size(), request));
+  private Header.Origin take(Message message) {
+    sent.add(message);
+    Header header = message.header();
+    message.match(
+        request -> {
+          gallery.on(MadeEvents.requested(sent.size(), request));
+          return true;
+        },
+        command ->
+            command.obeyed(
+                forget -> {
+                  gallery.on(MadeEvents.forgotten(header.identity()));
+                  return true;
+                },
+                cancel -> {
+                  gallery.on(MadeEvents.cancelled(header.identity(), cancel.target()));
+                  return true;
+                },
+                look -> false));
     return MadeEvents.origin(sent.size());
+  }
+
+  private Header.Origin draw(Message message) {
+    Look look = (Look) message;
+    looks.add(look);
+    desk.seen(MadeEvents.seen(look));
+    return MadeEvents.origin(0);
   }
 
   @AfterEach
@@ -112,17 +141,36 @@ class BrowserITCase {
     WebElement head = browser.findElement(By.cssSelector(".turn"));
     await(() -> "from the front".equals(head.getAttribute("aria-valuetext")));
     head.sendKeys(Keys.ARROW_RIGHT);
-    assertThat(head.getAttribute("aria-valuetext")).isEqualTo("20° from the right");
+    assertThat(head.getAttribute("aria-valuetext")).isEqualTo("6° from the right");
     new Actions(browser).dragAndDropBy(head, 400, 0).perform();
-    assertThat(head.getAttribute("aria-valuetext")).isEqualTo("20° from the left");
+    assertThat(head.getAttribute("aria-valuetext")).isEqualTo("52° from the left");
+    await(() -> looks.get(looks.size() - 1).cameras().get(0).yaw() < -0.85);
+    await(() -> browser.findElement(By.cssSelector(".turn-drawn.on")).isDisplayed());
 
     prompt();
     light();
     photo();
+    cancel();
+    forget();
     assertThat(browser.manage().logs().get(LogType.BROWSER).getAll())
         .as("what the browser complains of")
         .noneMatch(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue());
+  }
+
+  private void cancel() throws Exception {
     keep("person");
+    browser.findElement(By.cssSelector(".request-cancel:not([hidden])")).click();
+    await(() -> sent.size() == 4);
+    assertThat(((Cancel) sent.get(3)).target()).isEqualTo(sent.get(2).header().requestId());
+    await(() -> text(".requests").contains("CANCELLED"));
+  }
+
+  private void forget() {
+    browser.findElement(By.cssSelector(".forget")).click();
+    browser.findElement(By.xpath("//dialog//button[text()='Forget']")).click();
+    await(() -> sent.size() == 5);
+    assertThat(sent.get(4)).isInstanceOf(Forget.class);
+    await(() -> tiles().size() == 2);
   }
 
   private void prompt() {

@@ -3,6 +3,7 @@ package dev.galatea.studio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -33,6 +34,37 @@ class GalleryTest {
     assertThat(done.at("/version").asLong()).isEqualTo(1);
     assertThat(done.at("/requests/0/label").asText()).isEqualTo("round glasses");
     assertThat(done.at("/versions/0/scores/reconstruction").asDouble()).isEqualTo(0.25);
+  }
+
+  @Test
+  void whoIsForgottenIsGoneAndOldRecordsDoNotBringThemBack() throws Exception {
+    Gallery gallery = gallery(10, 10, 64 << 20);
+    gallery.on(MadeEvents.done("ada", "r1", 1));
+    long seen = gallery.changes(0, 10, Duration.ZERO, KeptAvatar::identity).revision();
+    TopicEvent receipt = MadeEvents.forgotten("ada");
+    gallery.on(MadeEvents.rejected("ada", "r2", Reject.Reason.FORGOTTEN));
+    gallery.on(receipt);
+    Gallery.Changes<String> changes =
+        gallery.changes(seen, 10, Duration.ZERO, KeptAvatar::identity);
+    assertThat(changes.forgotten()).containsExactly("ada");
+    assertThat(changes.avatars()).isEmpty();
+    gallery.on(MadeEvents.done("ada", "r1", 1));
+    gallery.on(MadeEvents.prompt("ada", "r1", "round glasses"));
+    assertThat(gallery.size()).isZero();
+    assertThat(gallery.pictureBytes()).isZero();
+  }
+
+  @Test
+  void whatIsPublishedOfAnAvatarIsShownWhereItsRendersAreNotKnown() {
+    Gallery gallery = gallery(10, 10, 64 << 20);
+    gallery.on(MadeEvents.updated("ada", 7));
+    JsonNode known = detail(gallery, "ada");
+    assertThat(known.at("/version").asLong()).isEqualTo(7);
+    assertThat(known.at("/picture").asLong()).isPositive();
+    assertThat(known.at("/newest/views")).hasSize(1);
+    gallery.on(MadeEvents.done("ada", "r8", 8));
+    assertThat(detail(gallery, "ada").at("/newest/version").asLong()).isEqualTo(8);
+    assertThat(detail(gallery, "ada").at("/newest/views")).hasSize(3);
   }
 
   @Test

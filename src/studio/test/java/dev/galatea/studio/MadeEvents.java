@@ -1,12 +1,16 @@
 package dev.galatea.studio;
 
 import dev.galatea.kafka.TopicEvent;
+import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forgotten;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.Look;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
@@ -100,6 +104,60 @@ final class MadeEvents {
     Reject reject =
         Reject.withoutPayload(new InvalidRequest(reason, message), Optional.of(origin(offset)));
     return new TopicEvent.Rejected(new Header.Origin("avatar.rejects", 0, 0), NOW, reject);
+  }
+
+  /** The answer to a cancel, now. */
+  static TopicEvent cancelled(String identity, String requestId) {
+    return rejected(identity, requestId, Reject.Reason.CANCELLED);
+  }
+
+  /** A reject that names the request, now. */
+  static TopicEvent rejected(String identity, String requestId, Reject.Reason reason) {
+    InvalidRequest why = new InvalidRequest(reason, "so it is");
+    Reject reject = Reject.withoutPayload(why.in(header(identity, requestId)), Optional.empty());
+    return new TopicEvent.Rejected(
+        new Header.Origin("avatar.rejects", 0, 0), Instant.now(), reject);
+  }
+
+  /** The receipt of a forget, now. */
+  static TopicEvent forgotten(String identity) {
+    Forgotten receipt = new Forgotten(identity, "forget", 1, 0, Instant.now());
+    return new TopicEvent.Forgotten(
+        new Header.Origin("avatar.events", 0, 0), receipt.erasedAt(), receipt);
+  }
+
+  /** What is published of an avatar. */
+  static TopicEvent updated(String identity, long version) {
+    LatestAvatar.Known known =
+        new LatestAvatar.Known(
+            version,
+            "r" + version,
+            new LatestAvatar.LatentMatrix(1, 1, new float[1]),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new Render.View(0, 0, "image/png", PNG)),
+            NOW);
+    return new TopicEvent.Updated(
+        new Header.Origin("avatar.latest", 0, 0), NOW, LatestAvatar.of(identity, known));
+  }
+
+  /** The answer to a look. */
+  static AvatarViews seen(Look look) {
+    List<Render.View> views =
+        look.cameras().stream()
+            .map(camera -> new Render.View((float) camera.yaw(), 0, "image/png", PNG))
+            .toList();
+    Header header = look.header();
+    return new AvatarViews(
+        header.identity(),
+        header.requestId(),
+        1,
+        Optional.empty(),
+        views,
+        header.occurredAt(),
+        header.occurredAt());
   }
 
   static byte[] png(int size, Color colour) {

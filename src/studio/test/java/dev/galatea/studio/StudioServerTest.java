@@ -1,17 +1,22 @@
 package dev.galatea.studio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.galatea.flink.RequestOptions;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
+import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,9 +51,10 @@ class StudioServerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient client = HttpClient.newHttpClient();
-  private final List<Request> sent = new ArrayList<>();
+  private final List<Message> sent = new ArrayList<>();
   private final Traffic traffic = new Traffic(InstantSource.fixed(MadeEvents.NOW), Instant.EPOCH);
   private final Gallery gallery = new Gallery(new StudioLimits(100, 10, 8 << 20, 2), traffic);
+  private final LookDesk desk = new LookDesk(this::draw);
   private StudioServer server;
   private int port;
 
@@ -64,7 +70,8 @@ class StudioServerTest {
     Configuration config = new Configuration();
     config.set(RequestOptions.MAX_IMAGE, new MemorySize(MAX_IMAGE));
     server =
-        new StudioServer(limited(settings), config, gallery, traffic, this::take, Optional::empty);
+        new StudioServer(
+            limited(settings), config, gallery, traffic, desk, this::take, Optional::empty);
     port = server.start();
   }
 
@@ -80,8 +87,25 @@ class StudioServerTest {
         Optional.empty());
   }
 
-  private Header.Origin take(Request request) {
-    sent.add(request);
+  private Header.Origin take(Message message) {
+    sent.add(message);
+    return MadeEvents.origin(sent.size());
+  }
+
+  /** The job: it draws one of two identities. */
+  private Header.Origin draw(Message message) {
+    sent.add(message);
+    Header header = message.header();
+    boolean known = header.identity().equals("ada");
+    desk.seen(
+        new AvatarViews(
+            header.identity(),
+            header.requestId(),
+            known ? 3 : 0,
+            Optional.empty(),
+            known ? List.of(new Render.View(0.5f, 0, "image/png", MadeEvents.PNG)) : List.of(),
+            header.occurredAt(),
+            header.occurredAt()));
     return MadeEvents.origin(sent.size());
   }
 
@@ -123,6 +147,29 @@ class StudioServerTest {
     assertThat(json("/api/identities").at("/identities/0/identity").asText()).isEqualTo(identity);
     post("/api/avatars/" + id + "/prompt", "application/json", "{\"text\":\"smile\"}");
     assertThat(sent.get(0).header().identity()).isEqualTo(identity);
+  }
+
+  @Test
+  void anAvatarIsDrawnFromWhereverOneLooks() throws Exception {
+    HttpResponse<String> picture = get("/api/avatars/ada/look.png?yaw=0.5&pitch=-0.1&r=3");
+    assertThat(picture.statusCode()).isEqualTo(200);
+    assertThat(picture.headers().firstValue("Content-Type")).hasValue("image/png");
+    Look look = (Look) sent.get(0);
+    assertThat(look.cameras()).hasSize(1);
+    assertThat(look.cameras().get(0).yaw()).isCloseTo(0.5, within(1e-4));
+    assertThat(get("/api/avatars/nobody/look.png").statusCode()).isEqualTo(404);
+    assertThat(get("/api/avatars/ada/look.png?yaw=9").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void requestsAreCancelledAndPeopleForgotten() throws Exception {
+    String cancel = "{\"requestId\":\"r1\"}";
+    assertThat(post("/api/avatars/ada/cancel", "application/json", cancel)).isEqualTo(202);
+    assertThat(sent.get(0)).isInstanceOf(Cancel.class);
+    assertThat(((Cancel) sent.get(0)).target()).isEqualTo("r1");
+    assertThat(post("/api/avatars/ada/cancel", "application/json", "{}")).isEqualTo(400);
+    assertThat(post("/api/avatars/ada/forget", "application/json", "{}")).isEqualTo(202);
+    assertThat(sent.get(1)).isInstanceOf(Forget.class);
   }
 
   @Test
@@ -274,6 +321,8 @@ class StudioServerTest {
             Optional.empty()));
     assertThat(post("/api/avatars/ada/prompt", "application/json", "{\"text\":\"smile\"}"))
         .isEqualTo(403);
+    assertThat(post("/api/avatars/ada/forget", "application/json", "{}")).isEqualTo(403);
+    assertThat(get("/api/avatars/ada/look.png").statusCode()).isEqualTo(403);
     assertThat(json("/api/config").at("/readOnly").asBoolean()).isTrue();
     assertThat(sent).isEmpty();
   }

@@ -7,12 +7,15 @@ import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.RequestSender;
 import dev.galatea.kafka.job.ConnectionArguments;
 import dev.galatea.records.Camera;
+import dev.galatea.records.Cancel;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.FaceImage;
+import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
 import dev.galatea.records.LightingEdit;
+import dev.galatea.records.Look;
+import dev.galatea.records.Message;
 import dev.galatea.records.Prompt;
-import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,14 +39,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "send",
     description = {
-      "Sends one request to its topic.",
+      "Sends one request or command to its topic.",
       "",
       "  galatea send photo ada ada.jpg --bootstrap-servers localhost:9092",
       "  galatea send prompt ada 'wearing round glasses' --bootstrap-servers localhost:9092",
       "  galatea send light ada --from -1,0.2,1 --bootstrap-servers localhost:9092",
+      "  galatea send look ada --yaws -0.6,0,0.6 --bootstrap-servers localhost:9092",
+      "  galatea send cancel ada REQUEST --bootstrap-servers localhost:9092",
+      "  galatea send forget ada --bootstrap-servers localhost:9092",
       ""
     },
-    synopsisSubcommandLabel = "(photo | prompt | light)",
+    synopsisSubcommandLabel = "(photo | prompt | light | look | cancel | forget)",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class SendCommand {
@@ -55,18 +61,12 @@ public final class SendCommand {
 
   @Spec private CommandSpec spec;
 
-  /** What every kind of request has. */
-  static final class Common {
+  /** What every message has. */
+  static class Common {
     @Parameters(index = "0", paramLabel = "IDENTITY", description = "Whose avatar.")
     private String identity;
 
     @Mixin private ConnectionArguments connection;
-
-    @Option(
-        names = "--steps",
-        paramLabel = "N",
-        description = "Gradient steps. Default: the pack's.")
-    private Integer steps;
 
     @Option(
         names = "--request-id",
@@ -79,8 +79,26 @@ public final class SendCommand {
           identity,
           requestId == null ? "shell-" + UUID.randomUUID() : requestId,
           Instant.now().truncatedTo(ChronoUnit.MILLIS),
-          Optional.ofNullable(steps),
+          steps(),
           Optional.empty());
+    }
+
+    Optional<Integer> steps() {
+      return Optional.empty();
+    }
+  }
+
+  /** What every request has. */
+  static final class Refining extends Common {
+    @Option(
+        names = "--steps",
+        paramLabel = "N",
+        description = "Gradient steps. Default: the pack's.")
+    private Integer steps;
+
+    @Override
+    Optional<Integer> steps() {
+      return Optional.ofNullable(steps);
     }
   }
 
@@ -90,7 +108,7 @@ public final class SendCommand {
       mixinStandardHelpOptions = true,
       versionProvider = Main.Version.class)
   int photo(
-      @Mixin Common common,
+      @Mixin Refining common,
       @Parameters(index = "1", paramLabel = "FILE", description = "A PNG, JPEG or WebP file.")
           Path file,
       @Option(
@@ -131,7 +149,7 @@ public final class SendCommand {
       mixinStandardHelpOptions = true,
       versionProvider = Main.Version.class)
   int prompt(
-      @Mixin Common common,
+      @Mixin Refining common,
       @Parameters(
               index = "1",
               paramLabel = "TEXT",
@@ -155,7 +173,7 @@ public final class SendCommand {
       mixinStandardHelpOptions = true,
       versionProvider = Main.Version.class)
   int light(
-      @Mixin Common common,
+      @Mixin Refining common,
       @Option(
               names = "--from",
               paramLabel = "X,Y,Z",
@@ -180,6 +198,53 @@ public final class SendCommand {
     Optional<SphericalHarmonics> light =
         clear ? Optional.empty() : Optional.of(harmonics(from, strength, ambient));
     return send(common, new LightingEdit(common.header(), light));
+  }
+
+  @Command(
+      name = "look",
+      description = "Asks for pictures of the avatar as it is; they come to the topic of views.",
+      mixinStandardHelpOptions = true,
+      versionProvider = Main.Version.class)
+  int look(
+      @Mixin Common common,
+      @Option(
+              names = "--yaws",
+              paramLabel = "RADIANS",
+              split = ",",
+              defaultValue = "0",
+              description =
+                  "How far right of the face the cameras stand, by commas. Default: ${DEFAULT-VALUE}.")
+          List<Double> yaws,
+      @Option(
+              names = "--pitch",
+              paramLabel = "RADIANS",
+              defaultValue = "0",
+              description = "How far above the face they stand. Default: ${DEFAULT-VALUE}.")
+          double pitch) {
+    List<Camera> cameras =
+        yaws.stream().map(yaw -> Camera.orbit(yaw, pitch, RADIUS, FOCAL)).toList();
+    return send(common, new Look(common.header(), cameras));
+  }
+
+  @Command(
+      name = "cancel",
+      description = "Drops a request that waits or is in hand.",
+      mixinStandardHelpOptions = true,
+      versionProvider = Main.Version.class)
+  int cancel(
+      @Mixin Common common,
+      @Parameters(index = "1", paramLabel = "REQUEST", description = "The request's id.")
+          String target) {
+    return send(common, new Cancel(common.header(), target));
+  }
+
+  @Command(
+      name = "forget",
+      description = "Erases the avatar and all that is kept of the identity, for good.",
+      mixinStandardHelpOptions = true,
+      versionProvider = Main.Version.class)
+  int forget(@Mixin Common common) {
+    return send(common, new Forget(common.header()));
   }
 
   private SphericalHarmonics harmonics(String from, double strength, double ambient) {
@@ -211,14 +276,14 @@ public final class SendCommand {
     }
   }
 
-  private int send(Common common, Request request) {
+  private int send(Common common, Message message) {
     try (RequestSender sender =
         RequestSender.open(common.connection.configuration(ConfigurationFiles.recommended()))) {
-      Header.Origin origin = sender.send(request);
+      Header.Origin origin = sender.send(message);
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
           "%s sent to %s-%d@%d%n",
-          request.header().requestId(), origin.topic(), origin.partition(), origin.offset());
+          message.header().requestId(), origin.topic(), origin.partition(), origin.offset());
       out.flush();
       return 0;
     } catch (KafkaNotReadyException | IllegalArgumentException e) {

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.kafka.TopicEvent;
+import dev.galatea.records.AvatarViews;
+import dev.galatea.records.Command;
 import dev.galatea.records.EncodedImage;
+import dev.galatea.records.Forgotten;
+import dev.galatea.records.LatestAvatar;
 import dev.galatea.records.Reject;
 import dev.galatea.records.Render;
 import dev.galatea.records.Request;
@@ -33,10 +37,15 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
     fields.put("at", event.at().toString());
     String words =
         event.match(
-            requested -> request(fields, requested.request()),
-            rendered -> render(fields, rendered.render()),
-            rejected -> reject(fields, rejected.reject()),
-            unreadable -> unreadable(fields, unreadable));
+            new TopicEvent.Cases<>(
+                requested -> request(fields, requested.request()),
+                commanded -> command(fields, commanded.command()),
+                rendered -> render(fields, rendered.render()),
+                rejected -> reject(fields, rejected.reject()),
+                seen -> seen(fields, seen.views()),
+                forgotten -> forgotten(fields, forgotten.receipt()),
+                updated -> updated(fields, updated.latest()),
+                unreadable -> unreadable(fields, unreadable)));
     return new TopicLine(event.at(), fields, words);
   }
 
@@ -102,15 +111,7 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
     fields.put("renderedAt", render.renderedAt().toString());
     ObjectNode scores = fields.putObject("scores");
     render.scores().forEach(scores::put);
-    ArrayNode views = fields.putArray("views");
-    for (Render.View view : render.views()) {
-      views
-          .addObject()
-          .put("yaw", view.yaw())
-          .put("pitch", view.pitch())
-          .put("mediaType", view.mediaType())
-          .put("imageBytes", view.image().length);
-    }
+    render.views().forEach(view -> add(fields.withArray("views"), view));
     render.photo().ifPresent(photo -> fields.put("faceConfidence", photo.crop().confidence()));
     String losses =
         render.scores().entrySet().stream()
@@ -126,6 +127,84 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
             render.converged() ? " (converged)" : "",
             render.views().size(),
             losses);
+  }
+
+  private static void add(ArrayNode views, Render.View view) {
+    views
+        .addObject()
+        .put("yaw", view.yaw())
+        .put("pitch", view.pitch())
+        .put("mediaType", view.mediaType())
+        .put("imageBytes", view.image().length);
+  }
+
+  private static String command(ObjectNode fields, Command command) {
+    fields.put("identity", command.header().identity());
+    fields.put("requestId", command.header().requestId());
+    fields.put("occurredAt", command.header().occurredAt().toString());
+    String what =
+        command.obeyed(
+            forget -> told(fields, "FORGET", "forget"),
+            cancel -> {
+              fields.put("target", cancel.target());
+              return told(fields, "CANCEL", "cancel " + cancel.target());
+            },
+            look -> {
+              int count = look.cameras().size();
+              fields.put("cameras", count);
+              return told(fields, "LOOK", "look from %d cameras".formatted(count));
+            });
+    return "%s  %s  (%s)"
+        .formatted(command.header().identity(), what, command.header().requestId());
+  }
+
+  private static String told(ObjectNode fields, String kind, String words) {
+    fields.put("kind", kind);
+    return words;
+  }
+
+  private static String seen(ObjectNode fields, AvatarViews seen) {
+    fields.put("identity", seen.identity());
+    fields.put("requestId", seen.requestId());
+    fields.put("version", seen.version());
+    fields.put("requestedAt", seen.requestedAt().toString());
+    fields.put("renderedAt", seen.renderedAt().toString());
+    seen.views().forEach(view -> add(fields.withArray("views"), view));
+    return "%s  v%d seen, %d views  (%s)"
+        .formatted(seen.identity(), seen.version(), seen.views().size(), seen.requestId());
+  }
+
+  private static String forgotten(ObjectNode fields, Forgotten receipt) {
+    fields.put("identity", receipt.identity());
+    fields.put("requestId", receipt.requestId());
+    fields.put("version", receipt.version());
+    fields.put("droppedRequests", receipt.droppedRequests());
+    fields.put("erasedAt", receipt.erasedAt().toString());
+    return "%s  forgotten, was v%d, %d requests dropped  (%s)"
+        .formatted(
+            receipt.identity(), receipt.version(), receipt.droppedRequests(), receipt.requestId());
+  }
+
+  private static String updated(ObjectNode fields, LatestAvatar latest) {
+    fields.put("identity", latest.identity());
+    return latest
+        .known()
+        .map(known -> known(fields, latest.identity(), known))
+        .orElseGet(() -> latest.identity() + "  is no avatar any more");
+  }
+
+  private static String known(ObjectNode fields, String identity, LatestAvatar.Known known) {
+    fields.put("requestId", known.requestId());
+    fields.put("version", known.version());
+    fields.put("updatedAt", known.updatedAt().toString());
+    known.pack().ifPresent(pack -> fields.put("pack", pack.id() + " " + pack.version()));
+    known.picture().ifPresent(view -> add(fields.withArray("views"), view));
+    return "%s  is v%d%s  (%s)"
+        .formatted(
+            identity,
+            known.version(),
+            known.pack().map(pack -> " of " + pack.id() + " " + pack.version()).orElse(""),
+            known.requestId());
   }
 
   private static String reject(ObjectNode fields, Reject reject) {

@@ -78,8 +78,7 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Message>
 
   /** What a record without a value asks for. */
   private static Forget forget(SourceRecord record) {
-    String place = "%s/%d/%d".formatted(record.topic(), record.partition(), record.offset());
-    return new Forget(Header.of(new String(record.key(), StandardCharsets.UTF_8), place));
+    return Forget.byTombstone(new String(record.key(), StandardCharsets.UTF_8), origin(record));
   }
 
   private Message decode(byte[] key, byte[] value) throws InvalidRequest {

@@ -26,6 +26,13 @@ export const sendPrompt = (id, prompt) => post(`avatars/${id}/prompt`, 'applicat
 
 export const sendLight = (id, light) => post(`avatars/${id}/light`, 'application/json', JSON.stringify(light));
 
+export const cancel = (id, requestId) => post(`avatars/${id}/cancel`, 'application/json', JSON.stringify({ requestId }));
+
+export const forget = (id) => post(`avatars/${id}/forget`, 'application/json', '{}');
+
+/** The avatar as it is, drawn from an angle; `number` is its version. */
+export const look = (id, number, yaw, pitch) => `/api/avatars/${id}/look.png?r=${number}&yaw=${yaw}&pitch=${pitch}`;
+
 export const latest = (avatar, view) => `/api/avatars/${avatar.id}/latest.png?r=${avatar.picture}${view === undefined ? '' : `&view=${view}`}`;
 
 export const version = (id, number, view) => `/api/avatars/${id}/versions/${number}.png${view === undefined ? '' : `?view=${view}`}`;

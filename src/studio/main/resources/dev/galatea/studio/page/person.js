@@ -1,7 +1,7 @@
 // A person's page: the avatar to turn, the way of each request, and the versions.
 
-import { get, latest, photo, version } from './api.js';
-import { ago, h, s, setSource, setText } from './dom.js';
+import { cancel, forget, get, latest, look, photo, version } from './api.js';
+import { ago, h, s, setSource, setText, toast } from './dom.js';
 import { composer } from './composer.js';
 import { turntable } from './turntable.js';
 
@@ -20,8 +20,15 @@ export function person({ store, config, id, identity }) {
   const filmCard = h('section', { class: 'card film-card', 'aria-label': 'Versions' }, h('h2', {}, 'Versions'), film);
   const requests = h('ol', { class: 'requests' });
   const none = h('p', { class: 'soft' }, 'Nothing has been asked yet.');
+  const sure = h('dialog', { class: 'sure', 'aria-label': 'Forget this person' },
+    h('p', {}, 'Forget ', h('bdi', {}, identity), '? The avatar and all that waits are erased. This cannot be undone.'),
+    h('form', { method: 'dialog', class: 'sure-buttons' },
+      h('button', { class: 'button quiet', value: 'no' }, 'Keep'),
+      h('button', { class: 'button', type: 'button', onclick: erase }, 'Forget')));
   const root = h('section', { class: 'person' },
-    h('div', { class: 'person-head' }, h('a', { class: 'back', href: '#/', 'aria-label': 'Back to the wall' }, '←'), h('h1', {}, title), subtitle),
+    h('div', { class: 'person-head' }, h('a', { class: 'back', href: '#/', 'aria-label': 'Back to the wall' }, '←'), h('h1', {}, title), subtitle,
+      config.readOnly ? null : h('button', { class: 'button quiet small forget', type: 'button', onclick: () => sure.showModal() }, 'Forget …')),
+    sure,
     h('div', { class: 'person-body' },
       h('div', { class: 'person-left' },
         turn.root,
@@ -54,6 +61,25 @@ export function person({ store, config, id, identity }) {
     }
   }
 
+  async function erase() {
+    sure.close();
+    try {
+      await forget(id);
+      toast(`${identity} is being forgotten`);
+      location.hash = '#/';
+    } catch (error) {
+      toast(error.message, true);
+    }
+  }
+
+  async function stop(requestId) {
+    try {
+      await cancel(id, requestId);
+    } catch (error) {
+      toast(error.message, true);
+    }
+  }
+
   function select(number) {
     selected = number;
     draw();
@@ -68,7 +94,10 @@ export function person({ store, config, id, identity }) {
     setText(subtitle, old ? `version ${shown.version} of ${detail.version}` : state(detail));
     if (shown) {
       const url = old ? (view) => version(id, shown.version, view) : (view) => latest(detail, view);
-      turn.show(shown.views.map((view, i) => ({ yaw: view.yaw, url: url(i) })), `The avatar of ${detail.identity}`);
+      const views = shown.views.map((view, i) => ({ yaw: view.yaw, pitch: view.pitch, url: url(i) }));
+      // What is drawn is the avatar as it is: neither an old version nor a request that is still in hand.
+      const drawn = !config.readOnly && !old && shown.stage === 'FINAL' ? (yaw, pitch) => look(id, detail.version, yaw, pitch) : undefined;
+      turn.show(views, `The avatar of ${detail.identity}`, drawn);
       drawScores(shown);
     } else turn.show([], 'No picture yet');
     drawPhoto();
@@ -141,7 +170,7 @@ export function person({ store, config, id, identity }) {
     const known = new Map([...requests.children].map((row) => [row.dataset.request, row]));
     const waiting = detail.requests.filter((request) => request.state === 'SENT');
     requests.replaceChildren(...[...detail.requests].reverse().map((request) => {
-      const row = known.get(request.requestId) ?? makeRow(request);
+      const row = known.get(request.requestId) ?? makeRow(request, config.readOnly ? undefined : stop);
       updateRow(row, request, waiting.indexOf(request) + (detail.inHand?.state === 'REFINING' ? 1 : 0));
       return row;
     }));
@@ -177,20 +206,21 @@ function state(detail) {
   return detail.version ? `version ${detail.version} · ${ago(detail.activeAt)}` : 'no picture yet';
 }
 
-function makeRow(request) {
+function makeRow(request, stop) {
   const row = h('li', { class: 'request' },
     h('span', { class: 'request-kind' }, KINDS[request.kind] ?? 'Request'),
     h('bdi', { class: 'request-label' }),
     h('span', { class: 'request-state' }),
     h('span', { class: 'request-bar', 'aria-hidden': 'true' }, h('i')),
     h('p', { class: 'request-why' }),
-    h('p', { class: 'request-remedy' }));
+    h('p', { class: 'request-remedy' }),
+    stop && h('button', { class: 'request-cancel', type: 'button', onclick: () => stop(request.requestId) }, 'Cancel'));
   row.dataset.request = request.requestId;
   return row;
 }
 
 function updateRow(row, request, before) {
-  const [kind, label, status, bar, why, remedy] = row.children;
+  const [kind, label, status, bar, why, remedy, cancelling] = row.children;
   setText(kind, KINDS[request.kind] ?? 'Request');
   setText(label, request.kind === 'IMAGE' ? '' : request.label);
   row.dataset.state = request.state;
@@ -198,6 +228,7 @@ function updateRow(row, request, before) {
   setText(status, words(request, before));
   bar.hidden = request.state !== 'REFINING';
   bar.firstChild.style.transform = `scaleX(${request.budget ? request.steps / request.budget : 0})`;
+  if (cancelling) cancelling.hidden = request.state !== 'SENT' && request.state !== 'REFINING';
   why.hidden = remedy.hidden = !request.rejected;
   if (request.rejected) {
     setText(why, `${request.rejected.reason}: ${request.rejected.message}`);

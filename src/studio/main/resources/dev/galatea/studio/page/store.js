@@ -24,7 +24,10 @@ export class Store extends EventTarget {
     });
   }
 
-  #take({ avatars, oldest }) {
+  #take({ avatars, oldest, forgotten = [] }) {
+    for (const id of forgotten) {
+      if (this.avatars.delete(id)) this.#tell(id);
+    }
     for (const avatar of avatars) {
       this.avatars.set(avatar.id, avatar);
       this.#tell(avatar.id);
