@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @torch.no_grad()
 def run(args: argparse.Namespace) -> int:
-    """Writes the first photographs in which a head is found: person-1.jpg and so on, and people.json."""
+    """Writes the first photographs in which the finder and the pack see a head: person-1.jpg and so on, and people.json."""
     import cv2
 
     torch.set_num_threads(1)
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         pixels = (127.5 * (picture.permute(1, 2, 0) + 1)).round().clamp(0, 255).byte().numpy()
         cv2.imwrite(str(file), pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
         pixels = np.ascontiguousarray(cv2.imread(str(file))[:, :, ::-1])
-        head = photographs.find(align, pixels)
+        head = photographs.find(align, pixels) if photographs.boxes(pixels) else None
         if head is None:
             file.unlink()
             continue

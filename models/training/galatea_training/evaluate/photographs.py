@@ -3,7 +3,7 @@
 Needs ``opencv-python-headless``, for the cascade that proposes faces and for cutting; no training command does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil, cos, radians, sin
 
@@ -20,6 +20,12 @@ LEAN = radians(25)
 FIRST_WINDOW, NEXT_WINDOWS = 1.8, (1.25, 1.0, 1.5)
 #: What all further looks at a head must be sure of, and how far they may be apart.
 LEAST_CONFIDENCE, MOST_APART = 0.95, 0.35
+#: Sides of the central squares that are looked at last, in shorter sides of the picture.
+CENTRAL = (1.0, 0.7)
+#: How far from the picture's middle a head that is found there may be, in shorter sides of the picture.
+OFF_CENTRE = 0.15
+#: Side of the square from the eyes to the mouth, which must lie in the picture, in sides of the crop.
+FACE = 0.3
 
 
 @dataclass(frozen=True)
@@ -116,12 +122,12 @@ def look(align: Callable[[Tensor], Tensor], picture: np.ndarray, window: Square,
     return Found(crop, said[4], said[5], said[6], 0.0, np.array([[m.x, m.y] for m in marks]))
 
 
-def aligned(align: Callable[[Tensor], Tensor], picture: np.ndarray, box: Square) -> Found:
-    """The head of a box: the mean of further looks at where it was found, each by another window.
+def aligned(align: Callable[[Tensor], Tensor], picture: np.ndarray, window: Square) -> Found:
+    """The head that is found from a first window on: the mean of further looks at it, each by another window.
 
     A network that is shown no face finds one now here and now there; so what looks agree on is a head.
     """
-    found = look(align, picture, Square(box.x, box.y, FIRST_WINDOW * box.side, box.roll))
+    found = look(align, picture, window)
     looks = []
     for share in NEXT_WINDOWS:
         crop = found.crop
@@ -144,18 +150,34 @@ def aligned(align: Callable[[Tensor], Tensor], picture: np.ndarray, box: Square)
 
 def find(align: Callable[[Tensor], Tensor], picture: np.ndarray) -> Found | None:
     """The largest, most central head of a picture uint8 [H,W,3] RGB, or None."""
-    for lean in (0.0, LEAN, -LEAN):
-        heads = [aligned(align, picture, box) for box in boxes(picture, lean)]
-        heads = [head for head in heads if is_head(head, picture)]
+    for windows, off_centre in _windows(picture):
+        heads = [aligned(align, picture, window) for window in windows]
+        heads = [head for head in heads if is_head(head, picture) and _off_centre(head, picture) <= off_centre]
         if heads:
             return max(heads, key=lambda head: _prominence(head, picture))
     return None
 
 
-def is_head(found: Found, picture: np.ndarray) -> bool:
-    """Whether all looks were sure and agree, and the head is in the picture."""
+def _windows(picture: np.ndarray) -> Iterator[tuple[list[Square], float]]:
+    """Where a head is looked for first, second and so on: about the finder's boxes, then in the middle; and how far off the middle it may be."""
+    for lean in (0.0, LEAN, -LEAN):
+        yield [Square(box.x, box.y, FIRST_WINDOW * box.side, box.roll) for box in boxes(picture, lean)], np.inf
     height, width = picture.shape[:2]
-    within = 0 < found.crop.x < width and 0 < found.crop.y < height
+    yield [Square(width / 2, height / 2, share * min(width, height)) for share in CENTRAL], OFF_CENTRE
+
+
+def _off_centre(found: Found, picture: np.ndarray) -> float:
+    """How far a head is from the picture's middle, in shorter sides of the picture."""
+    height, width = picture.shape[:2]
+    return np.hypot(found.crop.x - width / 2, found.crop.y - height / 2) / min(width, height)
+
+
+def is_head(found: Found, picture: np.ndarray) -> bool:
+    """Whether all looks were sure and agree, and the face is in the picture."""
+    height, width = picture.shape[:2]
+    edge = 0.5 - FACE / 2
+    corners = [found.crop.inside(u, v, 0, 0) for u in (edge, 1 - edge) for v in (edge, 1 - edge)]
+    within = all(0 < corner.x < width and 0 < corner.y < height for corner in corners)
     return within and found.confidence >= LEAST_CONFIDENCE and found.apart <= MOST_APART
 
 

@@ -72,7 +72,7 @@ public final class RequestOptions {
           .withDescription(
               "Most places of a photograph that are looked at for a face, the largest and most"
                   + " central first; as many again where it has to be turned to find one, by either"
-                  + " side.");
+                  + " side, and for the middle of a picture in which none is found.");
 
   public static final ConfigOption<Integer> MAX_PROMPT_CHARS =
       ConfigOptions.key("galatea.request.prompt.max-chars")

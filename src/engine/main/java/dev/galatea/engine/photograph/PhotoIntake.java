@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Takes photographs in as they are: finds the largest, most central face, aligns it to the pack's
@@ -30,6 +31,9 @@ public final class PhotoIntake implements AutoCloseable {
 
   /** Sides of the central squares that are looked at last, in shorter sides of the picture. */
   private static final List<Double> CENTRAL = List.of(1.0, 0.7);
+
+  /** How far from the picture's middle such a head may be, in shorter sides of the picture. */
+  private static final double OFF_CENTRE = 0.15;
 
   private final PhotographNetworks networks;
   private final FaceFinder finder;
@@ -106,8 +110,10 @@ public final class PhotoIntake implements AutoCloseable {
         return best.get();
       }
     }
-    Optional<Head> central = best(central(photograph), photograph, new ArrayList<>());
-    return central.orElseThrow(() -> nobody(proposed));
+    List<Square> central = central(photograph).limit(maxCandidates).toList();
+    return best(central, photograph, new ArrayList<>())
+        .filter(head -> isCentral(head.crop(), photograph))
+        .orElseThrow(() -> nobody(proposed));
   }
 
   /** The most prominent head of some windows, if any is sure; all heads join those looked at. */
@@ -120,11 +126,18 @@ public final class PhotoIntake implements AutoCloseable {
   }
 
   /** Where a face is in a picture that somebody cut out around it. */
-  private static List<Square> central(Photograph photograph) {
+  private static Stream<Square> central(Photograph photograph) {
     double x = photograph.width() / 2.0;
     double y = photograph.height() / 2.0;
     double shorter = Math.min(photograph.width(), photograph.height());
-    return CENTRAL.stream().map(share -> new Square(x, y, share * shorter, 0)).toList();
+    return CENTRAL.stream().map(share -> new Square(x, y, share * shorter, 0));
+  }
+
+  /** Whether a head is where one is in a picture that was cut out around it, and not by chance. */
+  private static boolean isCentral(Square crop, Photograph photograph) {
+    double x = crop.x() - photograph.width() / 2.0;
+    double y = crop.y() - photograph.height() / 2.0;
+    return Math.hypot(x, y) <= OFF_CENTRE * Math.min(photograph.width(), photograph.height());
   }
 
   /** Size, less the farther from the middle. */

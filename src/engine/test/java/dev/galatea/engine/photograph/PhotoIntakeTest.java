@@ -32,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -219,14 +220,25 @@ class PhotoIntakeTest {
   }
 
   @Test
-  void validationLeavesAnAlignedPictureAsItIs() throws Exception {
+  void validationCutsAnAlignedPictureOutOfItsBackdropAndKeepsItsCamera() throws Exception {
     Camera known = Camera.orbit(0.6, 0, 2.7, 4.2647);
 
     FaceImage valid = validated(people().get(0), Optional.of(known), true);
 
     assertThat(valid.camera()).hasValue(known);
     assertThat(valid.crop()).isEmpty();
-    assertThat(((Picture) valid.image()).rgb()[0]).isNotEqualTo((byte) 198);
+    assertThat(ofTheBackdrop((Picture) valid.image())).isGreaterThan(0.1);
+  }
+
+  @Test
+  void anAlignedPictureBeforeThePacksBackdropStaysAsItIs() throws Exception {
+    byte[] backdrop = new byte[3 * 128 * 128];
+    for (int i = 0; i < backdrop.length; i++) {
+      backdrop[i] = (byte) List.of(198, 192, 184).get(i % 3).intValue();
+    }
+    Picture picture = new Picture(128, backdrop);
+
+    assertThat(intake.cutOut(picture)).isSameAs(picture);
   }
 
   private static FaceImage validated(Person person, Optional<Camera> camera, boolean aligned)
@@ -277,6 +289,13 @@ class PhotoIntakeTest {
 
   private static double side(HeadCrop crop) {
     return Math.hypot(right(crop)[0], right(crop)[1]);
+  }
+
+  /** The share of a picture that is red as the maquette's backdrop is. */
+  private static double ofTheBackdrop(Picture picture) {
+    int pixels = picture.size() * picture.size();
+    return IntStream.range(0, pixels).filter(i -> (picture.rgb()[3 * i] & 0xff) == 198).count()
+        / (double) pixels;
   }
 
   /** Mean colours of 8 × 8 blocks. */
