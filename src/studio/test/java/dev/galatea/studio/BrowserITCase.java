@@ -152,10 +152,10 @@ class BrowserITCase {
     light();
     photo();
     cancel();
-    forget();
     assertThat(browser.manage().logs().get(LogType.BROWSER).getAll())
         .as("what the browser complains of")
         .noneMatch(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue());
+    forget(); // last: a picture that is asked for meanwhile is gone
   }
 
   private void cancel() throws Exception {
