@@ -4,7 +4,7 @@ import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.photograph.FaceLimits;
 import dev.galatea.engine.picture.ImageLimits;
 import dev.galatea.engine.validate.RequestLimits;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;

@@ -1,13 +1,13 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
-import dev.galatea.records.AvatarViews;
-import dev.galatea.records.Forgotten;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Message;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.AvatarViews;
+import dev.galatea.records.result.Forgotten;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.engine.testing.MadeRequests;
-import dev.galatea.records.FaceImage;
-import dev.galatea.records.LightingEdit;
-import dev.galatea.records.Prompt;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.LightingEdit;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;

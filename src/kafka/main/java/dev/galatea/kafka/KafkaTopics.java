@@ -1,7 +1,7 @@
 package dev.galatea.kafka;
 
-import dev.galatea.records.Message;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.request.Request;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;

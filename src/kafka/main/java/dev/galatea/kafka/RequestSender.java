@@ -2,7 +2,7 @@ package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.records.Header;
-import dev.galatea.records.Message;
+import dev.galatea.records.request.Message;
 import dev.galatea.records.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

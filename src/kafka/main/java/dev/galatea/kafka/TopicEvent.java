@@ -1,14 +1,14 @@
 package dev.galatea.kafka;
 
-import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Case;
-import dev.galatea.records.Command;
 import dev.galatea.records.Header;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Command;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.AvatarViews;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.time.Instant;
 
 /** What one record of Galatea's topics says. */
@@ -74,7 +74,7 @@ public sealed interface TopicEvent {
   }
 
   /** The job has forgotten an identity. */
-  record Forgotten(Header.Origin origin, Instant at, dev.galatea.records.Forgotten receipt)
+  record Forgotten(Header.Origin origin, Instant at, dev.galatea.records.result.Forgotten receipt)
       implements TopicEvent {
     @Override
     public <T, E extends Exception> T match(Cases<T, E> cases) throws E {

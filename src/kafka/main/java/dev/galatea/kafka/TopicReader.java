@@ -1,11 +1,11 @@
 package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
-import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Reject;
+import dev.galatea.records.request.Forget;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Reject;
 import dev.galatea.records.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.galatea.records;
 
 /**
- * The answer for one kind of a sealed type, as {@link Request#match} and its like ask for it.
+ * The answer for one kind of a sealed type, as methods named {@code match} ask for it.
  *
  * @param <K> the kind
  * @param <T> the answer

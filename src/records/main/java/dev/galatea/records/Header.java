@@ -60,7 +60,7 @@ public record Header(
     }
 
     /** This place without what its sender wrote there. */
-    Origin withoutHeaders() {
+    public Origin withoutHeaders() {
       return new Origin(topic, partition, offset);
     }
 

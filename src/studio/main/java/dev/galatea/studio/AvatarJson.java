@@ -3,8 +3,8 @@ package dev.galatea.studio;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Render;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Render;
 import java.util.List;
 
 /** Avatars as JSON, as {@code openapi.json} describes it. Called within the gallery's lock. */

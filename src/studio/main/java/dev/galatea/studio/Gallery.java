@@ -2,12 +2,12 @@ package dev.galatea.studio;
 
 import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.EncodedImage;
-import dev.galatea.records.FaceImage;
 import dev.galatea.records.Header;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

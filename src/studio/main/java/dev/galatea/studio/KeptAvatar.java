@@ -1,7 +1,7 @@
 package dev.galatea.studio;
 
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Render;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Render;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.galatea.studio;
 
 import dev.galatea.records.Header;
-import dev.galatea.records.LightingEdit;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.request.LightingEdit;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.time.Instant;
 import java.util.Optional;
 

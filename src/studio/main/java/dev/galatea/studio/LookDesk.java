@@ -1,12 +1,12 @@
 package dev.galatea.studio;
 
 import dev.galatea.kafka.KafkaNotReadyException;
-import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Camera;
 import dev.galatea.records.Header;
-import dev.galatea.records.Look;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.request.Look;
+import dev.galatea.records.result.AvatarViews;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

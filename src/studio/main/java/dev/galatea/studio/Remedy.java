@@ -1,6 +1,6 @@
 package dev.galatea.studio;
 
-import dev.galatea.records.Reject;
+import dev.galatea.records.result.Reject;
 
 /** Says what a sender can do about a reject, beside what its message says. */
 final class Remedy {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.galatea.kafka.TopicEvent;
-import dev.galatea.records.LightingEdit;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.request.LightingEdit;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package example;
 
 import dev.galatea.flink.Galatea;
 import dev.galatea.records.Header;
-import dev.galatea.records.Prompt;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.request.Request;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 

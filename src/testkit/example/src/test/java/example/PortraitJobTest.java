@@ -3,9 +3,9 @@ package example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
+import dev.galatea.records.request.Request;
 import dev.galatea.testkit.Feed;
 import dev.galatea.testkit.GalateaExtension;
 import dev.galatea.testkit.TestRequests;

@@ -1,8 +1,8 @@
 package dev.galatea.testkit;
 
 import dev.galatea.flink.WireTypeInfo;
-import dev.galatea.records.Message;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.request.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package dev.galatea.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.galatea.records.Message;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

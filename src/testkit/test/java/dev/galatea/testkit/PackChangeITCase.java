@@ -4,10 +4,10 @@ import static dev.galatea.testkit.TestRequests.withSteps;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.engine.refine.LatentSpace;
-import dev.galatea.records.Message;
 import dev.galatea.records.PackId;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import dev.galatea.engine.refine.PackRefiner;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.verify.StepParts;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

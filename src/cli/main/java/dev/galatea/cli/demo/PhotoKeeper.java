@@ -4,10 +4,10 @@ import dev.galatea.cli.requests.RequestLine;
 import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.picture.WholePicture;
 import dev.galatea.records.EncodedImage;
-import dev.galatea.records.FaceImage;
 import dev.galatea.records.HeadCrop;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.InvalidRequest;
 import java.io.IOException;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package dev.galatea.cli.requests;
 
 import dev.galatea.records.EncodedImage;
-import dev.galatea.records.FaceImage;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.Request;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

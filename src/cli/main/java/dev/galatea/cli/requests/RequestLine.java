@@ -1,7 +1,7 @@
 package dev.galatea.cli.requests;
 
 import dev.galatea.records.Header;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.galatea.cli.terminal;
 
-import dev.galatea.records.Render;
+import dev.galatea.records.result.Render;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.galatea.cli.terminal;
 
 import dev.galatea.cli.UserError;
-import dev.galatea.records.Render;
+import dev.galatea.records.result.Render;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.galatea.cli.terminal;
 
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.io.PrintStream;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

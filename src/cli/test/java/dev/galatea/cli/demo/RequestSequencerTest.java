@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.cli.requests.RequestLine;
-import dev.galatea.records.Prompt;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.request.Request;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -9,7 +9,7 @@ import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.testing.PackCopy;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

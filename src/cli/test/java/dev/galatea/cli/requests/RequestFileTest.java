@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.galatea.cli.UserError;
 import dev.galatea.records.EncodedImage;
-import dev.galatea.records.FaceImage;
-import dev.galatea.records.LightingEdit;
-import dev.galatea.records.Prompt;
+import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.LightingEdit;
+import dev.galatea.records.request.Prompt;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.Header;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Prompt;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

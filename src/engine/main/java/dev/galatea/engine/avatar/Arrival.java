@@ -1,7 +1,7 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.records.Case;
-import dev.galatea.records.Reject;
+import dev.galatea.records.result.Reject;
 
 /** What becomes of a valid request when it arrives. */
 public sealed interface Arrival {

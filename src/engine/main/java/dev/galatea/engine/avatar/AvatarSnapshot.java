@@ -4,7 +4,7 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.LatentSpace;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

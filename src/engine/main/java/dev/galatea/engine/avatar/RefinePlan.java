@@ -6,7 +6,7 @@ import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.Require;
 import dev.galatea.engine.refine.Viewpoint;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;

@@ -2,14 +2,14 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.records.Cancel;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Message;
 import dev.galatea.records.PackId;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Reject.Reason;
-import dev.galatea.records.Request;
-import dev.galatea.records.Revert;
+import dev.galatea.records.request.Cancel;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.request.Revert;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Reject.Reason;
 import dev.galatea.records.wire.Wire;
 import java.util.stream.Stream;
 

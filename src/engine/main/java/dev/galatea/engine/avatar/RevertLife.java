@@ -2,10 +2,10 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.LatentSpace;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Revert;
+import dev.galatea.records.request.Revert;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
 import java.util.List;
 import java.util.Optional;

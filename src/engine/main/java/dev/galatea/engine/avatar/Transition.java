@@ -4,9 +4,9 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Case;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.util.Optional;
 
 /** What becomes of the request in hand after a slice. */

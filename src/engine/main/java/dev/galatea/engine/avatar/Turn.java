@@ -1,8 +1,8 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.records.Case;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Reject;
 import java.util.List;
 
 /** What becomes of a request when its turn comes. */

@@ -1,9 +1,9 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.latent.Codec;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Message;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.wire.CarriedWire;
 import java.io.DataInput;
 import java.io.DataOutput;

@@ -6,7 +6,7 @@ import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.galatea.engine.pack.NetworkContract;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

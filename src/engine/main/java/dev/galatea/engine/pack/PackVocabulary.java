@@ -2,7 +2,7 @@ package dev.galatea.engine.pack;
 
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.validate.Vocabulary;
-import dev.galatea.records.Understood;
+import dev.galatea.records.request.Understood;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -1,9 +1,9 @@
 package dev.galatea.engine.picture;
 
 import dev.galatea.engine.opencv.OpenCv;
-import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject.Reason;
 import java.awt.Dimension;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;

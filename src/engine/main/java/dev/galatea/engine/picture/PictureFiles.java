@@ -1,7 +1,7 @@
 package dev.galatea.engine.picture;
 
-import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
+import dev.galatea.records.result.InvalidRequest;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

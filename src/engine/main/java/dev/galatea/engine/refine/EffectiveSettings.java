@@ -6,7 +6,7 @@ import dev.galatea.engine.guidance.Targets;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.galatea.engine.refine;
 
 import dev.galatea.records.Camera;
-import dev.galatea.records.FaceImage;
-import dev.galatea.records.LightingEdit;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Prompt;
-import dev.galatea.records.Request;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.LightingEdit;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.request.Request;
 import java.util.Optional;
 
 /**

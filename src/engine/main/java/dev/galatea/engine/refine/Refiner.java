@@ -6,7 +6,7 @@ import dev.galatea.engine.latent.Latent;
 import dev.galatea.records.Camera;
 import dev.galatea.records.Case;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

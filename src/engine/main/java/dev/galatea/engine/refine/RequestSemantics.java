@@ -4,7 +4,7 @@ import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

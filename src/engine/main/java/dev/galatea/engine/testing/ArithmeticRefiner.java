@@ -10,7 +10,7 @@ import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.records.Camera;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,7 +6,7 @@ import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackFiles;
 import dev.galatea.engine.pack.manifest.PackManifest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.galatea.engine.validate;
 
 import dev.galatea.records.Camera;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject.Reason;
 import java.util.function.Supplier;
 
 /** Whether 25 numbers are a camera: a rigid transform and pinhole intrinsics. */

@@ -2,7 +2,7 @@ package dev.galatea.engine.validate;
 
 import dev.galatea.engine.photograph.FaceLimits;
 import dev.galatea.engine.picture.ImageLimits;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.Serializable;
 import java.util.Set;
 

@@ -1,6 +1,6 @@
 package dev.galatea.engine.validate;
 
-import dev.galatea.records.Understood;
+import dev.galatea.records.request.Understood;
 import java.util.List;
 import java.util.Optional;
 

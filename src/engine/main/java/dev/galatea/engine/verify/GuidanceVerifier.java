@@ -22,7 +22,7 @@ import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.refine.target.TargetResolver;
 import dev.galatea.engine.torch.RowNumbers;
 import dev.galatea.engine.torch.Torch;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

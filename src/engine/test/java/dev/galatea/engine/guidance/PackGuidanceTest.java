@@ -29,7 +29,7 @@ import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Request.Kind;
+import dev.galatea.records.request.Request.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

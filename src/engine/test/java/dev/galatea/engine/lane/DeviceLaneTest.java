@@ -12,7 +12,7 @@ import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

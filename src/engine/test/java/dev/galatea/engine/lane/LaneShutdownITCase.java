@@ -11,7 +11,7 @@ import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.records.Camera;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.engine.validate.Vocabulary;
-import dev.galatea.records.Understood;
+import dev.galatea.records.request.Understood;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.engine.guidance.GuidanceSpec;
 import dev.galatea.engine.testing.PackCopy;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject.Reason;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.galatea.engine.pack.TestPacks;
-import dev.galatea.records.Request.Kind;
+import dev.galatea.records.request.Request.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
 import dev.galatea.engine.torch.Torch;
-import dev.galatea.records.Request.Kind;
+import dev.galatea.records.request.Request.Kind;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

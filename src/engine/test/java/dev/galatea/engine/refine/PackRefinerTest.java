@@ -15,7 +15,7 @@ import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
 import dev.galatea.engine.testing.PackCopy;
-import dev.galatea.records.Request.Kind;
+import dev.galatea.records.request.Request.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package dev.galatea.engine.validate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.wire.Wire;
 import java.io.IOException;
 import java.io.InputStream;

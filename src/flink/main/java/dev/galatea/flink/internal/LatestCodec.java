@@ -2,7 +2,7 @@ package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.WireCodec;
 import dev.galatea.engine.latent.Codec;
-import dev.galatea.records.LatestAvatar;
+import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.wire.Wire;
 import java.io.DataInput;
 import java.io.DataOutput;

@@ -1,8 +1,8 @@
 package dev.galatea.flink.internal;
 
 import dev.galatea.engine.avatar.RefinePlan;
-import dev.galatea.records.Message;
-import dev.galatea.records.Render;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.result.Render;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;

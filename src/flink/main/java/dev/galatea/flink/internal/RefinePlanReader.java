@@ -14,7 +14,7 @@ import dev.galatea.engine.torch.DeviceName;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

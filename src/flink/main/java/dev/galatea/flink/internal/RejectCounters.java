@@ -1,6 +1,6 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.records.Reject;
+import dev.galatea.records.result.Reject;
 import java.util.EnumMap;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;

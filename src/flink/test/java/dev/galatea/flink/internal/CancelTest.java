@@ -8,11 +8,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
-import dev.galatea.records.Cancel;
 import dev.galatea.records.Header;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Cancel;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.configuration.Configuration;

@@ -1,6 +1,6 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 

@@ -1,12 +1,12 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.flink.internal.RejectCounters;
-import dev.galatea.records.Forget;
 import dev.galatea.records.Header;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Message;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.request.Forget;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Reject.Reason;
 import dev.galatea.records.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

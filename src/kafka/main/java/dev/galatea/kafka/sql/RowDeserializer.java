@@ -1,6 +1,6 @@
 package dev.galatea.kafka.sql;
 
-import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.wire.AvroRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.embedded.EmbeddedKafka;
 import dev.galatea.records.Header;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.LatestAvatar.Known;
-import dev.galatea.records.LatestAvatar.LatentMatrix;
-import dev.galatea.records.LightingEdit;
-import dev.galatea.records.Prompt;
-import dev.galatea.records.Render;
+import dev.galatea.records.request.LightingEdit;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.LatestAvatar.Known;
+import dev.galatea.records.result.LatestAvatar.LatentMatrix;
+import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
 import java.nio.file.Files;
 import java.nio.file.Path;

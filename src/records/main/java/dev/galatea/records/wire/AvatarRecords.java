@@ -1,10 +1,10 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.LatestAvatar.Known;
-import dev.galatea.records.LatestAvatar.LatentMatrix;
-import dev.galatea.records.LatestAvatar.PromptInForce;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.LatestAvatar.Known;
+import dev.galatea.records.result.LatestAvatar.LatentMatrix;
+import dev.galatea.records.result.LatestAvatar.PromptInForce;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

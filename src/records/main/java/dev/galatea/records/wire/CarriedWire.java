@@ -1,8 +1,8 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Message;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.InvalidRequest;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 

@@ -1,16 +1,16 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.AvatarViews;
 import dev.galatea.records.Camera;
-import dev.galatea.records.Cancel;
-import dev.galatea.records.Command;
-import dev.galatea.records.Forget;
-import dev.galatea.records.Forgotten;
 import dev.galatea.records.Header;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Look;
-import dev.galatea.records.Render;
-import dev.galatea.records.Revert;
+import dev.galatea.records.request.Cancel;
+import dev.galatea.records.request.Command;
+import dev.galatea.records.request.Forget;
+import dev.galatea.records.request.Look;
+import dev.galatea.records.request.Revert;
+import dev.galatea.records.result.AvatarViews;
+import dev.galatea.records.result.Forgotten;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Render;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.galatea.records.wire;
 
 import dev.galatea.records.HeadCrop;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Reject;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.Schema;

@@ -1,7 +1,7 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.Reject.Reason;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject.Reason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

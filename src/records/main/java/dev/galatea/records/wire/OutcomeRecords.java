@@ -1,10 +1,10 @@
 package dev.galatea.records.wire;
 
 import dev.galatea.records.Camera;
-import dev.galatea.records.InvalidRequest;
 import dev.galatea.records.PackId;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;

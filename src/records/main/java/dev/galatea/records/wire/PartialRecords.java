@@ -1,6 +1,6 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.InvalidRequest;
+import dev.galatea.records.result.InvalidRequest;
 import java.io.IOException;
 import java.util.List;
 import org.apache.avro.Schema;

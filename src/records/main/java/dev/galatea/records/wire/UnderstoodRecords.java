@@ -1,6 +1,6 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.Understood;
+import dev.galatea.records.request.Understood;
 import java.util.List;
 import java.util.Optional;
 import org.apache.avro.Schema;

@@ -1,15 +1,15 @@
 package dev.galatea.records.wire;
 
-import dev.galatea.records.AvatarViews;
-import dev.galatea.records.Command;
-import dev.galatea.records.Forgotten;
-import dev.galatea.records.InvalidRequest;
-import dev.galatea.records.LatestAvatar;
-import dev.galatea.records.Message;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Reject;
-import dev.galatea.records.Render;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Command;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.result.AvatarViews;
+import dev.galatea.records.result.Forgotten;
+import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.LatestAvatar;
+import dev.galatea.records.result.Reject;
+import dev.galatea.records.result.Render;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.galatea.records.EncodedImage;
-import dev.galatea.records.FaceImage;
-import dev.galatea.records.LightingEdit;
-import dev.galatea.records.Prompt;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.LightingEdit;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.request.Request;
 import dev.galatea.records.wire.Wire;
 import java.io.IOException;
 import java.nio.file.Files;

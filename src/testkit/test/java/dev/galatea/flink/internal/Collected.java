@@ -1,6 +1,6 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.records.Render;
+import dev.galatea.records.result.Render;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.galatea.flink.internal;
 import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.MadeRequests;
 import dev.galatea.flink.WireTypeInfo;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

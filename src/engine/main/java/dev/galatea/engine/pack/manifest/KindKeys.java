@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.KeyDeserializer;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;

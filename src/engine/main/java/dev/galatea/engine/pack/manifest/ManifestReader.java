@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.galatea.engine.pack.PackException;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

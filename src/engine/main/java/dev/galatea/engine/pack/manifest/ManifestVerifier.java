@@ -4,7 +4,7 @@ import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.manifest.PackManifest.Section;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

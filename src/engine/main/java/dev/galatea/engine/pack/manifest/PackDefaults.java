@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.pack.ScoreDistillationForm;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import dev.galatea.engine.guidance.PackGuidance;
 import dev.galatea.engine.pack.GuidanceNetwork;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.NetworkContract;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -13,7 +13,7 @@ import dev.galatea.engine.refine.Refiner;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Picture;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.Optional;
 
 /**

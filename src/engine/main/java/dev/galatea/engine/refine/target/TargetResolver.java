@@ -19,7 +19,7 @@ import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.util.Map;
 import java.util.Optional;
 

@@ -14,7 +14,7 @@ import dev.galatea.engine.pack.PackException;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
 import dev.galatea.engine.testing.PackCopy;
-import dev.galatea.records.Request.Kind;
+import dev.galatea.records.request.Request.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

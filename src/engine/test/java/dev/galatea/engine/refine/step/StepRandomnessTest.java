@@ -15,7 +15,7 @@ import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.refine.target.TargetResolver;
 import dev.galatea.engine.torch.Torch;
 import dev.galatea.records.Camera;
-import dev.galatea.records.Request;
+import dev.galatea.records.request.Request;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;

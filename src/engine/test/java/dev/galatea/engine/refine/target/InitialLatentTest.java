@@ -21,7 +21,7 @@ import dev.galatea.engine.refine.RefinerRows;
 import dev.galatea.engine.refine.RefinerSettings;
 import dev.galatea.engine.refine.step.StepRandomness;
 import dev.galatea.engine.torch.Torch;
-import dev.galatea.records.Request.Kind;
+import dev.galatea.records.request.Request.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

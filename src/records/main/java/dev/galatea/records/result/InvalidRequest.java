@@ -1,5 +1,6 @@
-package dev.galatea.records;
+package dev.galatea.records.result;
 
+import dev.galatea.records.Header;
 import java.util.Optional;
 
 /** A request that cannot be carried out as it is, or bytes that are none. */

@@ -1,5 +1,6 @@
-package dev.galatea.records;
+package dev.galatea.records.result;
 
+import dev.galatea.records.request.Forget;
 import java.time.Instant;
 import java.util.Optional;
 

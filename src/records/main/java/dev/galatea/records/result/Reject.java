@@ -1,5 +1,6 @@
-package dev.galatea.records;
+package dev.galatea.records.result;
 
+import dev.galatea.records.Header;
 import java.util.Arrays;
 import java.util.Optional;
 

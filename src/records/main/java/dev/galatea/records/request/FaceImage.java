@@ -1,7 +1,13 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.galatea.records.Camera;
+import dev.galatea.records.Case;
+import dev.galatea.records.HeadCrop;
+import dev.galatea.records.Header;
+import dev.galatea.records.Image;
+import dev.galatea.records.Picture;
 import java.util.Optional;
 
 /**

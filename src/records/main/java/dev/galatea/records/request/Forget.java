@@ -1,6 +1,9 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
 
 import static java.util.Objects.requireNonNull;
+
+import dev.galatea.records.Case;
+import dev.galatea.records.Header;
 
 /**
  * Erases all that is kept of the identity. A later request begins a new avatar at version 1.

@@ -1,4 +1,4 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
 
 import java.util.List;
 

@@ -1,5 +1,7 @@
-package dev.galatea.records;
+package dev.galatea.records.result;
 
+import dev.galatea.records.PackId;
+import dev.galatea.records.request.Look;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,7 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
+
+import dev.galatea.records.Case;
+import dev.galatea.records.Header;
 
 /** A message that acts when it arrives, ahead of the requests that wait. */
 public sealed interface Command extends Message permits Forget, Cancel, Revert, Look {

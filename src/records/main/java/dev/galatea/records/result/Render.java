@@ -1,5 +1,12 @@
-package dev.galatea.records;
+package dev.galatea.records.result;
 
+import dev.galatea.records.Camera;
+import dev.galatea.records.HeadCrop;
+import dev.galatea.records.PackId;
+import dev.galatea.records.RecordHeader;
+import dev.galatea.records.request.Request;
+import dev.galatea.records.request.Revert;
+import dev.galatea.records.request.Understood;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,9 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
 
 import static java.util.Objects.requireNonNull;
+
+import dev.galatea.records.Case;
+import dev.galatea.records.Header;
 
 /**
  * Goes back to an earlier version of the avatar, which becomes its next version.

@@ -1,5 +1,10 @@
-package dev.galatea.records;
+package dev.galatea.records.result;
 
+import dev.galatea.records.Camera;
+import dev.galatea.records.PackId;
+import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.request.Prompt;
+import dev.galatea.records.request.Revert;
 import java.time.Instant;
 import java.util.Optional;
 

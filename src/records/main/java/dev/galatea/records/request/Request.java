@@ -1,4 +1,7 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
+
+import dev.galatea.records.Case;
+import dev.galatea.records.Header;
 
 /**
  * One event that asks for something of one avatar. The three kinds are independent fields of an

@@ -1,7 +1,9 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.galatea.records.Case;
+import dev.galatea.records.Header;
 import java.util.Optional;
 
 /**

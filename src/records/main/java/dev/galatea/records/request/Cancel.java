@@ -1,6 +1,9 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
 
 import static java.util.Objects.requireNonNull;
+
+import dev.galatea.records.Case;
+import dev.galatea.records.Header;
 
 /**
  * Drops a request that waits, or stops the one in hand and discards its draft.

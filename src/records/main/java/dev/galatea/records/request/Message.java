@@ -1,4 +1,7 @@
-package dev.galatea.records;
+package dev.galatea.records.request;
+
+import dev.galatea.records.Case;
+import dev.galatea.records.Header;
 
 /**
  * What a producer sends about one avatar: a request, which waits its turn, or a command, which acts
