@@ -5,6 +5,7 @@ import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.RequestValidator;
 import dev.galatea.flink.Galatea;
+import dev.galatea.flink.internal.metrics.RejectCounters;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.result.Reject;

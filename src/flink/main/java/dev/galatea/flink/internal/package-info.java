@@ -1,2 +1,2 @@
-/** The operator, its keyed state and its metrics. Nothing here is API. */
+/** The operators and their keyed state. Nothing here is API. */
 package dev.galatea.flink.internal;

@@ -1,6 +1,6 @@
 package dev.galatea.kafka.internal;
 
-import dev.galatea.flink.internal.RejectCounters;
+import dev.galatea.flink.internal.metrics.RejectCounters;
 import dev.galatea.records.Header;
 import dev.galatea.records.request.Forget;
 import dev.galatea.records.request.Message;

@@ -1,4 +1,4 @@
-package dev.galatea.flink.internal;
+package dev.galatea.flink.internal.metrics;
 
 import dev.galatea.records.result.Reject;
 import java.util.EnumMap;

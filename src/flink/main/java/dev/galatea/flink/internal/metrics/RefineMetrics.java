@@ -1,4 +1,4 @@
-package dev.galatea.flink.internal;
+package dev.galatea.flink.internal.metrics;
 
 import dev.galatea.engine.lane.DeviceLane;
 import dev.galatea.engine.lane.LaneResult;
@@ -22,7 +22,7 @@ import org.apache.flink.metrics.MetricGroup;
  *
  * <p><b>Threading:</b> updates on the task's thread; gauges are read by reporters.
  */
-final class RefineMetrics {
+public final class RefineMetrics {
   static final String GROUP = "galatea";
   private static final Duration MAX_AGE = Duration.ofDays(36_500);
 
@@ -39,7 +39,11 @@ final class RefineMetrics {
   private final Histogram completionMs;
   private final Map<String, LatestValue> lossByGuidance = new HashMap<>();
 
-  RefineMetrics(MetricGroup operator, DeviceLane lane, IntSupplier inboxDepth) {
+  /**
+   * @param operator the operator's own group
+   * @param inboxDepth requests of all identities in hand or waiting
+   */
+  public RefineMetrics(MetricGroup operator, DeviceLane lane, IntSupplier inboxDepth) {
     group = operator.addGroup(GROUP);
     rejects = new RejectCounters(operator);
     identitySteps = Figure.IDENTITY_STEPS.counter(group);
@@ -60,13 +64,14 @@ final class RefineMetrics {
     Figure.LANE_OUT_OF_MEMORY_SLICES.<Long, Gauge<Long>>gauge(group, device, lane::outOfMemory);
   }
 
-  void sliceRun(LaneResult.Slice slice) {
+  /** A row's slice ran. */
+  public void sliceRun(LaneResult.Slice slice) {
     sliceTimeMs.update(slice.nanos() / 1_000_000);
     sliceRows.update(slice.rows());
   }
 
   /** A row moved; its pictures are shown now if they are the request's first. */
-  void rowAdvanced(Request head, Refiner.Row row, Refiner.Advanced advanced, Instant now) {
+  public void rowAdvanced(Request head, Refiner.Row row, Refiner.Advanced advanced, Instant now) {
     identitySteps.inc(advanced.draft().step() - row.draft().map(Draft::step).orElse(0));
     advanced.losses().forEach((guidance, loss) -> loss(guidance).value = loss);
     if (row.draft().isEmpty()) {
@@ -81,24 +86,29 @@ final class RefineMetrics {
     return from.isAfter(now) ? 0 : Duration.between(from, now).toMillis();
   }
 
-  void requestCompleted(Request request, Instant now) {
+  /** A request's final render was made. */
+  public void requestCompleted(Request request, Instant now) {
     completed.get(request.kind()).inc();
     completionMs.update(millisSince(request.header().occurredAt(), now));
   }
 
-  void duplicateIgnored() {
+  /** A request was ignored, for its id was seen before. */
+  public void duplicateIgnored() {
     duplicates.inc();
   }
 
-  void requestFailed() {
+  /** A slice failed through its request's own fault, and is tried again. */
+  public void requestFailed() {
     failures.inc();
   }
 
-  void previewLeftOut() {
+  /** A preview was larger than the bound. */
+  public void previewLeftOut() {
     previewsLeftOut.inc();
   }
 
-  void requestRejected(Reject.Reason reason) {
+  /** A request or a command was rejected. */
+  public void requestRejected(Reject.Reason reason) {
     rejects.count(reason);
   }
 

@@ -1,4 +1,4 @@
-package dev.galatea.flink.internal;
+package dev.galatea.flink.internal.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

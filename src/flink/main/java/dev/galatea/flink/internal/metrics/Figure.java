@@ -1,4 +1,4 @@
-package dev.galatea.flink.internal;
+package dev.galatea.flink.internal.metrics;
 
 import java.util.Locale;
 import org.apache.flink.metrics.Counter;
