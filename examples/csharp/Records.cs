@@ -49,6 +49,9 @@ static class Records
         record.Add("request_id", id); // a repeated one is taken for a retry and ignored
         record.Add("occurred_at", DateTime.UtcNow);
         record.Add("steps", null);
+        record.Add("deadline", null);
+        record.Add("priority", new GenericEnum((EnumSchema)schema["priority"].Schema, "NORMAL"));
+        record.Add("views", Array.Empty<object>());
         fill(record);
         using var stream = new MemoryStream();
         stream.Write(Convert.FromHexString(Files.First(file => file.Value == $"{name}.avsc").Key));

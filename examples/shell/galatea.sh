@@ -33,14 +33,13 @@ ten_bytes() {
 }
 
 # The ten bytes, then the fields of every request: identity, request_id, occurred_at, no steps and no deadline (the first
-# of each union).
+# of each union), normal priority (the first of its enum), no views (an empty array).
 request() {
   ten_bytes "$1"
   string ada
   string "$2" # a repeated one is taken for a retry and ignored
   long "$(date +%s%3N)"
-  long 0
-  long 0
+  printf '\0\0\0\0'
 }
 
 # The file's bytes; no camera; not aligned.

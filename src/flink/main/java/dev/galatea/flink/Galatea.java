@@ -11,6 +11,7 @@ import dev.galatea.flink.internal.RefinePlanReader;
 import dev.galatea.flink.internal.RuntimeMode;
 import dev.galatea.flink.internal.ValidateFunction;
 import dev.galatea.records.request.Message;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -46,6 +47,9 @@ public final class Galatea {
   public static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
   public static final OutputTag<LatestAvatar> LATEST =
       new OutputTag<>("latest", WireTypeInfo.LATEST);
+
+  public static final OutputTag<Accepted> ACCEPTED =
+      new OutputTag<>("accepted", WireTypeInfo.ACCEPTED);
 
   public static final OutputTag<Forgotten> FORGOTTEN =
       new OutputTag<>("forgotten", WireTypeInfo.FORGOTTEN);
@@ -118,6 +122,7 @@ public final class Galatea {
         renders.getSideOutput(PREVIEWS),
         valid.getSideOutput(REJECTS).union(renders.getSideOutput(REJECTS)),
         renders.getSideOutput(LATEST),
+        renders.getSideOutput(ACCEPTED),
         renders.getSideOutput(FORGOTTEN),
         renders.getSideOutput(VIEWS));
   }
@@ -163,6 +168,8 @@ public final class Galatea {
    * @param previews renders on the way; after a failure some come twice
    * @param rejects requests that were not carried out, with the reason
    * @param latest what each avatar is after each completed request, as exactly-once as the renders
+   * @param accepted news of requests that joined their inbox, if {@link
+   *     RefineOptions#TELL_ACCEPTED} asks for them; after a failure some come twice
    * @param forgotten receipts of what was forgotten
    * @param views answers to looks; after a failure some come twice
    */
@@ -171,6 +178,7 @@ public final class Galatea {
       DataStream<Render> previews,
       DataStream<Reject> rejects,
       DataStream<LatestAvatar> latest,
+      DataStream<Accepted> accepted,
       DataStream<Forgotten> forgotten,
       DataStream<AvatarViews> views) {}
 }

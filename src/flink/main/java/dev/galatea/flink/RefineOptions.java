@@ -84,6 +84,14 @@ public final class RefineOptions {
               "Requests of all identities of a subtask that may wait or be in hand; once they are"
                   + " that many, the subtask takes no more input until one is done.");
 
+  public static final ConfigOption<Boolean> TELL_ACCEPTED =
+      ConfigOptions.key("galatea.refine.tell-accepted")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether each request that joins its inbox is told as Accepted among the events, with"
+                  + " its place and its budget.");
+
   public static final ConfigOption<Integer> RECENT_REQUESTS =
       ConfigOptions.key("galatea.refine.recent-requests")
           .intType()

@@ -1,7 +1,8 @@
 package dev.galatea.flink;
 
 import dev.galatea.engine.picture.PictureFiles;
-import dev.galatea.engine.refine.Viewpoint;
+import dev.galatea.engine.validate.RequestLimits;
+import dev.galatea.records.Viewpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -21,15 +22,17 @@ public final class RenderOptions {
           .asList()
           .defaultValues("0")
           .withDescription(
-              "Where pictures are taken from: yaw or yaw:pitch in radians for each view, as in"
+              "Where pictures are taken from, unless a request has views of its own: yaw or yaw:pitch in radians for each view, as in"
                   + " -0.35;0;0.35:0.1. Positive yaw is to the right of the frontal picture,"
                   + " positive pitch up.");
 
   public static final ConfigOption<Integer> MAX_VIEWS =
       ConfigOptions.key("galatea.render.views.max")
           .intType()
-          .defaultValue(16)
-          .withDescription("Most views that may be asked for.");
+          .defaultValue(RequestLimits.DEFAULT_MAX_VIEWS)
+          .withDescription(
+              "Most views that may be asked for, by the configuration and by a request with views of"
+                  + " its own.");
 
   public static final ConfigOption<PictureFiles.Format> FORMAT =
       ConfigOptions.key("galatea.render.format")

@@ -132,6 +132,7 @@ public final class RequestOptions {
         config.get(MAX_PROMPT_CHARS),
         config.get(MAX_PROMPT_STRENGTH),
         config.get(MAX_LIGHT),
-        config.get(MAX_LOOK_CAMERAS));
+        config.get(MAX_LOOK_CAMERAS),
+        config.get(RenderOptions.MAX_VIEWS));
   }
 }

@@ -11,6 +11,7 @@ import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.request.Request;
 import dev.galatea.records.request.Revert;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -46,6 +47,7 @@ public final class WireTypeFactory extends TypeInfoFactory<Object> {
     FORMATS.put(Revert.class, RecordFormat.MESSAGE);
     FORMATS.put(Look.class, RecordFormat.MESSAGE);
     FORMATS.put(AvatarViews.class, RecordFormat.VIEWS);
+    FORMATS.put(Accepted.class, RecordFormat.ACCEPTED);
     FORMATS.put(Forgotten.class, RecordFormat.FORGOTTEN);
     FORMATS.put(LatestAvatar.class, RecordFormat.LATEST);
   }

@@ -3,6 +3,7 @@ package dev.galatea.flink;
 import dev.galatea.flink.internal.RecordFormat;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -48,6 +49,10 @@ public final class WireTypeInfo<T> extends TypeInformation<T> {
   /** Answers to looks. */
   public static final WireTypeInfo<AvatarViews> VIEWS =
       new WireTypeInfo<>(AvatarViews.class, RecordFormat.VIEWS);
+
+  /** News of accepted requests. */
+  public static final WireTypeInfo<Accepted> ACCEPTED =
+      new WireTypeInfo<>(Accepted.class, RecordFormat.ACCEPTED);
 
   /** Receipts of what was forgotten. */
   public static final WireTypeInfo<Forgotten> FORGOTTEN =

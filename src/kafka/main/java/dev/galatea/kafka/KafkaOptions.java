@@ -58,7 +58,9 @@ public final class KafkaOptions {
   public static final ConfigOption<String> VIEWS =
       topic("views", "answers to looks, at least once");
   public static final ConfigOption<String> EVENTS =
-      topic("events", "receipts of commands, exactly once");
+      topic(
+          "events",
+          "news of accepted requests, at least once, and receipts of commands, exactly once");
 
   public static final ConfigOption<MissingTopics> MISSING_TOPICS =
       ConfigOptions.key("galatea.kafka.missing-topics")

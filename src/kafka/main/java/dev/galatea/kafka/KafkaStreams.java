@@ -12,6 +12,7 @@ import dev.galatea.kafka.internal.sink.CommittedSink;
 import dev.galatea.records.Header;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.request.Message;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -179,6 +180,15 @@ public final class KafkaStreams {
         answer -> List.of());
   }
 
+  /** Writes the news of accepted requests at least once, without waiting for a checkpoint. */
+  public static void writeAccepted(DataStream<Accepted> accepted, ReadableConfig config) {
+    String topic = KafkaTopics.name(config, KafkaOptions.EVENTS);
+    accepted
+        .sinkTo(soon(config, topic, Accepted::identity, Wire::encode, Accepted::headers))
+        .name("write accepted to " + topic)
+        .uid("galatea-write-accepted");
+  }
+
   /**
    * Writes receipts exactly once: visible to read_committed consumers with the first checkpoint
    * after the erasure.
@@ -220,14 +230,21 @@ public final class KafkaStreams {
       SerializableFunction<T, byte[]> value,
       SerializableFunction<T, List<RecordHeader>> headers) {
     String topic = KafkaTopics.name(config, role);
-    KafkaSink<T> sink =
-        KafkaSink.<T>builder()
-            .setKafkaProducerConfig(KafkaClients.producer(config))
-            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-            .setRecordSerializer(
-                new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers))
-            .build();
-    write(stream, topic, role, sink);
+    write(stream, topic, role, soon(config, topic, key, value, headers));
+  }
+
+  private static <T> Sink<T> soon(
+      ReadableConfig config,
+      String topic,
+      SerializableFunction<T, String> key,
+      SerializableFunction<T, byte[]> value,
+      SerializableFunction<T, List<RecordHeader>> headers) {
+    return KafkaSink.<T>builder()
+        .setKafkaProducerConfig(KafkaClients.producer(config))
+        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+        .setRecordSerializer(
+            new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers))
+        .build();
   }
 
   private static <T> void write(

@@ -26,6 +26,7 @@ public sealed interface TopicEvent {
   record Cases<T, E extends Exception>(
       Case<Requested, T, E> requested,
       Case<Commanded, T, E> commanded,
+      Case<Accepted, T, E> accepted,
       Case<Rendered, T, E> rendered,
       Case<Rejected, T, E> rejected,
       Case<Seen, T, E> seen,
@@ -46,6 +47,15 @@ public sealed interface TopicEvent {
     @Override
     public <T, E extends Exception> T match(Cases<T, E> cases) throws E {
       return cases.commanded().of(this);
+    }
+  }
+
+  /** The job will carry out a request. */
+  record Accepted(Header.Origin origin, Instant at, dev.galatea.records.result.Accepted news)
+      implements TopicEvent {
+    @Override
+    public <T, E extends Exception> T match(Cases<T, E> cases) throws E {
+      return cases.accepted().of(this);
     }
   }
 

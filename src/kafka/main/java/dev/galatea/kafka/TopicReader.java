@@ -192,7 +192,9 @@ public final class TopicReader implements AutoCloseable {
       return new TopicEvent.Seen(origin, at, Wire.decodeViews(value));
     }
     if (topic.equals(topics.events())) {
-      return new TopicEvent.Forgotten(origin, at, Wire.decodeForgotten(value));
+      return Wire.isAccepted(value)
+          ? new TopicEvent.Accepted(origin, at, Wire.decodeAccepted(value))
+          : new TopicEvent.Forgotten(origin, at, Wire.decodeForgotten(value));
     }
     if (topic.equals(topics.latest())) {
       return new TopicEvent.Updated(origin, at, Wire.decodeAvatar(value));

@@ -299,10 +299,23 @@ class CommittedSinkITCase {
 
   private String stop(JobClient job) throws Exception {
     String savepoint =
-        job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE)
-            .get();
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .ignoreExceptionsMatching(CommittedSinkITCase::isStarting)
+            .until(() -> savepoint(job), path -> true);
     awaitEnd(job);
     return savepoint;
+  }
+
+  private String savepoint(JobClient job) throws Exception {
+    return job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.NATIVE)
+        .get();
+  }
+
+  /** A job that is asked before all of its tasks run refuses, and goes on. */
+  private static boolean isStarting(Throwable refusal) {
+    return refusal instanceof ExecutionException
+        && String.valueOf(refusal.getMessage()).contains("is not being executed at the moment");
   }
 
   private static void awaitEnd(JobClient job) throws Exception {

@@ -14,6 +14,8 @@ import dev.galatea.records.request.LightingEdit;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
+import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
@@ -243,6 +245,37 @@ class KafkaStreamsITCase {
                         false, directory.toUri().toString(), SavepointFormatType.NATIVE)
                     .get(),
             Objects::nonNull);
+  }
+
+  @Test
+  void newsOfAcceptedRequestsLiesAmongTheReceipts() throws Exception {
+    Accepted news =
+        new Accepted(
+            "ada",
+            "1",
+            2,
+            17,
+            80,
+            Instant.EPOCH,
+            List.of(new RecordHeader("traceparent", new byte[] {1, 2})));
+    Forgotten receipt = new Forgotten("ada", "2", 7, 1, Instant.EPOCH);
+    StreamExecutionEnvironment environment = environment();
+    environment.enableCheckpointing(200);
+    KafkaStreams.writeAccepted(
+        environment.fromData(WireTypeInfo.ACCEPTED, news).uid("accepted"), config);
+    KafkaStreams.writeForgotten(
+        environment.fromData(WireTypeInfo.FORGOTTEN, receipt).uid("forgotten"), config);
+    environment.execute();
+
+    for (ConsumerRecord<byte[], byte[]> record : records.committed(topics.events(), 2)) {
+      assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo("ada");
+      if (Wire.isAccepted(record.value())) {
+        assertThat(Wire.decodeAccepted(record.value())).usingRecursiveComparison().isEqualTo(news);
+        assertThat(traceparent(record)).containsExactly(1, 2);
+      } else {
+        assertThat(Wire.decodeForgotten(record.value())).isEqualTo(receipt);
+      }
+    }
   }
 
   @Test

@@ -13,35 +13,27 @@ import java.util.Optional;
  * @param identity the person whose avatar this is; the key of every topic
  * @param requestId unique within the identity; a repeated one is a producer's retry and ignored
  * @param occurredAt when the producer made the request; carried to the millisecond
- * @param steps gradient steps that the request grants; empty for the pack's default of its kind
- * @param deadline when the request is of no use any more unless its first step has begun; carried
- *     to the millisecond
+ * @param terms how it wants to be carried out; the defaults for a command, which has none
  * @param origin where the request was read; empty outside Kafka
  */
 public record Header(
-    String identity,
-    String requestId,
-    Instant occurredAt,
-    Optional<Integer> steps,
-    Optional<Instant> deadline,
-    Optional<Origin> origin) {
+    String identity, String requestId, Instant occurredAt, Terms terms, Optional<Origin> origin) {
   public Header {
     requireNonNull(identity, "identity");
     requireNonNull(requestId, "requestId");
     requireNonNull(occurredAt, "occurredAt");
-    requireNonNull(steps, "steps");
-    requireNonNull(deadline, "deadline");
+    requireNonNull(terms, "terms");
     requireNonNull(origin, "origin");
   }
 
-  /** A header without a deadline. */
+  /** A header of a request that leaves all but its steps to the job. */
   public Header(
       String identity,
       String requestId,
       Instant occurredAt,
       Optional<Integer> steps,
       Optional<Origin> origin) {
-    this(identity, requestId, occurredAt, steps, Optional.empty(), origin);
+    this(identity, requestId, occurredAt, Terms.DEFAULTS.withSteps(steps), origin);
   }
 
   /**
@@ -77,23 +69,23 @@ public record Header(
         identity,
         requestId,
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
-        Optional.empty(),
+        Terms.DEFAULTS,
         Optional.empty());
   }
 
   /** This header of a request that was read from Kafka. */
   public Header at(Origin read) {
-    return new Header(identity, requestId, occurredAt, steps, deadline, Optional.of(read));
+    return new Header(identity, requestId, occurredAt, terms, Optional.of(read));
   }
 
   /** This header with another budget. */
   public Header withSteps(int granted) {
-    return new Header(identity, requestId, occurredAt, Optional.of(granted), deadline, origin);
+    return with(terms.withSteps(Optional.of(granted)));
   }
 
-  /** This header of a request that is of no use after that time. */
-  public Header by(Instant latest) {
-    return new Header(identity, requestId, occurredAt, steps, Optional.of(latest), origin);
+  /** This header with other terms. */
+  public Header with(Terms other) {
+    return new Header(identity, requestId, occurredAt, other, origin);
   }
 
   /** Without the identity, which is private: this may end in a log. */

@@ -101,6 +101,7 @@ final class AvatarJson {
     json.put("budget", request.budget());
     json.put("version", request.version());
     request.kind().ifPresent(kind -> json.put("kind", kind.name()));
+    request.ahead().ifPresent(ahead -> json.put("ahead", ahead));
     request.sentAt().ifPresent(at -> json.put("sentAt", at.toEpochMilli()));
     request
         .refusal()

@@ -5,6 +5,7 @@ import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
@@ -88,6 +89,7 @@ final class Gallery {
             requested -> requested(requested),
             // What comes of it is told by a reject or a receipt.
             commanded -> Optional.empty(),
+            accepted -> accepted(accepted.news()),
             rendered -> rendered(rendered.render()),
             rejected -> rejected(rejected.reject(), rejected.at()),
             seen -> Optional.empty(),
@@ -123,6 +125,16 @@ final class Gallery {
     avatar.photo(
         file.flatMap(bytes -> MediaTypes.of(bytes).map(type -> new KeptAvatar.Photo(type, bytes))));
     return Optional.of(avatar);
+  }
+
+  private Optional<KeptAvatar> accepted(Accepted news) {
+    if (isForgotten(news.identity(), news.acceptedAt())) {
+      return Optional.empty();
+    }
+    return change(
+        news.identity(),
+        news.acceptedAt(),
+        avatar -> avatar.request(news.requestId()).accepted(news));
   }
 
   private Optional<KeptAvatar> rendered(Render render) {

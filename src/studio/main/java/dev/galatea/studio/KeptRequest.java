@@ -4,6 +4,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.request.LightingEdit;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import java.time.Instant;
@@ -19,6 +20,7 @@ final class KeptRequest {
   /** Where a request is on its way. */
   enum State {
     SENT,
+    ACCEPTED,
     REFINING,
     DONE,
     REJECTED
@@ -31,6 +33,7 @@ final class KeptRequest {
   private Optional<Instant> sentAt = Optional.empty();
   private Optional<Header.Origin> origin = Optional.empty();
   private Optional<Refusal> refusal = Optional.empty();
+  private Optional<Integer> ahead = Optional.empty();
   private int steps;
   private int budget;
   private long version;
@@ -47,6 +50,20 @@ final class KeptRequest {
     label = Optional.of(cut(label(request)));
     sentAt = Optional.of(request.header().occurredAt());
     origin = Optional.of(read);
+  }
+
+  /** Takes the news that it waits for its turn. */
+  void accepted(Accepted news) {
+    ahead = Optional.of(news.ahead());
+    budget = Math.max(budget, news.budget());
+    if (state == State.SENT) {
+      state = State.ACCEPTED;
+    }
+  }
+
+  /** Requests of the same identity that were to be carried out first when it was accepted. */
+  Optional<Integer> ahead() {
+    return ahead;
   }
 
   /**
@@ -75,7 +92,7 @@ final class KeptRequest {
 
   /** Whether an answer is still to come. */
   boolean open() {
-    return state == State.SENT || state == State.REFINING;
+    return state != State.DONE && state != State.REJECTED;
   }
 
   String requestId() {

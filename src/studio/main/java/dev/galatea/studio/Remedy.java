@@ -21,7 +21,7 @@ final class Remedy {
       case NO_FACE -> "Send a photo of one face from the front.";
       case FACE_TOO_SMALL -> "Send a photo in which the face is larger.";
       case FACE_NOT_VISIBLE -> "Send a photo in which the whole face is seen from the front.";
-      case BAD_CAMERA -> "Leave the camera out, or give yaw and pitch in radians.";
+      case BAD_CAMERA -> "Leave camera and views out, or give yaw and pitch in radians.";
       case BAD_PROMPT -> "Use fewer words, and a strength near 1.";
       case PROMPT_NOT_UNDERSTOOD -> "Use words that the pack understands.";
       case BAD_LIGHT -> "Use a weaker light from some direction.";

@@ -24,6 +24,11 @@ class GalleryTest {
     Gallery gallery = gallery(10, 10, 64 << 20);
     gallery.on(MadeEvents.prompt("ada", "r1", "round glasses"));
     assertThat(detail(gallery, "ada").at("/inHand/state").asText()).isEqualTo("SENT");
+    gallery.on(MadeEvents.accepted("ada", "r1", 2, 80));
+    JsonNode accepted = detail(gallery, "ada");
+    assertThat(accepted.at("/inHand/state").asText()).isEqualTo("ACCEPTED");
+    assertThat(accepted.at("/inHand/ahead").asInt()).isEqualTo(2);
+    assertThat(accepted.at("/inHand/budget").asInt()).isEqualTo(80);
     gallery.on(MadeEvents.preview("ada", "r1", 1, 4));
     JsonNode refining = detail(gallery, "ada");
     assertThat(refining.at("/inHand/steps").asInt()).isEqualTo(4);

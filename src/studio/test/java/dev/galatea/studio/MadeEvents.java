@@ -9,6 +9,7 @@ import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Look;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.InvalidRequest;
@@ -52,6 +53,13 @@ final class MadeEvents {
 
   static Header.Origin origin(long offset) {
     return new Header.Origin("avatar.prompts", 0, offset);
+  }
+
+  static TopicEvent accepted(String identity, String requestId, int ahead, int budget) {
+    return new TopicEvent.Accepted(
+        new Header.Origin("avatar.events", 0, 0),
+        NOW,
+        new Accepted(identity, requestId, ahead, ahead + 1, budget, NOW, List.of()));
   }
 
   static TopicEvent preview(String identity, String requestId, long version, int steps) {

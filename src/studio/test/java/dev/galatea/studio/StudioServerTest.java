@@ -227,7 +227,7 @@ class StudioServerTest {
     post("/api/avatars/ada/photo?aligned=true&yaw=0.1", "image/png", "not judged here");
     assertThat(sent).hasSize(4);
     assertThat(((Prompt) sent.get(0)).text()).isEqualTo("a smile");
-    assertThat(sent.get(0).header().steps()).hasValue(7);
+    assertThat(sent.get(0).header().terms().steps()).hasValue(7);
     assertThat(((LightingEdit) sent.get(1)).light()).isPresent();
     assertThat(((LightingEdit) sent.get(2)).light()).isEmpty();
     assertThat(((FaceImage) sent.get(3)).camera()).isPresent();

@@ -9,6 +9,7 @@ import dev.galatea.engine.testing.ArithmeticRefiner;
 import dev.galatea.engine.testing.RefinerControls;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.RefineOptions;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -77,6 +78,7 @@ public final class GalateaExtension
   private Outcomes<Render> previews;
   private Outcomes<Reject> rejects;
   private Outcomes<LatestAvatar> latest;
+  private Outcomes<Accepted> accepted;
   private Outcomes<Forgotten> forgotten;
   private Outcomes<AvatarViews> views;
 
@@ -110,6 +112,7 @@ public final class GalateaExtension
     previews = new Outcomes<>();
     rejects = new Outcomes<>();
     latest = new Outcomes<>();
+    accepted = new Outcomes<>();
     forgotten = new Outcomes<>();
     views = new Outcomes<>();
     pipeline = null;
@@ -169,6 +172,7 @@ public final class GalateaExtension
     previews.from(avatars.previews());
     rejects.from(avatars.rejects());
     latest.from(avatars.latest());
+    accepted.from(avatars.accepted());
     forgotten.from(avatars.forgotten());
     views.from(avatars.views());
   }
@@ -337,6 +341,11 @@ public final class GalateaExtension
     Predicate<AvatarViews> wanted = seen -> seen.requestId().equals(requestId);
     await("the views of " + requestId, () -> views.all().stream().anyMatch(wanted));
     return views.all().stream().filter(wanted).findFirst().orElseThrow();
+  }
+
+  /** News of accepted requests so far, repeated ones included. */
+  public List<Accepted> accepted() {
+    return accepted.all();
   }
 
   /** Waits until that many identities are forgotten, and returns the receipts. */

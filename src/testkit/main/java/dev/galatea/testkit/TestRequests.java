@@ -85,7 +85,7 @@ public final class TestRequests {
 
   /** The same request, which is rejected as {@code TOO_LATE} unless it has begun by then. */
   public static Request by(Request request, Instant deadline) {
-    return request.withHeader(request.header().by(deadline));
+    return request.withHeader(request.header().with(request.header().terms().by(deadline)));
   }
 
   private static Picture oval(int colour) {

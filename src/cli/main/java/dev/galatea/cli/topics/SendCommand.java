@@ -9,7 +9,10 @@ import dev.galatea.kafka.job.ConnectionArguments;
 import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.Priority;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Terms;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Cancel;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Forget;
@@ -81,12 +84,12 @@ public final class SendCommand {
           identity,
           requestId == null ? "shell-" + UUID.randomUUID() : requestId,
           Instant.now().truncatedTo(ChronoUnit.MILLIS),
-          steps(),
+          terms(),
           Optional.empty());
     }
 
-    Optional<Integer> steps() {
-      return Optional.empty();
+    Terms terms() {
+      return Terms.DEFAULTS;
     }
   }
 
@@ -98,9 +101,32 @@ public final class SendCommand {
         description = "Gradient steps. Default: the pack's.")
     private Integer steps;
 
+    @Option(
+        names = "--deadline",
+        paramLabel = "SECONDS",
+        description = "Is of no use unless its first step begins within so many. Default: never.")
+    private Long seconds;
+
+    @Option(
+        names = "--priority",
+        paramLabel = "PRIORITY",
+        defaultValue = "normal",
+        description = "normal, or low for what can wait. Default: ${DEFAULT-VALUE}.")
+    private Priority priority;
+
+    @Option(
+        names = "--views",
+        paramLabel = "RADIANS",
+        split = ",",
+        description =
+            "How far right of the face its pictures are taken, by commas. Default: the job's views.")
+    private List<Float> yaws = List.of();
+
     @Override
-    Optional<Integer> steps() {
-      return Optional.ofNullable(steps);
+    Terms terms() {
+      Optional<Instant> deadline = Optional.ofNullable(seconds).map(Instant.now()::plusSeconds);
+      List<Viewpoint> views = yaws.stream().map(yaw -> new Viewpoint(yaw, 0)).toList();
+      return new Terms(Optional.ofNullable(steps), deadline, priority, views);
     }
   }
 

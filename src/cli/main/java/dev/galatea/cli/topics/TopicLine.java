@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.EncodedImage;
+import dev.galatea.records.Terms;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -40,6 +43,7 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
             new TopicEvent.Cases<>(
                 requested -> request(fields, requested.request()),
                 commanded -> command(fields, commanded.command()),
+                accepted -> accepted(fields, accepted.news()),
                 rendered -> render(fields, rendered.render()),
                 rejected -> reject(fields, rejected.reject()),
                 seen -> seen(fields, seen.views()),
@@ -70,7 +74,13 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
     fields.put("requestId", request.header().requestId());
     fields.put("kind", request.kind().name());
     fields.put("occurredAt", request.header().occurredAt().toString());
-    request.header().steps().ifPresent(steps -> fields.put("steps", steps));
+    Terms terms = request.header().terms();
+    terms.steps().ifPresent(steps -> fields.put("steps", steps));
+    terms.deadline().ifPresent(deadline -> fields.put("deadline", deadline.toString()));
+    fields.put("priority", terms.priority().name());
+    for (Viewpoint view : terms.views()) {
+      fields.withArray("views").addObject().put("yaw", view.yaw()).put("pitch", view.pitch());
+    }
     String what =
         request.match(
             face -> {
@@ -176,6 +186,17 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
     seen.views().forEach(view -> add(fields.withArray("views"), view));
     return "%s  v%d seen, %d views  (%s)"
         .formatted(seen.identity(), seen.version(), seen.views().size(), seen.requestId());
+  }
+
+  private static String accepted(ObjectNode fields, Accepted news) {
+    fields.put("identity", news.identity());
+    fields.put("requestId", news.requestId());
+    fields.put("ahead", news.ahead());
+    fields.put("waiting", news.waiting());
+    fields.put("budget", news.budget());
+    fields.put("acceptedAt", news.acceptedAt().toString());
+    return "%s  accepted, %d ahead, %d steps  (%s)"
+        .formatted(news.identity(), news.ahead(), news.budget(), news.requestId());
   }
 
   private static String forgotten(ObjectNode fields, Forgotten receipt) {

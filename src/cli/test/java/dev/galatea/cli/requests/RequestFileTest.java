@@ -47,13 +47,13 @@ class RequestFileTest {
     assertThat(face.aligned()).isTrue();
     assertThat(face.camera().orElseThrow().yaw()).isCloseTo(0.1, within(1e-6));
     assertThat(face.header().requestId()).isEqualTo("line-1");
-    assertThat(face.header().steps()).isEqualTo(Optional.of(40));
+    assertThat(face.header().terms().steps()).isEqualTo(Optional.of(40));
 
     Prompt prompt = (Prompt) file.lines().get(1).request();
     assertThat(prompt.text()).isEqualTo("wearing round glasses");
     assertThat(prompt.strength()).isEqualTo(0.5);
     assertThat(prompt.header().requestId()).isEqualTo("r");
-    assertThat(prompt.header().steps()).isEqualTo(Optional.of(7));
+    assertThat(prompt.header().terms().steps()).isEqualTo(Optional.of(7));
 
     LightingEdit directional = (LightingEdit) file.lines().get(2).request();
     double length = Math.sqrt(1 + 0.04 + 1);
@@ -138,7 +138,7 @@ class RequestFileTest {
     FaceImage face = (FaceImage) lines.get(0).request();
     assertThat(face.aligned()).isFalse();
     assertThat(((EncodedImage) face.image()).bytes()).isEqualTo(PICTURE);
-    assertThat(face.header().steps()).contains(7);
+    assertThat(face.header().terms().steps()).contains(7);
   }
 
   @Test

@@ -11,8 +11,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,10 +53,35 @@ class TopicsITCase {
     assertThat(all.out())
         .contains("aligned photo of 3 bytes", "prompt \"a smile\"")
         .hasLineCount(3);
-    Outcome prompts = galatea("tail", "prompts", "--json", "--from-beginning", "--max-records=1");
+    Outcome prompts =
+        galatea(
+            "tail", "prompts", "--json", "--from-beginning", "--identity=ada", "--max-records=1");
     JsonNode prompt = new ObjectMapper().readTree(prompts.out());
     assertThat(prompt.at("/text").asText()).isEqualTo("a smile");
     assertThat(prompt.at("/steps").asInt()).isEqualTo(7);
+    assertThat(prompt.at("/priority").asText()).isEqualTo("NORMAL");
+  }
+
+  @Test
+  void termsOfARequestAreSent() throws Exception {
+    Instant before = Instant.now();
+    String[] terms = {"--priority", "low", "--deadline", "60", "--views", "-0.5,0.5"};
+    assertThat(
+            galatea(
+                    Stream.concat(Stream.of("send", "prompt", "cleo", "a beard"), Stream.of(terms))
+                        .toArray(String[]::new))
+                .status())
+        .isZero();
+
+    Outcome told =
+        galatea(
+            "tail", "prompts", "--json", "--from-beginning", "--identity=cleo", "--max-records=1");
+    JsonNode prompt = new ObjectMapper().readTree(told.out());
+    assertThat(prompt.at("/priority").asText()).isEqualTo("LOW");
+    assertThat(Instant.parse(prompt.at("/deadline").asText()))
+        .isBetween(before.plusSeconds(59), Instant.now().plusSeconds(60));
+    assertThat(prompt.at("/views/0/yaw").asDouble()).isEqualTo(-0.5);
+    assertThat(prompt.at("/views/1/yaw").asDouble()).isEqualTo(0.5);
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.galatea.records.result.LatestAvatar.PromptInForce;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,8 +29,9 @@ record LatestMaker(Optional<LatentSpace> space, int maxBytes) {
    *
    * @param intent what is in force
    * @param render that shows it
+   * @param views of it, those that the render leaves out included
    */
-  LatestAvatar of(Intent intent, Avatar avatar, Render render) {
+  LatestAvatar of(Intent intent, Avatar avatar, Render render, List<Render.View> views) {
     LatestAvatar.Known known =
         new LatestAvatar.Known(
             avatar.version(),
@@ -39,7 +41,7 @@ record LatestMaker(Optional<LatentSpace> space, int maxBytes) {
             intent.source().flatMap(Intent.Source::camera),
             intent.prompt().map(p -> new PromptInForce(p.text(), p.negative(), p.strength())),
             intent.light(),
-            render.views().stream().min(Comparator.comparingDouble(LatestMaker::fromFront)),
+            views.stream().min(Comparator.comparingDouble(LatestMaker::fromFront)),
             render.renderedAt());
     LatestAvatar whole = LatestAvatar.of(render.identity(), known);
     return Wire.encode(whole).length <= maxBytes

@@ -165,7 +165,7 @@ public final class LocalRefinement implements AutoCloseable {
               new LaneRow(
                   this,
                   row,
-                  SliceQueue.Place.of(row, 0),
+                  SliceQueue.Place.first(0).of(row),
                   advanced -> RequestLife.isDone(row, advanced),
                   result::set)));
       return life.after(head, row, result.get(), failures);

@@ -1,17 +1,15 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.lane.LaneSettings;
-import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.Require;
-import dev.galatea.engine.refine.Viewpoint;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Request;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * All that refinement is configured with.
@@ -107,12 +105,18 @@ public record RefinePlan(
    *
    * @param perIdentity requests of an identity that may be in hand or wait
    * @param perSubtask requests of a subtask that may be in hand or wait
+   * @param tellsAccepted whether it is told that a request joined an inbox
    * @param recentRequests request ids remembered for each identity
    * @param pastVersions versions before its own that are kept of each avatar
    * @param idleExpiry idle time after which an identity is forgotten; 0 for never
    */
   public record InboxLimits(
-      int perIdentity, int perSubtask, int recentRequests, int pastVersions, Duration idleExpiry)
+      int perIdentity,
+      int perSubtask,
+      boolean tellsAccepted,
+      int recentRequests,
+      int pastVersions,
+      Duration idleExpiry)
       implements Serializable {
     public InboxLimits {
       Require.that(perIdentity >= 1, "an identity's inbox must hold at least 1 request");
@@ -142,11 +146,15 @@ public record RefinePlan(
       byKind = Map.copyOf(byKind);
     }
 
-    /** Gradient steps that a request is granted, given the avatar that it finds. */
-    int of(Request request, Optional<Avatar> avatar) {
-      boolean creates = RequestSemantics.creates(request.kind(), avatar);
+    /**
+     * Gradient steps that a request is granted.
+     *
+     * @param hasAvatar whether it finds an avatar
+     */
+    int of(Request request, boolean hasAvatar) {
+      boolean creates = RequestSemantics.creates(request.kind(), hasAvatar);
       int packs = creates ? creation : byKind.get(request.kind());
-      return Math.min(most, request.header().steps().orElse(packs));
+      return Math.min(most, request.header().terms().steps().orElse(packs));
     }
   }
 

@@ -2,10 +2,10 @@ package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
-import dev.galatea.engine.refine.Viewpoint;
 import dev.galatea.records.Header;
 import dev.galatea.records.PackId;
 import dev.galatea.records.RecordHeader;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.request.Request;
@@ -21,11 +21,11 @@ import java.util.Optional;
 /**
  * Makes renders of pictures.
  *
- * @param viewpoints where the pictures were taken from, in their order
+ * @param configured where pictures are taken from where nobody says otherwise, in their order
  * @param mediaType of the encoded pictures
  * @param pack that drew them; empty where the refiner has none
  */
-record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId> pack) {
+record RenderMaker(List<Viewpoint> configured, String mediaType, Optional<PackId> pack) {
 
   static RenderMaker of(RefinePlan plan) {
     return new RenderMaker(
@@ -34,13 +34,23 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
         plan.lane().refiners().latents().map(LatentSpace::pack));
   }
 
-  /** The render of what a slice yielded. */
+  /** All pictures that were taken of a row. */
+  List<Render.View> views(Refiner.Row row, List<byte[]> pictures) {
+    return views(row.views().isEmpty() ? configured : row.views(), pictures);
+  }
+
+  /**
+   * The render of what a slice yielded.
+   *
+   * @param views all pictures that were taken; the request's own are the first of them
+   */
   Render of(
       Render.Stage stage,
       Refiner.Row row,
       Request head,
       Refiner.Advanced advanced,
-      List<byte[]> pictures) {
+      List<Render.View> views) {
+    int own = head.header().terms().views().size();
     return new Render(
         row.identity(),
         head.header().requestId(),
@@ -51,7 +61,7 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
         row.budget(),
         advanced.converged(),
         advanced.losses(),
-        views(pictures),
+        own == 0 ? views : List.copyOf(views.subList(0, own)),
         photo(head),
         understood(head),
         headers(head.header()),
@@ -60,8 +70,13 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
         Instant.now());
   }
 
+  /** All pictures that were taken from the configured views. */
+  List<Render.View> views(List<byte[]> pictures) {
+    return views(configured, pictures);
+  }
+
   /** The render of a version that was gone back to. */
-  Render of(Revert revert, long version, List<byte[]> pictures) {
+  Render of(Revert revert, long version, List<Render.View> views) {
     return new Render(
         revert.header().identity(),
         revert.header().requestId(),
@@ -72,7 +87,7 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
         0,
         false,
         Map.of(),
-        views(pictures),
+        views,
         Optional.empty(),
         Optional.empty(),
         headers(revert.header()),
@@ -81,7 +96,8 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
         Instant.now());
   }
 
-  private static List<RecordHeader> headers(Header header) {
+  /** What the record of a request carried beside key and value. */
+  static List<RecordHeader> headers(Header header) {
     return header.origin().map(Header.Origin::headers).orElse(List.of());
   }
 
@@ -98,7 +114,7 @@ record RenderMaker(List<Viewpoint> viewpoints, String mediaType, Optional<PackId
     return face.crop().map(crop -> new Render.Photo(crop, face.camera().orElseThrow()));
   }
 
-  private List<Render.View> views(List<byte[]> pictures) {
+  private List<Render.View> views(List<Viewpoint> viewpoints, List<byte[]> pictures) {
     List<Render.View> made = new ArrayList<>();
     for (int i = 0; i < pictures.size(); i++) {
       Viewpoint view = viewpoints.get(i);

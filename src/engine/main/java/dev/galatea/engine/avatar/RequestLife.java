@@ -6,13 +6,17 @@ import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.PackId;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Cancel;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The life of a request: what happens when it arrives, which slice is next, and what a slice's
@@ -49,6 +53,26 @@ public final class RequestLife {
       return new Arrival.Refused(RejectMaker.inboxFull(request, before.depth()));
     }
     return new Arrival.Accepted(before.admitted(id, plan.inbox().recentRequests(), nowMs));
+  }
+
+  /**
+   * The news that a request has joined its inbox.
+   *
+   * @param before where its identity stood
+   * @param avatar that the identity has
+   * @param waiting requests of all identities of the subtask, this one included
+   */
+  public Accepted accepted(
+      Request request, InboxCursor before, Optional<Avatar> avatar, int waiting, long nowMs) {
+    boolean isMadeFirst = avatar.isPresent() || before.depth() > 0;
+    return new Accepted(
+        request.header().identity(),
+        request.header().requestId(),
+        before.depth(),
+        waiting,
+        plan.budgets().of(request, isMadeFirst),
+        Instant.ofEpochMilli(nowMs),
+        RenderMaker.headers(request.header()));
   }
 
   /** The pack whose latents are made; empty where the refiner has none. */
@@ -88,7 +112,7 @@ public final class RequestLife {
   }
 
   private static boolean isLate(Request head, long nowMs) {
-    return head.header().deadline().filter(by -> by.toEpochMilli() < nowMs).isPresent();
+    return head.header().terms().deadline().filter(by -> by.toEpochMilli() < nowMs).isPresent();
   }
 
   /**
@@ -135,7 +159,7 @@ public final class RequestLife {
     AvatarSnapshot found = space.map(before::within).orElse(before);
     Request sized = space.map(latents -> latents.sized(head)).orElse(head);
     Optional<Draft> reached = draft.filter(own -> space.map(s -> s.holds(own)).orElse(true));
-    int budget = plan.budgets().of(head, found.avatar());
+    int budget = plan.budgets().of(head, found.avatar().isPresent());
     int left = Math.max(1, budget - reached.map(Draft::step).orElse(0));
     return new Refiner.Row(
         head.header().identity(),
@@ -145,7 +169,23 @@ public final class RequestLife {
         found.avatar(),
         reached,
         plan.slices().steps(reached.isEmpty(), left),
-        budget);
+        budget,
+        views(head));
+  }
+
+  /**
+   * The request's own views and, for what is published of the avatar, the most frontal of the
+   * configured ones; none where the configured ones are all that is drawn.
+   */
+  private List<Viewpoint> views(Request head) {
+    List<Viewpoint> own = head.header().terms().views();
+    if (own.isEmpty()) {
+      return own;
+    }
+    Stream<Viewpoint> front =
+        plan.renders().views().stream().min(Viewpoint.BY_FRONTALITY).stream()
+            .filter(view -> !own.contains(view));
+    return Stream.concat(own.stream(), front).toList();
   }
 
   /** Whether anybody will see the pictures of what a slice came to. */
@@ -205,7 +245,8 @@ public final class RequestLife {
 
   private Transition completed(
       Request head, Refiner.Row row, Refiner.Advanced advanced, List<byte[]> pictures) {
-    Render render = renders.of(Render.Stage.FINAL, row, head, advanced, pictures);
+    List<Render.View> views = renders.views(row, pictures);
+    Render render = renders.of(Render.Stage.FINAL, row, head, advanced, views);
     int bytes = Wire.encode(render).length;
     if (bytes > plan.renders().maxBytes()) {
       Reject reject = RejectMaker.renderTooLarge(head, bytes, plan.renders().maxBytes());
@@ -213,7 +254,7 @@ public final class RequestLife {
     }
     Avatar avatar = new Avatar(row.version(), advanced.draft().latent(), pack());
     return new Transition.Completed(
-        row, advanced, avatar, render, latest.of(row.intent(), avatar, render));
+        row, advanced, avatar, render, latest.of(row.intent(), avatar, render, views));
   }
 
   /** A preview that is too large is left out; the final render decides about the request. */
@@ -222,7 +263,8 @@ public final class RequestLife {
     Optional<Render> preview =
         Optional.of(row)
             .filter(this::wantsPreview)
-            .map(shown -> renders.of(Render.Stage.PREVIEW, shown, head, advanced, pictures))
+            .map(shown -> renders.views(shown, pictures))
+            .map(views -> renders.of(Render.Stage.PREVIEW, row, head, advanced, views))
             .filter(render -> Wire.encode(render).length <= plan.renders().maxBytes());
     return new Transition.Moved(row, advanced, advanced.draft().of(pack()), preview);
   }

@@ -66,11 +66,12 @@ public final class RevertLife {
       Revert revert, AvatarSnapshot past, long version, List<byte[]> pictures) {
     Avatar old = past.avatar().orElseThrow();
     Avatar avatar = new Avatar(version + 1, old.latent(), space.map(LatentSpace::pack));
-    Render render = renders.of(revert, avatar.version(), pictures);
+    List<Render.View> views = renders.views(pictures);
+    Render render = renders.of(revert, avatar.version(), views);
     return new Reverted(
         new AvatarSnapshot(Optional.of(avatar), past.requests()),
         render,
-        latest.of(past.intent(), avatar, render));
+        latest.of(past.intent(), avatar, render, views));
   }
 
   /** Why its render cannot be written; empty if it can. */

@@ -6,6 +6,7 @@ import dev.galatea.engine.latent.Latent;
 import dev.galatea.records.Camera;
 import dev.galatea.records.Case;
 import dev.galatea.records.Picture;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Request;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +69,7 @@ public interface Refiner extends AutoCloseable {
    * @param draft progress of earlier slices; empty at the first slice of the request
    * @param steps the most steps to run now
    * @param budget all steps of the request, which schedules are stretched over
+   * @param views where the outcome's pictures are taken from; none for the configured views
    */
   record Row(
       String identity,
@@ -77,16 +79,30 @@ public interface Refiner extends AutoCloseable {
       Optional<Avatar> avatar,
       Optional<Draft> draft,
       int steps,
-      int budget) {
+      int budget,
+      List<Viewpoint> views) {
+
+    /** A row that is shown from the configured views. */
+    public Row(
+        String identity,
+        long version,
+        Request.Kind kind,
+        Intent intent,
+        Optional<Avatar> avatar,
+        Optional<Draft> draft,
+        int steps,
+        int budget) {
+      this(identity, version, kind, intent, avatar, draft, steps, budget, List.of());
+    }
 
     /** This row with other steps to run now. */
     public Row withSteps(int most) {
-      return new Row(identity, version, kind, intent, avatar, draft, most, budget);
+      return new Row(identity, version, kind, intent, avatar, draft, most, budget, views);
     }
 
     /** This row with another draft; an empty one begins the request again. */
     public Row withDraft(Optional<Draft> reached) {
-      return new Row(identity, version, kind, intent, avatar, reached, steps, budget);
+      return new Row(identity, version, kind, intent, avatar, reached, steps, budget, views);
     }
   }
 
@@ -104,7 +120,7 @@ public interface Refiner extends AutoCloseable {
    * @param draft the new latent; {@code draft.step()} tells how far it came
    * @param converged whether further steps would change nothing that matters
    * @param losses unweighted loss of each guidance at the last step, by its kebab-case name
-   * @param views pictures of the new latent, in the order of the configured views
+   * @param views pictures of the new latent, in the order of the row's views or the configured ones
    */
   record Advanced(Draft draft, boolean converged, Map<String, Float> losses, List<Picture> views)
       implements Outcome {

@@ -1,6 +1,7 @@
 package dev.galatea.engine.refine;
 
 import dev.galatea.engine.pack.ScoreDistillationForm;
+import dev.galatea.records.Viewpoint;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;

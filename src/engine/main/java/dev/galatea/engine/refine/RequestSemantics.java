@@ -2,13 +2,11 @@ package dev.galatea.engine.refine;
 
 import dev.galatea.engine.guidance.GuidanceKind;
 import dev.galatea.engine.guidance.GuidanceSpec;
-import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.records.request.Request;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a request means: which weights hold, what the request preserves, and what it creates. A pure
@@ -27,13 +25,13 @@ public record RequestSemantics(Request.Kind kind, Intent intent, boolean hasAvat
   }
 
   /** Whether a request of the kind is a prompt that makes a new identity. */
-  public static boolean creates(Request.Kind kind, Optional<Avatar> avatar) {
-    return kind == Request.Kind.PROMPT && avatar.isEmpty();
+  public static boolean creates(Request.Kind kind, boolean hasAvatar) {
+    return kind == Request.Kind.PROMPT && !hasAvatar;
   }
 
   /** Whether the request is a prompt that makes a new identity, rather than edit one. */
   public boolean creates() {
-    return kind == Request.Kind.PROMPT && !hasAvatar;
+    return creates(kind, hasAvatar);
   }
 
   /**

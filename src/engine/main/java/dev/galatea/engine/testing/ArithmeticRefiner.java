@@ -112,7 +112,8 @@ public final class ArithmeticRefiner implements Refiner {
       step(row, step, w, m);
     }
     Draft reached = new Draft(end, Latent.copyOf(w), draft.start(), m, draft.secondMoment());
-    return new Advanced(reached, false, Map.of(CHECKSUM, checksum(w)), List.of(picture(w)));
+    List<Picture> views = Collections.nCopies(Math.max(1, row.views().size()), picture(w));
+    return new Advanced(reached, false, Map.of(CHECKSUM, checksum(w)), views);
   }
 
   private Draft begin(Row row) {
@@ -175,7 +176,7 @@ public final class ArithmeticRefiner implements Refiner {
     Intent intent = Intent.NONE;
     Optional<Avatar> avatar = Optional.empty();
     for (Request request : requests) {
-      int budget = request.header().steps().orElseThrow();
+      int budget = request.header().terms().steps().orElseThrow();
       long version = checksums.size() + 1L;
       Intent asked = intent.with(request);
       Row row =

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param maxPromptStrength of a prompt
  * @param maxLight magnitude of a spherical-harmonics coefficient
  * @param maxLookCameras pictures of a look
+ * @param maxViews pictures of a request with views of its own
  */
 public record RequestLimits(
     int imageSize,
@@ -32,7 +33,8 @@ public record RequestLimits(
     int maxPromptChars,
     double maxPromptStrength,
     float maxLight,
-    int maxLookCameras)
+    int maxLookCameras,
+    int maxViews)
     implements Serializable {
 
   public static final int DEFAULT_MAX_IDENTITY_BYTES = 256;
@@ -42,6 +44,7 @@ public record RequestLimits(
   public static final double DEFAULT_MAX_PROMPT_STRENGTH = 10;
   public static final float DEFAULT_MAX_LIGHT = 64;
   public static final int DEFAULT_MAX_LOOK_CAMERAS = 16;
+  public static final int DEFAULT_MAX_VIEWS = 16;
 
   public RequestLimits {
     boolean positive =
@@ -52,7 +55,8 @@ public record RequestLimits(
             && maxPromptChars > 0
             && maxPromptStrength > 0
             && maxLight > 0
-            && maxLookCameras > 0;
+            && maxLookCameras > 0
+            && maxViews > 0;
     if (!positive) {
       throw new IllegalArgumentException("every limit of a request must be above 0");
     }
@@ -72,6 +76,7 @@ public record RequestLimits(
         DEFAULT_MAX_PROMPT_CHARS,
         DEFAULT_MAX_PROMPT_STRENGTH,
         DEFAULT_MAX_LIGHT,
-        DEFAULT_MAX_LOOK_CAMERAS);
+        DEFAULT_MAX_LOOK_CAMERAS,
+        DEFAULT_MAX_VIEWS);
   }
 }

@@ -9,6 +9,7 @@ import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.Picture;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.LightingEdit;
@@ -19,6 +20,7 @@ import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.result.Reject.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -104,13 +106,29 @@ public record RequestValidator(
         () ->
             "a request made at %s: occurred_at is milliseconds since 1970, up to the year 9999"
                 .formatted(header.occurredAt()));
-    int steps = header.steps().orElse(1);
+    int steps = header.terms().steps().orElse(1);
     require(
         steps >= 1 && steps <= limits.maxSteps(),
         Reason.BAD_STEPS,
         () ->
             "%d steps: 1 to %d are accepted, or none for the pack's default"
                 .formatted(steps, limits.maxSteps()));
+    checkViews(header.terms().views());
+  }
+
+  private void checkViews(List<Viewpoint> views) throws InvalidRequest {
+    require(
+        views.size() <= limits.maxViews(),
+        Reason.BAD_CAMERA,
+        () -> "%d views: at most %d are accepted".formatted(views.size(), limits.maxViews()));
+    for (Viewpoint view : views) {
+      require(
+          view.isOnOrbit(),
+          Reason.BAD_CAMERA,
+          () ->
+              "a view of yaw %s and pitch %s: yaw lies within ±pi radians, pitch within ±pi/2"
+                  .formatted(view.yaw(), view.pitch()));
+    }
   }
 
   private static boolean isName(String name, int maxBytes) {

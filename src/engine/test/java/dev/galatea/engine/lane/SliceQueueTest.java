@@ -3,6 +3,7 @@ package dev.galatea.engine.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.engine.lane.SliceQueue.Place;
+import dev.galatea.records.Priority;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -44,7 +45,28 @@ class SliceQueueTest {
       fresh("fresh");
       next = queue.poll().element();
     }
-    assertThat(polls).isEqualTo(SliceQueue.FIRST_IN_A_ROW + 1);
+    assertThat(polls).isEqualTo(SliceQueue.IN_A_ROW + 1);
+  }
+
+  @Test
+  void lowPriorityYieldsButHasATurnAfterSomeNormalOnes() {
+    queue.add("low", Place.first(Priority.LOW, now++));
+    int polls = 0;
+    for (String next = ""; !next.equals("low"); polls++) {
+      begun("normal", 5);
+      fresh("normal");
+      next = queue.poll().element();
+    }
+    assertThat(polls).isEqualTo(SliceQueue.IN_A_ROW + 1);
+  }
+
+  @Test
+  void lowPriorityIsKeptFromSliceToSlice() {
+    queue.add("low", Place.first(Priority.LOW, now++));
+    SliceQueue.Waiting<String> low = queue.poll();
+    queue.add("low", low.place().later(1));
+    begun("normal", 500);
+    assertThat(queue.poll(10)).containsExactly("normal", "low");
   }
 
   @Test
@@ -100,7 +122,7 @@ class SliceQueueTest {
       }
     }
     assertThat(turns)
-        .isLessThanOrEqualTo(slices * SliceQueue.OLDEST_EVERY * (SliceQueue.FIRST_IN_A_ROW + 1));
+        .isLessThanOrEqualTo(slices * SliceQueue.OLDEST_EVERY * (SliceQueue.IN_A_ROW + 1));
   }
 
   /**

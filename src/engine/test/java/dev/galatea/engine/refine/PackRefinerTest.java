@@ -14,7 +14,11 @@ import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.pack.Pack;
 import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.TestPacks;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.testing.PackCopy;
+import dev.galatea.records.Camera;
+import dev.galatea.records.Picture;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Request.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,6 +66,42 @@ class PackRefinerTest {
     assertThat(outcome.draft().step()).isEqualTo(7);
     assertThat(outcome.draft().latent().toArray()).isNotEqualTo(outcome.draft().start().toArray());
     assertThat(outcome.views()).singleElement().matches(picture -> picture.size() == 32);
+  }
+
+  @Test
+  void aRowIsShownFromItsOwnViews() {
+    List<Viewpoint> own = List.of(new Viewpoint(0.5f, 0.25f), Viewpoint.FRONTAL);
+    Refiner.Row plain = RefinerRows.row("a", Kind.PROMPT, RefinerRows.everything(1), 2, 20);
+    Refiner.Row shown = withViews(plain, own);
+    List<Refiner.Outcome> outcomes = refiner.refine(List.of(plain, shown), Duration.ofMinutes(1));
+    List<Picture> views =
+        outcomes.get(1).match(Refiner.Advanced::views, diverged -> List.<Picture>of());
+    Refiner.Advanced one = advance(refiner, shown);
+    PackManifest.Orbit orbit = PackManifest.read(TestPacks.TINY).camera();
+    List<Camera> cameras =
+        own.stream()
+            .map(view -> Camera.orbit(view.yaw(), view.pitch(), orbit.radius(), orbit.focal()))
+            .toList();
+
+    assertThat(one.views())
+        .usingRecursiveComparison()
+        .isEqualTo(refiner.look(one.draft().latent(), cameras));
+    assertThat(one.views().get(0).rgb()).isNotEqualTo(one.views().get(1).rgb());
+    assertThat(views).hasSize(2);
+    assertThat(one.draft().latent()).isEqualTo(advance(refiner, plain).draft().latent());
+  }
+
+  private static Refiner.Row withViews(Refiner.Row row, List<Viewpoint> views) {
+    return new Refiner.Row(
+        row.identity(),
+        row.version(),
+        row.kind(),
+        row.intent(),
+        row.avatar(),
+        row.draft(),
+        row.steps(),
+        row.budget(),
+        views);
   }
 
   @Test

@@ -61,7 +61,8 @@ class FuzzTest {
               RequestLimits.DEFAULT_MAX_PROMPT_CHARS,
               RequestLimits.DEFAULT_MAX_PROMPT_STRENGTH,
               RequestLimits.DEFAULT_MAX_LIGHT,
-              RequestLimits.DEFAULT_MAX_LOOK_CAMERAS),
+              RequestLimits.DEFAULT_MAX_LOOK_CAMERAS,
+              RequestLimits.DEFAULT_MAX_VIEWS),
           Vocabulary.ANY,
           Optional.empty());
 

@@ -8,6 +8,7 @@ import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.Picture;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.LightingEdit;
 import dev.galatea.records.request.Prompt;
@@ -19,6 +20,7 @@ import dev.galatea.records.result.Reject.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -275,6 +277,24 @@ class RequestValidatorTest {
 
   private static Header header(String identity) {
     return new Header(identity, "1", Instant.EPOCH, Optional.empty(), Optional.empty());
+  }
+
+  @Test
+  void viewsOfItsOwnAreFewAndLieOnTheOrbit() throws Exception {
+    assertThat(validator.validate(prompt(from(Collections.nCopies(16, Viewpoint.FRONTAL)))))
+        .isNotNull();
+    assertInvalid(
+        prompt(from(Collections.nCopies(17, Viewpoint.FRONTAL))), Reason.BAD_CAMERA, "at most 16");
+    for (float far : new float[] {4, -4, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertInvalid(prompt(from(List.of(new Viewpoint(far, 0)))), Reason.BAD_CAMERA, "within ±pi");
+      assertInvalid(
+          prompt(from(List.of(new Viewpoint(0, far)))), Reason.BAD_CAMERA, "within ±pi/2");
+    }
+  }
+
+  private static Header from(List<Viewpoint> views) {
+    Header header = header("ada", "1", 8);
+    return header.with(header.terms().from(views));
   }
 
   private static Header header(String identity, String requestId, int steps) {

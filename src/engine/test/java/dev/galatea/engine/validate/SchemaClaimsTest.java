@@ -81,10 +81,11 @@ class SchemaClaimsTest {
       claims(place.field()).forEach(claim -> found.add(place + ": " + claim.words()));
     }
     assertThat(found)
-        .hasSize(32)
+        .hasSize(38)
         .contains(
             "FaceImage.occurred_at: from 0 to 253402300799999",
             "FaceImage.camera.yaw: from -pi to pi",
+            "Prompt.views.yaw: from -pi to pi",
             "LightingEdit.light.strength: 0 or more",
             "LightingEdit.light.ambient: 0 or more",
             "LightingEdit.light: within +-64",
@@ -129,7 +130,11 @@ class SchemaClaimsTest {
     return places;
   }
 
+  /** The record that a field may hold, or have as elements. */
   private static Optional<Schema> record(Schema union) {
+    if (union.getType() == Schema.Type.ARRAY) {
+      return Optional.of(union.getElementType()).filter(e -> e.getType() == Schema.Type.RECORD);
+    }
     return union.getType() == Schema.Type.UNION
         ? union.getTypes().stream().filter(t -> t.getType() == Schema.Type.RECORD).findFirst()
         : Optional.empty();
@@ -264,7 +269,11 @@ class SchemaClaimsTest {
     GenericRecord request = new GenericData.Record(place.schema());
     Map<String, Object> sound = sound();
     for (Schema.Field field : place.schema().getFields()) {
-      request.put(field.pos(), sound.get(field.name()));
+      request.put(
+          field.pos(),
+          field.hasDefaultValue()
+              ? GenericData.get().getDefaultValue(field)
+              : sound.get(field.name()));
     }
     if (place.inner().isEmpty()) {
       request.put(place.outer().pos(), value);
@@ -275,7 +284,8 @@ class SchemaClaimsTest {
       inner.put(field.pos(), 1f);
     }
     inner.put(place.inner().get().pos(), value);
-    request.put(place.outer().pos(), inner);
+    boolean isMany = place.outer().schema().getType() == Schema.Type.ARRAY;
+    request.put(place.outer().pos(), isMany ? List.of(inner) : inner);
     return request;
   }
 

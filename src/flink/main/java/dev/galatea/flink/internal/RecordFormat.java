@@ -8,6 +8,7 @@ import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -33,6 +34,9 @@ public final class RecordFormat<T> {
       new RecordFormat<>("reject", Reject.class, new WireCodec<>(Wire::encode, Wire::decodeReject));
   public static final RecordFormat<LatestAvatar> LATEST =
       new RecordFormat<>("latest", LatestAvatar.class, new LatestCodec());
+  public static final RecordFormat<Accepted> ACCEPTED =
+      new RecordFormat<>(
+          "accepted", Accepted.class, new WireCodec<>(Wire::encode, Wire::decodeAccepted));
   public static final RecordFormat<Forgotten> FORGOTTEN =
       new RecordFormat<>(
           "forgotten", Forgotten.class, new WireCodec<>(Wire::encode, Wire::decodeForgotten));
@@ -49,8 +53,8 @@ public final class RecordFormat<T> {
 
   private static final List<RecordFormat<?>> ALL =
       List.of(
-          REQUEST, MESSAGE, RENDER, REJECT, LATEST, FORGOTTEN, VIEWS, AVATAR, SNAPSHOT, DRAFT,
-          PROGRESS);
+          REQUEST, MESSAGE, RENDER, REJECT, LATEST, ACCEPTED, FORGOTTEN, VIEWS, AVATAR, SNAPSHOT,
+          DRAFT, PROGRESS);
 
   private final String name;
   private final Class<T> type;

@@ -6,6 +6,7 @@ import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.internal.metrics.RefineMetrics;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -27,6 +28,11 @@ final class RefineOutputs {
   RefineOutputs(Output<StreamRecord<Render>> output, RefineMetrics figures) {
     this.output = output;
     this.figures = figures;
+  }
+
+  /** A request joined its inbox. */
+  void accepted(Accepted news) {
+    output.collect(Galatea.ACCEPTED, new StreamRecord<>(news));
   }
 
   /**

@@ -86,6 +86,7 @@ public final class RefinePlanReader {
     return new RefinePlan.InboxLimits(
         config.get(RefineOptions.INBOX_PER_IDENTITY),
         config.get(RefineOptions.INBOX_PER_SUBTASK),
+        config.get(RefineOptions.TELL_ACCEPTED),
         config.get(RefineOptions.RECENT_REQUESTS),
         config.get(RefineOptions.PAST_VERSIONS),
         config.get(RefineOptions.IDLE_EXPIRY));

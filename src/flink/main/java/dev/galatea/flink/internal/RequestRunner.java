@@ -76,7 +76,7 @@ final class RequestRunner {
     for (String key : identities) {
       task.turnTo(key);
       waiting += identity.depth();
-      Place first = Place.first(System.nanoTime());
+      Place first = firstPlace();
       ready.add(key, identity.draft().isEmpty() ? first : first.later(Integer.MAX_VALUE));
     }
   }
@@ -98,10 +98,15 @@ final class RequestRunner {
   private boolean admit(Request request, InboxCursor before, InboxCursor after) throws Exception {
     if (before.depth() == 0) {
       timers.stop(before);
-      ready.add(task.identity(), Place.first(System.nanoTime()));
     }
     identity.admit(request, after);
+    if (before.depth() == 0) {
+      queue();
+    }
     waiting++;
+    if (plan.inbox().tellsAccepted()) {
+      outputs.accepted(life.accepted(request, before, identity.avatar(), waiting, task.nowMs()));
+    }
     return true;
   }
 
@@ -149,11 +154,20 @@ final class RequestRunner {
     waiting -= before.refits();
     if (before.depth() > 0) {
       stopAwaiting();
-      ready.add(task.identity(), Place.first(System.nanoTime()));
+      queue();
     } else {
       timers.stop(before);
       timers.start(identity.progress());
     }
+  }
+
+  /** Puts the current identity, whose request in hand has shown nothing, into the queue. */
+  private void queue() throws Exception {
+    ready.add(task.identity(), firstPlace());
+  }
+
+  private Place firstPlace() throws Exception {
+    return Place.first(identity.head().header().terms().priority(), System.nanoTime());
   }
 
   /**
@@ -198,7 +212,7 @@ final class RequestRunner {
         new LaneRow(
             task,
             row,
-            Place.of(row, place.sinceNanos()),
+            place.of(row),
             advanced -> life.isShown(row, advanced),
             result -> deliver(head, row, result));
     awaited.put(row.identity(), offered);
@@ -211,7 +225,7 @@ final class RequestRunner {
   private boolean refitFirst(List<Request> first) throws Exception {
     identity.refit(first);
     waiting += first.size();
-    ready.add(task.identity(), Place.first(System.nanoTime()));
+    queue();
     return false;
   }
 
@@ -307,7 +321,7 @@ final class RequestRunner {
     waiting--;
     InboxCursor progress = identity.progress();
     if (progress.depth() > 0) {
-      ready.add(task.identity(), Place.first(System.nanoTime()));
+      queue();
     } else {
       timers.start(progress);
     }

@@ -10,6 +10,7 @@ import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -191,6 +192,10 @@ final class RefineHarness implements AutoCloseable {
 
   List<AvatarViews> views() {
     return sideOutput(Galatea.VIEWS);
+  }
+
+  List<Accepted> accepted() {
+    return sideOutput(Galatea.ACCEPTED);
   }
 
   List<Forgotten> forgotten() {

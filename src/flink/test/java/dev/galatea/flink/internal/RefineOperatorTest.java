@@ -59,7 +59,8 @@ class RefineOperatorTest extends ControlledOperator {
   }
 
   private static Request by(Request request, long epochMs) {
-    return request.withHeader(request.header().by(Instant.ofEpochMilli(epochMs)));
+    return request.withHeader(
+        request.header().with(request.header().terms().by(Instant.ofEpochMilli(epochMs))));
   }
 
   @Test

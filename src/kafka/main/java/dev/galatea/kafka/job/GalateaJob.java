@@ -87,6 +87,7 @@ public final class GalateaJob {
     KafkaStreams.writeRejects(avatars.rejects().union(requests.rejects()), config);
     KafkaStreams.writeLatest(avatars.latest(), config);
     KafkaStreams.writeViews(avatars.views(), config);
+    KafkaStreams.writeAccepted(avatars.accepted(), config);
     KafkaStreams.writeForgotten(avatars.forgotten(), config);
     // A value that Flink refuses is told here, before a topic is created for a job that never runs.
     environment.getStreamGraph(false).getJobGraph();

@@ -26,8 +26,8 @@ class AsyncApiPageTest {
       return new Channel(topic, "receive", List.of(schemas));
     }
 
-    static Channel written(ConfigOption<String> topic, String schema) {
-      return new Channel(topic, "send", List.of(schema));
+    static Channel written(ConfigOption<String> topic, String... schemas) {
+      return new Channel(topic, "send", List.of(schemas));
     }
 
     String name() {
@@ -51,7 +51,7 @@ class AsyncApiPageTest {
           Channel.written(KafkaOptions.REJECTS, "Reject"),
           Channel.written(KafkaOptions.LATEST, "Avatar"),
           Channel.written(KafkaOptions.VIEWS, "AvatarViews"),
-          Channel.written(KafkaOptions.EVENTS, "Forgotten"));
+          Channel.written(KafkaOptions.EVENTS, "Accepted", "Forgotten"));
 
   private static final String HEAD =
       """

@@ -2,6 +2,7 @@ package dev.galatea.records.wire;
 
 import dev.galatea.records.Camera;
 import dev.galatea.records.PackId;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
@@ -17,12 +18,14 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 
-/** Renders and rejects as the Avro records that consumers read. */
+/** Renders, rejects and news of requests as the Avro records that consumers read. */
 final class OutcomeRecords {
   private static final Schema VIEW = Schemas.RENDER.getField("views").schema().getElementType();
   private static final Schema PHOTO = Schemas.RENDER.getField("photo").schema().getTypes().get(1);
   private static final Schema UNDERSTOOD = Schemas.RENDER.getField("understood").schema();
   private static final Schema HEADER = Schemas.RENDER.getField("headers").schema().getElementType();
+  private static final Schema ACCEPTED_HEADER =
+      Schemas.ACCEPTED.getField("headers").schema().getElementType();
   private static final Schema PACK = Schemas.RENDER.getField("pack").schema().getTypes().get(1);
   private static final Schema KIND = Schemas.RENDER.getField("kind").schema();
   private static final Schema STAGE = Schemas.RENDER.getField("stage").schema();
@@ -49,6 +52,30 @@ final class OutcomeRecords {
         .set("requested_at", RequestRecords.toMillis(render.requestedAt()))
         .set("rendered_at", RequestRecords.toMillis(render.renderedAt()))
         .build();
+  }
+
+  static GenericRecord toRecord(Accepted news) {
+    return new GenericRecordBuilder(Schemas.ACCEPTED)
+        .set("identity", news.identity())
+        .set("request_id", news.requestId())
+        .set("ahead", news.ahead())
+        .set("waiting", news.waiting())
+        .set("budget", news.budget())
+        .set("accepted_at", RequestRecords.toMillis(news.acceptedAt()))
+        .set("headers", HeaderRecords.toRecords(ACCEPTED_HEADER, news.headers()))
+        .build();
+  }
+
+  static Accepted toAccepted(GenericRecord record) throws InvalidRequest {
+    expect("Accepted", record);
+    return new Accepted(
+        record.get("identity").toString(),
+        record.get("request_id").toString(),
+        (int) record.get("ahead"),
+        (int) record.get("waiting"),
+        (int) record.get("budget"),
+        Instant.ofEpochMilli((long) record.get("accepted_at")),
+        HeaderRecords.toHeaders(record.get("headers")));
   }
 
   private static GenericRecord toRecord(Render.View view) {

@@ -4,7 +4,10 @@ import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.Image;
+import dev.galatea.records.Priority;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Terms;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.LightingEdit;
 import dev.galatea.records.request.Prompt;
@@ -100,12 +103,40 @@ final class RequestRecords {
   }
 
   static GenericRecordBuilder withHeader(Schema schema, Header header) {
+    Terms terms = header.terms();
     return new GenericRecordBuilder(schema)
         .set("identity", header.identity())
         .set("request_id", header.requestId())
         .set("occurred_at", toMillis(header.occurredAt()))
-        .set("steps", header.steps().orElse(null))
-        .set("deadline", header.deadline().map(RequestRecords::toMillis).orElse(null));
+        .set("steps", terms.steps().orElse(null))
+        .set("deadline", terms.deadline().map(RequestRecords::toMillis).orElse(null))
+        .set("priority", priority(schema, terms.priority()))
+        .set("views", viewpoints(schema, terms.views()));
+  }
+
+  private static GenericData.EnumSymbol priority(Schema schema, Priority priority) {
+    return new GenericData.EnumSymbol(schema.getField("priority").schema(), priority.name());
+  }
+
+  private static List<GenericRecord> viewpoints(Schema schema, List<Viewpoint> views) {
+    Schema viewpoint = schema.getField("views").schema().getElementType();
+    List<GenericRecord> records = new ArrayList<>();
+    for (Viewpoint view : views) {
+      GenericRecord record = new GenericData.Record(viewpoint);
+      record.put("yaw", view.yaw());
+      record.put("pitch", view.pitch());
+      records.add(record);
+    }
+    return records;
+  }
+
+  private static List<Viewpoint> viewpoints(List<?> records) {
+    List<Viewpoint> views = new ArrayList<>();
+    for (Object record : records) {
+      GenericRecord view = (GenericRecord) record;
+      views.add(new Viewpoint((float) view.get("yaw"), (float) view.get("pitch")));
+    }
+    return views;
   }
 
   /**
@@ -121,14 +152,20 @@ final class RequestRecords {
   }
 
   static Header header(GenericRecord record, Optional<Header.Origin> origin) {
-    Object steps = record.get("steps");
     return new Header(
         record.get("identity").toString(),
         record.get("request_id").toString(),
         Instant.ofEpochMilli((long) record.get("occurred_at")),
-        Optional.ofNullable((Integer) steps),
-        Optional.ofNullable((Long) record.get("deadline")).map(Instant::ofEpochMilli),
+        terms(record),
         origin);
+  }
+
+  private static Terms terms(GenericRecord record) {
+    return new Terms(
+        Optional.ofNullable((Integer) record.get("steps")),
+        Optional.ofNullable((Long) record.get("deadline")).map(Instant::ofEpochMilli),
+        Priority.valueOf(record.get("priority").toString()),
+        viewpoints((List<?>) record.get("views")));
   }
 
   /** Null, an array of 25 floats or an Orbit. */

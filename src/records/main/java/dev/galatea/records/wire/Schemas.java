@@ -32,6 +32,7 @@ final class Schemas {
   static final Schema REVERT;
   static final Schema LOOK;
   static final Schema VIEWS;
+  static final Schema ACCEPTED;
   static final Schema FORGOTTEN;
   static final Schema CARRIED_REQUEST;
   static final Schema CARRIED_COMMAND;
@@ -66,6 +67,7 @@ final class Schemas {
     REVERT = current("Revert");
     LOOK = current("Look");
     VIEWS = current("AvatarViews");
+    ACCEPTED = current("Accepted");
     FORGOTTEN = current("Forgotten");
     CARRIED_REQUEST = current("CarriedRequest");
     CARRIED_COMMAND = current("CarriedCommand");

@@ -4,6 +4,7 @@ import dev.galatea.records.Picture;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.InvalidRequest;
@@ -48,6 +49,11 @@ public final class Wire {
   /** A command in its public schema. The origin is left out. */
   public static byte[] encode(Command command) {
     return write(CommandRecords.toRecord(command));
+  }
+
+  /** The news that a request was accepted. */
+  public static byte[] encode(Accepted news) {
+    return write(OutcomeRecords.toRecord(news));
   }
 
   /** The receipt of a command. */
@@ -130,6 +136,20 @@ public final class Wire {
    */
   public static AvatarViews decodeViews(byte[] bytes) throws InvalidRequest {
     return decode(bytes, (record, writer) -> CommandRecords.toViews(record));
+  }
+
+  /**
+   * The news that a request was accepted.
+   *
+   * @throws InvalidRequest if the bytes are none
+   */
+  public static Accepted decodeAccepted(byte[] bytes) throws InvalidRequest {
+    return decode(bytes, (record, writer) -> OutcomeRecords.toAccepted(record));
+  }
+
+  /** Whether the bytes begin as the news of an accepted request do. */
+  public static boolean isAccepted(byte[] bytes) throws InvalidRequest {
+    return reader(bytes).getSchema().getName().equals(Schemas.ACCEPTED.getName());
   }
 
   /**

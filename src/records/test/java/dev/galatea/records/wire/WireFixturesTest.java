@@ -8,8 +8,10 @@ import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
+import dev.galatea.records.Priority;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Cancel;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Forget;
@@ -18,6 +20,7 @@ import dev.galatea.records.request.Look;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.request.Revert;
 import dev.galatea.records.request.Understood;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -77,10 +80,14 @@ class WireFixturesTest {
         "Reject-1",
         "FaceImage-2",
         "FaceImage-3",
+        "FaceImage-4",
         "Prompt-2",
+        "Prompt-3",
         "LightingEdit-2",
+        "LightingEdit-3",
         "CarriedRequest-2",
         "CarriedRequest-3",
+        "CarriedRequest-4",
         "Render-2",
         "Reject-2",
         "Render-3",
@@ -88,6 +95,7 @@ class WireFixturesTest {
         "Revert-1",
         "Avatar-1",
         "Forget-1",
+        "Accepted-1",
         "Forgotten-1",
         "Forgotten-2",
         "Cancel-1",
@@ -100,12 +108,13 @@ class WireFixturesTest {
 
     Object read =
         switch (name) {
-          case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3" ->
+          case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3", "CarriedRequest-4" ->
               CarriedWire.decode(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
           case "Render-1", "Render-2", "Render-3", "Render-4" -> Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
           case "Forget-1", "Cancel-1", "Revert-1", "Look-1" -> Wire.decodeMessage(bytes);
+          case "Accepted-1" -> Wire.decodeAccepted(bytes);
           case "Forgotten-1", "Forgotten-2" -> Wire.decodeForgotten(bytes);
           case "AvatarViews-1" -> Wire.decodeViews(bytes);
           case "Avatar-1" -> Wire.decodeAvatar(bytes);
@@ -136,7 +145,7 @@ class WireFixturesTest {
         new LightingEdit(
             HEADER, Optional.of(new SphericalHarmonics(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}))));
     Header carried =
-        new Header("ada", "request-1", HEADER.occurredAt(), HEADER.steps(), Optional.of(ORIGIN));
+        new Header("ada", "request-1", HEADER.occurredAt(), HEADER.terms(), Optional.of(ORIGIN));
     records.put(
         "CarriedRequest-1",
         FaceImage.aligned(carried, new Picture(1, new byte[] {1, 2, 3}), Optional.empty()));
@@ -166,10 +175,19 @@ class WireFixturesTest {
             false,
             Optional.of(SENT),
             Optional.of("\"ada\"".getBytes(StandardCharsets.UTF_8))));
-    Header urgent = HEADER.by(HEADER.occurredAt().plusSeconds(5));
+    Header urgent = HEADER.with(HEADER.terms().by(HEADER.occurredAt().plusSeconds(5)));
     records.put("FaceImage-3", FaceImage.photo(urgent, new EncodedImage(FILE)));
     records.put("Prompt-2", new Prompt(urgent, "with a beard", "blurry", 1.5));
     records.put("LightingEdit-2", new LightingEdit(urgent, Optional.empty()));
+    Header patient =
+        HEADER.with(urgent.terms().at(Priority.LOW).from(List.of(new Viewpoint(-0.5f, 0.25f))));
+    records.put("FaceImage-4", FaceImage.photo(patient, new EncodedImage(FILE)));
+    records.put("Prompt-3", new Prompt(patient, "with a beard", "blurry", 1.5));
+    records.put("LightingEdit-3", new LightingEdit(patient, Optional.empty()));
+    records.put("CarriedRequest-4", new LightingEdit(patient.at(SENT), Optional.empty()));
+    records.put(
+        "Accepted-1",
+        new Accepted("ada", "request-1", 2, 17, 80, HEADER.occurredAt(), SENT.headers()));
     records.put("FaceImage-2", FaceImage.photo(HEADER, new EncodedImage(FILE)));
     Camera camera = Camera.orbit(0.5, 0.25, 2.7, 4.2647);
     records.put(

@@ -180,7 +180,7 @@ export function person({ store, config, id, identity }) {
   function drawRequests() {
     none.hidden = detail.requests.length > 0;
     const known = new Map([...requests.children].map((row) => [row.dataset.request, row]));
-    const waiting = detail.requests.filter((request) => request.state === 'SENT');
+    const waiting = detail.requests.filter((request) => request.state === 'SENT' || request.state === 'ACCEPTED');
     requests.replaceChildren(...[...detail.requests].reverse().map((request) => {
       const row = known.get(request.requestId) ?? makeRow(request, config.readOnly ? undefined : stop);
       updateRow(row, request, waiting.indexOf(request) + (detail.inHand?.state === 'REFINING' ? 1 : 0));
@@ -240,7 +240,7 @@ function updateRow(row, request, before) {
   setText(status, words(request, before));
   bar.hidden = request.state !== 'REFINING';
   bar.firstChild.style.transform = `scaleX(${request.budget ? request.steps / request.budget : 0})`;
-  if (cancelling) cancelling.hidden = request.state !== 'SENT' && request.state !== 'REFINING';
+  if (cancelling) cancelling.hidden = !['SENT', 'ACCEPTED', 'REFINING'].includes(request.state);
   why.hidden = remedy.hidden = !request.rejected;
   if (request.rejected) {
     setText(why, `${request.rejected.reason}: ${request.rejected.message}`);
@@ -251,7 +251,8 @@ function updateRow(row, request, before) {
 function words(request, before) {
   const when = request.sentAt ? ago(request.sentAt) : '';
   switch (request.state) {
-    case 'SENT': return [before > 0 ? `waiting, ${before} before it` : 'waiting', when].filter(Boolean).join(' · ');
+    case 'SENT': return ['sent', when].filter(Boolean).join(' · ');
+    case 'ACCEPTED': return [before > 0 ? `accepted, ${before} before it` : 'accepted, next', when].filter(Boolean).join(' · ');
     case 'REFINING': return `step ${request.steps} of ${request.budget}`;
     case 'DONE': return [`done, v${request.version}`, when].filter(Boolean).join(' · ');
     default: return ['rejected', when].filter(Boolean).join(' · ');

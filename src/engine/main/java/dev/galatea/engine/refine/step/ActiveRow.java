@@ -9,6 +9,7 @@ import dev.galatea.engine.latent.Latent;
 import dev.galatea.engine.refine.EffectiveSettings;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Picture;
+import dev.galatea.records.Viewpoint;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +74,11 @@ public final class ActiveRow {
     FloatBuffer all = FloatBuffer.allocate(rows.size() * count);
     rows.forEach(row -> all.put(row.w));
     return all.array();
+  }
+
+  /** Where its pictures are taken from; none for the configured views. */
+  List<Viewpoint> views() {
+    return row.views();
   }
 
   StepRow draw(StepRandomness randomness) {
