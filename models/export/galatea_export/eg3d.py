@@ -24,6 +24,8 @@ from .volume import Decoder, Volume
 UNUSED = (r".*\.resample_filter", r"superresolution\..*\.noise_(const|strength)")
 #: Gradients of a sample on a ray and of a plane's cell are about so much smaller than a pixel's.
 FINER = 256.0
+#: Raw density at which EG3D's authors draw surfaces.
+SURFACE = 10.0
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,20 @@ class Render(nn.Module):
         return self.superresolution(self.volume(planes, camera), latent[:, -1])
 
 
+class Density(nn.Module):
+    """Planes and points to solidity and colour, for meshes."""
+
+    def __init__(self, volume: Volume):
+        super().__init__()
+        self.volume, self.level = volume, SURFACE
+
+    def forward(self, planes: Tensor, latent: Tensor, points: Tensor) -> Tensor:
+        """Planes [B,3,C,P,P], W+ [B,L,D] that is not used, points [B,N,3] → [B,N,4] in [0, 1]: solidity, RGB."""
+        density, colour = self.volume.at(planes, points)
+        solid = (0.5 * density / self.level).clamp(0.0, 1.0)
+        return torch.cat([solid[:, None], colour[:, :3].clamp(0.0, 1.0)], dim=1).transpose(1, 2)
+
+
 def part(path: Path, code: Path | None, options: Options) -> Part:
     """Reads a checkpoint, `.pkl` with the user's own clone of EG3D, or `.safetensors` (`eg3d_checkpoint.read`).
 
@@ -206,6 +222,7 @@ def part(path: Path, code: Path | None, options: Options) -> Part:
         networks={
             "planes": Planes(generator.backbone.synthesis, sizes.plane_channels, finer_scale(options.planes)).eval(),
             "render": Render(volume, upper).eval(),
+            "density": Density(volume).eval(),
         },
         licence=licences.EG3D,
         source=[path],
@@ -214,6 +231,7 @@ def part(path: Path, code: Path | None, options: Options) -> Part:
             "latent": {"layers": layers, "width": sizes.width, "mean": "mean_latent.f32"},
             "planes": {"channels": sizes.plane_channels, "size": side},
             "camera": {"radius": constants.camera_radius, "focal": options.focal, "side_yaw": 0.2, "side_pitch": 0.2},
+            "density": {"extent": 0.5 * constants.box_warp},
         },
         files={"mean_latent.f32": mean.repeat(layers, 1).numpy().astype("<f4").tobytes()},
     )

@@ -102,15 +102,19 @@ class Volume(nn.Module):
     def look(self, planes: Tensor, origin: Tensor, direction: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
         """At depths [B,N,S] along the rays: raw density [B,N,S], colour [B,F,N,S]."""
         points = origin[:, None, None] + depth[..., None] * direction[:, :, None]
-        points = (points * self.scale).flatten(1, 2)[:, None]
+        density, colour = self.at(planes, points.flatten(1, 2))
+        sizes = [depth.shape[1], depth.shape[2]]
+        return density.unflatten(1, sizes), colour.unflatten(2, sizes)
+
+    def at(self, planes: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+        """At points [B,N,3] of space: raw density [B,N], colour [B,F,N]."""
+        points = (points * self.scale)[:, None]
         features = torch.zeros(0)
         for index, (column, row) in enumerate(self.axes):
             where = torch.stack([points[..., column], points[..., row]], -1)
             found = F.grid_sample(planes[:, index], where, mode="bilinear", padding_mode="zeros", align_corners=False)
             features = found if index == 0 else features + found
-        density, colour = self.decoder(features.flatten(2) / len(self.axes))
-        sizes = [depth.shape[1], depth.shape[2]]
-        return density.unflatten(1, sizes), colour.unflatten(2, sizes)
+        return self.decoder(features.flatten(2) / len(self.axes))
 
     def importance(self, depth: Tensor, density: Tensor) -> Tensor:
         """Depths [B,N,S] where the first pass found something: inverse transform sampling of its smoothed weights."""

@@ -127,6 +127,21 @@ def test_gradients_are_the_papers_in_float64(tmp_path, in_float64, variant, rows
     assert apart(gradient, wanted_gradient) < 1e-7
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_density_and_colour_of_points_are_the_papers(tmp_path, variant):
+    constants = VARIANTS[variant]
+    path, state = written(tmp_path, constants)
+    density = eg3d.part(path, None, Options(mean_samples=2)).networks["density"]
+    planes = 3.0 * torch.randn(2, 3, 4, 16, 16)
+    where = 0.5 * constants.box_warp * (2 * torch.rand(2, 40, 3) - 1)
+    found = density(planes, latents(2), where)
+    assert found.shape == (2, 40, 4)
+    for row in range(2):
+        raw, colour = reference.points(state, planes[[row]].flatten(1, 2).double(), where[row].double(), constants)
+        assert torch.allclose(found[row, :, 0].double(), (raw / 20).clamp(0, 1), atol=1e-5)
+        assert torch.allclose(found[row, :, 1:].double(), colour[:, :3].clamp(0, 1), atol=1e-5)
+
+
 def test_rows_are_independent_and_pictures_repeatable(tmp_path):
     planes, render = loaded(eg3d.part(written(tmp_path)[0], None, Options(mean_samples=2)), tmp_path)
     latent, camera = latents(3), cameras(3)

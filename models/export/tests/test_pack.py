@@ -22,10 +22,10 @@ def test_a_pack_of_the_generator_alone(tmp_path, checkpoint, capsys):
     out = tmp_path / "pack"
     assert main(["--eg3d", str(checkpoint), "--out", str(out), "--mean-samples", "600", "--precision", "bf16"]) == 0
     manifest = json.loads((out / "pack.json").read_text())
-    assert set(manifest["networks"]) == {"planes", "render"}
+    assert set(manifest["networks"]) == {"planes", "render", "density"}
     assert manifest["files"] == {path.name: describe_file(path) for path in sorted(out.iterdir()) if path.suffix != ".json"}
     assert manifest["licence"] == "LicenseRef-NVIDIA-EG3D-noncommercial"
-    told = {"file": "eg3d.safetensors", "licence": manifest["licence"], "networks": ["planes", "render"]}
+    told = {"file": "eg3d.safetensors", "licence": manifest["licence"], "networks": ["planes", "render", "density"]}
     assert manifest["sources"] == [{**told, **describe_file(checkpoint)}]
     assert (out / "mean_latent.f32").stat().st_size == 4 * manifest["latent"]["layers"] * manifest["latent"]["width"]
     assert f"galatea pack verify {out} --tolerance 0.05`" in capsys.readouterr().out
@@ -77,7 +77,7 @@ def test_a_random_pack_has_the_same_weights_for_the_same_seed(tmp_path):
     for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
         assert main(["random", "--reduced", "--seed", seed, "--out", str(packs / name)]) == 0
     a, b, c = (json.loads((packs / name / "pack.json").read_text()) for name in "abc")
-    assert len(a["networks"]) == 8 and a["sources"] == b["sources"]
+    assert len(a["networks"]) == 9 and a["sources"] == b["sources"]
     assert not {entry["sha256"] for entry in a["sources"]} & {entry["sha256"] for entry in c["sources"]}
     assert a["licence"] == "Apache-2.0"
 

@@ -24,6 +24,7 @@ NETWORKS = (
     "pose",
     "align",
     "matte",
+    "density",
 )
 #: Kinds of requests; a manifest's `defaults` are given for each kind.
 KINDS = ("image", "prompt", "light")

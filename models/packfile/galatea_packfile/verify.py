@@ -15,7 +15,7 @@ from .manifest import read_manifest
 #: Every network is run with these numbers of rows.
 BATCHES = (1, 3, 8)
 #: Networks that refinement never differentiates.
-_NOT_DIFFERENTIATED = ("text", "mapping", "align", "matte")
+_NOT_DIFFERENTIATED = ("text", "mapping", "align", "matte", "density")
 
 #: Makes a network's random inputs for a number of rows.
 MakeInputs = Callable[[int], list[Tensor]]
@@ -144,6 +144,10 @@ def _cases(
         camera, w = camera_from_angles(0.3 * normal(rows), 0.2 * normal(rows)), latents(rows)
         return [planes_of(w).detach(), w, camera]
 
+    def points(rows: int) -> list[Tensor]:
+        w, extent = latents(rows), manifest["density"]["extent"]
+        return [planes_of(w).detach(), w, extent * (2 * torch.rand(rows, 64, 3, generator=random).to(dtype) - 1)]
+
     def token_ids(rows: int) -> list[Tensor]:
         return [torch.randint(0, 6, (rows, text["tokens"]), generator=random)]
 
@@ -169,6 +173,7 @@ def _cases(
         "pose": (image, (25,)),
         "align": (window, (19,)),
         "matte": (image, (1, size, size)),
+        "density": (points, (64, 4)),
         "guidance": (lambda rows: image(rows) + image(rows), ()),
     }
 

@@ -17,7 +17,7 @@ from .sources import joined, source
 DEFAULTS = Path(__file__).with_name("defaults.json")
 #: The networks that each checkpoint yields.
 PARTS = {
-    "eg3d": ("planes", "render"),
+    "eg3d": ("planes", "render", "density"),
     "diffusion": ("text", "prior_encode", "prior"),
     "arcface": ("identity",),
     "perceptual": ("perceptual",),

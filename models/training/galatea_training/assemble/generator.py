@@ -1,4 +1,4 @@
-"""Writes the generator's files of a pack: planes.pt, render.pt, encoder.pt and mean_latent.f32.
+"""Writes the generator's files of a pack: planes, render, density, encoder and the mean latent.
 
 Each network is scripted and verified. A network that breaks the pack's contract replaces no file.
 """
@@ -13,6 +13,7 @@ from galatea_packfile.torchscript import save_script, stored_in_half
 from galatea_packfile.verify import MakeInputs, verify_network
 from torch import nn
 
+from ..networks.density import EXTENT, Density
 from ..networks.generator import IMAGE_SIZE, LatentRenderer
 from ..networks.inference_planes import InferencePlanes
 from ..networks.latent import LAYERS, WIDTH
@@ -31,16 +32,26 @@ def _scene(planes: nn.Module, rows: int) -> list[torch.Tensor]:
     return [planes(w).detach(), w, cameras]
 
 
+def _points(planes: nn.Module, rows: int) -> list[torch.Tensor]:
+    (w,) = _latents(rows)
+    return [planes(w).detach(), w, EXTENT * (2 * torch.rand(rows, POINTS, 3) - 1)]
+
+
 def _images(rows: int) -> list[torch.Tensor]:
     return [(0.4 * torch.randn(rows, 3, IMAGE_SIZE, IMAGE_SIZE)).clamp(-1, 1)]
 
 
+#: Points that the network `density` is verified with.
+POINTS = 64
 #: By network, the shape of the output without the batch.
 SHAPES = {
     "planes": (3, PLANE_CHANNELS, PLANE_SIZE, PLANE_SIZE),
     "render": (3, IMAGE_SIZE, IMAGE_SIZE),
+    "density": (POINTS, 4),
     "encoder": (LAYERS, WIDTH),
 }
+#: Networks that no gradient passes.
+NOT_DIFFERENTIATED = ("density",)
 
 
 def export(name: str, network: nn.Module, make: MakeInputs, folder: Path) -> None:
@@ -54,7 +65,7 @@ def export(name: str, network: nn.Module, make: MakeInputs, folder: Path) -> Non
     """
     path, fresh = folder / f"{name}.pt", folder / f"{name}.new"
     save_script(network.eval().requires_grad_(False), fresh)
-    verify_network(name, torch.jit.load(str(fresh)).eval(), make, SHAPES[name], differentiable=True)
+    verify_network(name, torch.jit.load(str(fresh)).eval(), make, SHAPES[name], name not in NOT_DIFFERENTIATED)
     fresh.replace(path)
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
@@ -77,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
     render = LatentRenderer(generator, planes.basis)
     stored_in_half(render.warp)
     export("render", render, functools.partial(_scene, planes), args.out)
+    export("density", Density(render), functools.partial(_points, planes), args.out)
     (args.out / "mean_latent.f32").write_bytes(float_bytes(torch.zeros(LAYERS, WIDTH)))
     if args.encoder:
         encoder = stored_in_half(load_encoder(args.encoder, generator, planes.basis))

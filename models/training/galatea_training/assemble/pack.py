@@ -23,6 +23,7 @@ from ..data.captions import neutral_words, requestable, vocabulary
 from ..data.pictures import Lights, Pictures, lit
 from ..evaluate.photographs import FIRST_WINDOW, LEAST_CONFIDENCE, MOST_APART, NEXT_WINDOWS
 from ..networks.alignment import ALIGN_SIZE
+from ..networks.density import EXTENT
 from ..networks.generator import IMAGE_SIZE
 from ..networks.latent import LAYERS, RESIDUAL, STYLES
 from ..networks.latent import WIDTH as LATENT_WIDTH
@@ -168,6 +169,7 @@ def facts(version: int) -> dict:
             "range": [-1.0, 1.0],
         },
         "identity": {"width": IDENTITY},
+        "density": {"extent": EXTENT},
         "mapping": {"width": NOISE},
         "photograph": {
             "window": ALIGN_SIZE,

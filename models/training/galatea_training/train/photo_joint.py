@@ -1,4 +1,4 @@
-"""Trains the generator and the encoder together, on the pack's own pictures and on made-up photographs of people.
+"""Trains generator and encoder together, on the pack's own pictures and on made-up photographs.
 
 ``train.joint`` with photographs: the generator learns to draw the shapes of real faces, which no parameter tells, and the
 encoder learns to find them. The mapping, the warp's reading of styles and the basis of W+ stay fixed, so that networks that

@@ -49,6 +49,7 @@ class ArchitectureTest {
               "dev.galatea.engine.torch..",
               "dev.galatea.engine.pack..",
               "dev.galatea.engine.guidance..",
+              "dev.galatea.engine.mesh..",
               "dev.galatea.engine.refine..",
               "dev.galatea.engine.verify..")
           .should()

@@ -1,5 +1,6 @@
 package dev.galatea.cli;
 
+import dev.galatea.cli.avatars.AvatarsCommand;
 import dev.galatea.cli.bench.BenchCommand;
 import dev.galatea.cli.demo.DemoCommand;
 import dev.galatea.cli.pack.PackCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ScopeType;
       StudioCommand.class,
       TailCommand.class,
       SendCommand.class,
+      AvatarsCommand.class,
       BenchCommand.class,
       PackCommand.class,
       TransactionsCommand.class

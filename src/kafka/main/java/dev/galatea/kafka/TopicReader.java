@@ -46,6 +46,7 @@ public final class TopicReader implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Set<TopicPartition> assigned = new HashSet<>();
   private long refreshedNanos;
+  private Map<TopicPartition, Long> ends;
 
   private TopicReader(
       KafkaTopics topics, Map<String, Instant> beginnings, KafkaConsumer<byte[], byte[]> consumer) {
@@ -117,6 +118,18 @@ public final class TopicReader implements AutoCloseable {
     List<TopicEvent> events = new ArrayList<>();
     consumer.poll(timeout).forEach(record -> events.add(event(record)));
     return events;
+  }
+
+  /**
+   * Whether everything has been read that there was when this was first asked. A transaction that
+   * is open then counts as not there.
+   */
+  public boolean isAtEnd() {
+    if (ends == null) {
+      ends = consumer.endOffsets(assigned);
+    }
+    return ends.entrySet().stream()
+        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
   }
 
   /** Takes what there is of the wanted topics; what appears later is read from its first record. */

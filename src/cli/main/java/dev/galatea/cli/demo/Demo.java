@@ -2,6 +2,9 @@ package dev.galatea.cli.demo;
 
 import dev.galatea.cli.Interruption;
 import dev.galatea.cli.UserError;
+import dev.galatea.cli.avatars.AvatarExporter;
+import dev.galatea.cli.avatars.ExportSettings;
+import dev.galatea.cli.avatars.TopicAvatars;
 import dev.galatea.cli.embedded.EmbeddedSystem;
 import dev.galatea.cli.embedded.KafkaClient;
 import dev.galatea.cli.requests.RequestFile;
@@ -11,18 +14,21 @@ import dev.galatea.cli.studio.StudioPage;
 import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.cli.terminal.ProgressView;
 import dev.galatea.engine.pack.manifest.PackManifest;
+import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.records.Header;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +101,9 @@ final class Demo implements KafkaClient.Listener {
         follow(system, studio);
       } finally {
         finish();
+      }
+      if (settings.exports() && turns.done()) {
+        export(system);
       }
     }
     return 0;
@@ -247,6 +256,46 @@ final class Demo implements KafkaClient.Listener {
                 ContactSheet.FILE_NAME,
                 DemoReport.FILE_NAME,
                 settings.out()));
+  }
+
+  /** Leaves a turntable and a mesh of each avatar. */
+  private void export(EmbeddedSystem system) {
+    Path avatars = folder.root().resolve("avatars");
+    List<LatestAvatar> published = published(system);
+    try (AvatarExporter exporter =
+        AvatarExporter.open(
+            settings.pack(),
+            avatars,
+            ExportSettings.turntableAndMesh(settings.options().get(LaneOptions.DEVICE)))) {
+      published.forEach(exporter::export);
+      progress.say(
+          "A turntable%s of each avatar: %s"
+              .formatted(exporter.makesMeshes() ? " and a mesh" : "", avatars));
+    }
+  }
+
+  /** What is published of the avatars, once it is as new as their last renders. */
+  private List<LatestAvatar> published(EmbeddedSystem system) {
+    TopicAvatars topic = new TopicAvatars(system.options(), settings.maxRequests());
+    long deadline = System.nanoTime() + settings.stall().toNanos();
+    while (true) {
+      List<LatestAvatar> avatars = topic.avatars();
+      boolean isNew =
+          journal.versions().entrySet().stream()
+              .allMatch(
+                  shown ->
+                      avatars.stream()
+                          .filter(avatar -> avatar.identity().equals(shown.getKey()))
+                          .anyMatch(a -> a.known().orElseThrow().version() >= shown.getValue()));
+      if (isNew) {
+        return avatars;
+      }
+      if (System.nanoTime() > deadline) {
+        throw new UserError(
+            "the last avatars were not published within %d s; --stall-timeout waits longer"
+                .formatted(settings.stall().toSeconds()));
+      }
+    }
   }
 
   /** Time since the JVM was started, including its own start. */

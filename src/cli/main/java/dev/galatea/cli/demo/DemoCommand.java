@@ -92,6 +92,12 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Serve no page. With --once, none is served unless --studio-port asks for it.")
   private boolean noStudio;
 
+  @Option(
+      names = "--no-avatars",
+      description =
+          "With --once, leave no avatars/ with a turntable and a mesh of each avatar at the end.")
+  private boolean noAvatars;
+
   @Override
   public Integer call() {
     arguments.require(
@@ -113,6 +119,7 @@ public final class DemoCommand implements Callable<Integer> {
             Duration.ofSeconds(stallSeconds),
             studio(),
             studio.open(),
+            once && !noAvatars,
             arguments.options());
     return new Demo(settings, System.out).run();
   }

@@ -169,7 +169,12 @@ final class DemoRecord {
     return identities.get(identity);
   }
 
-  /** The number of completed requests of an identity. */
+  /** The newest completed version of each identity that has one. */
+  Map<String, Long> versions() {
+    return Map.copyOf(versions);
+  }
+
+  /** The newest completed version of an identity; 0 before the first. */
   long version(String identity) {
     return versions.getOrDefault(identity, 0L);
   }

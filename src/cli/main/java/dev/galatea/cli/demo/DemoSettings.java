@@ -23,6 +23,7 @@ import org.apache.flink.configuration.Configuration;
  * @param stall how long the demo waits for an answer while requests are under way
  * @param studio the live page beside the demo; empty for none
  * @param openStudio whether a browser shows the page
+ * @param exports whether a turntable and a mesh of each avatar are left at the end
  * @param options of Galatea and Flink that go before the defaults
  */
 record DemoSettings(
@@ -39,4 +40,5 @@ record DemoSettings(
     Duration stall,
     Optional<StudioSettings> studio,
     boolean openStudio,
+    boolean exports,
     Configuration options) {}

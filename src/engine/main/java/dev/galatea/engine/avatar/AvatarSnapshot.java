@@ -4,11 +4,15 @@ import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Codec;
 import dev.galatea.engine.refine.Intent;
 import dev.galatea.engine.refine.LatentSpace;
+import dev.galatea.records.Header;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.LatestAvatar;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +69,27 @@ public record AvatarSnapshot(Optional<Avatar> avatar, Map<Request.Kind, Request>
                     prompt -> !prompt.text().isBlank(),
                     edit -> edit.light().isPresent()))
         .toList();
+  }
+
+  /**
+   * What may be published of the avatar, as on {@code avatar.latest}, without a picture.
+   *
+   * @param identity whose avatar it is
+   * @param space that its latent lies in
+   * @param updatedAt when its version was made
+   * @throws java.util.NoSuchElementException if there is none
+   */
+  public LatestAvatar latest(String identity, LatentSpace space, Instant updatedAt) {
+    String requestId =
+        requests.values().stream()
+            .map(Request::header)
+            .max(Comparator.comparing(Header::occurredAt))
+            .map(Header::requestId)
+            .orElse("");
+    return LatestAvatar.of(
+        identity,
+        new LatestMaker(Optional.of(space), Integer.MAX_VALUE)
+            .known(intent(), avatar.orElseThrow(), requestId, Optional.empty(), updatedAt));
   }
 
   /** What a pack can go on from: without an avatar of another pack, pictures at its size. */

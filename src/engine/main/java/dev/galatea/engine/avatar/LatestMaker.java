@@ -8,6 +8,7 @@ import dev.galatea.records.result.LatestAvatar.LatentMatrix;
 import dev.galatea.records.result.LatestAvatar.PromptInForce;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -33,20 +34,40 @@ record LatestMaker(Optional<LatentSpace> space, int maxBytes) {
    */
   LatestAvatar of(Intent intent, Avatar avatar, Render render, List<Render.View> views) {
     LatestAvatar.Known known =
-        new LatestAvatar.Known(
-            avatar.version(),
+        known(
+            intent,
+            avatar,
             render.requestId(),
-            matrix(avatar),
-            avatar.pack(),
-            intent.source().flatMap(Intent.Source::camera),
-            intent.prompt().map(p -> new PromptInForce(p.text(), p.negative(), p.strength())),
-            intent.light(),
             views.stream().min(Comparator.comparingDouble(LatestMaker::fromFront)),
             render.renderedAt());
     LatestAvatar whole = LatestAvatar.of(render.identity(), known);
     return Wire.encode(whole).length <= maxBytes
         ? whole
         : LatestAvatar.of(render.identity(), known.withoutPicture());
+  }
+
+  /**
+   * What is known of an avatar.
+   *
+   * @param requestId of the request that made it
+   * @param picture of it
+   */
+  LatestAvatar.Known known(
+      Intent intent,
+      Avatar avatar,
+      String requestId,
+      Optional<Render.View> picture,
+      Instant updatedAt) {
+    return new LatestAvatar.Known(
+        avatar.version(),
+        requestId,
+        matrix(avatar),
+        avatar.pack(),
+        intent.source().flatMap(Intent.Source::camera),
+        intent.prompt().map(p -> new PromptInForce(p.text(), p.negative(), p.strength())),
+        intent.light(),
+        picture,
+        updatedAt);
   }
 
   private LatentMatrix matrix(Avatar avatar) {

@@ -107,7 +107,14 @@ public enum Network implements NetworkContract {
       TensorKind.COVERAGE,
       Gradient.NONE,
       Presence.with(ALIGN),
-      "how much of each pixel of the crop is the head");
+      "how much of each pixel of the crop is the head"),
+  DENSITY(
+      "density",
+      List.of(TensorKind.PLANES, TensorKind.LATENT, TensorKind.POINTS),
+      TensorKind.SOLID,
+      Gradient.NONE,
+      Presence.with(Section.DENSITY),
+      "what is solid where, and its colour without the light, for meshes");
 
   private final String key;
   private final List<TensorKind> inputs;

@@ -29,6 +29,8 @@ public record NetworkSamples(Pack pack, NDManager manager, int rows) {
 
   private static final double STEEPNESS = 2;
 
+  private static final int POINTS = 64;
+
   /** Where the random numbers of reference images begin: no row is its own reference. */
   private static final int REFERENCE_SEED = 1 << 16;
 
@@ -147,6 +149,12 @@ public record NetworkSamples(Pack pack, NDManager manager, int rows) {
     long[] timesteps = new long[rows];
     Arrays.setAll(timesteps, row -> steps * (row + 1L) / (rows + 1L));
     return Torch.array(manager, new Shape(rows), timesteps);
+  }
+
+  /** Some points in the cube, most of them near its middle. */
+  NDArray points() {
+    float extent = (float) manifest().density().orElseThrow().extent();
+    return gaussian(new Shape(POINTS, 3)).mul(extent / 2).clip(-extent, extent);
   }
 
   /** Numbers of the standard normal distribution. */

@@ -79,6 +79,15 @@ public enum TensorKind {
   COVERAGE(
       "coverage `[B,1,S,S]` in `[0, 1]`",
       manifest -> new Shape(1, manifest.imageSize(), manifest.imageSize())),
+  /** Points of the head's frame, as many as one likes. */
+  POINTS(
+      "points `[B,N,3]` within ± `extent`, world units",
+      Section.DENSITY,
+      manifest -> new Shape(TensorKind.ANY, 3),
+      NetworkSamples::points),
+  SOLID(
+      "solidity, ½ at the surface, and sRGB `[B,N,4]`, all in `[0, 1]`",
+      manifest -> new Shape(TensorKind.ANY, 4)),
   LOSS("loss `[B]`", manifest -> new Shape());
 
   /** Stands for a dimension that the manifest does not fix. */

@@ -82,6 +82,7 @@ record ManifestVerifier(Path file, PackManifest manifest) {
     manifest.text().ifPresent(this::verifyText);
     manifest.prior().ifPresent(this::verifyPrior);
     manifest.photograph().ifPresent(this::verifyPhotograph);
+    manifest.density().ifPresent(d -> within("density.extent", d.extent(), 1e-3, 1e3));
     for (Section section : Section.values()) {
       section
           .sizes(manifest)

@@ -40,6 +40,7 @@ import java.util.function.Function;
  * @param identity the identity embedding, if the pack has one
  * @param mapping the generator's mapping network, if the pack has one
  * @param photograph how photographs are taken in, if the pack can
+ * @param density the network that meshes are made with, if the pack has one
  * @param defaults how requests are refined where no option says otherwise
  * @param networks file of each network
  * @param guidances the guidances that the pack brings itself, by name
@@ -61,6 +62,7 @@ public record PackManifest(
     Optional<IdentityShape> identity,
     Optional<Mapping> mapping,
     Optional<Photograph> photograph,
+    Optional<Density> density,
     @JsonProperty(required = true) PackDefaults defaults,
     @JsonProperty(required = true) Map<Network, String> networks,
     Map<String, GuidanceEntry> guidances,
@@ -123,6 +125,7 @@ public record PackManifest(
         identity,
         mapping,
         photograph,
+        density,
         defaults,
         kept,
         Map.of(),
@@ -158,7 +161,8 @@ public record PackManifest(
     PRIOR(PackManifest::prior, prior -> Map.of("channels", prior.channels(), "size", prior.size())),
     IDENTITY(PackManifest::identity, identity -> Map.of("width", identity.width())),
     MAPPING(PackManifest::mapping, mapping -> Map.of("width", mapping.width())),
-    PHOTOGRAPH(PackManifest::photograph, photograph -> Map.of("window", photograph.window()));
+    PHOTOGRAPH(PackManifest::photograph, photograph -> Map.of("window", photograph.window())),
+    DENSITY(PackManifest::density, density -> Map.of());
 
     private final Function<PackManifest, Optional<Map<String, Integer>>> sizes;
 
@@ -296,6 +300,13 @@ public record PackManifest(
       @JsonProperty(required = true) double leastConfidence,
       @JsonProperty(required = true) double mostSpread,
       @JsonProperty(required = true) List<Integer> backdrop) {}
+
+  /**
+   * Where heads lie, for meshes.
+   *
+   * @param extent half the side of the cube about the origin that holds every head, world units
+   */
+  public record Density(@JsonProperty(required = true) double extent) {}
 
   /**
    * A guidance that the pack brings.
