@@ -46,6 +46,15 @@ public final class RenderOptions {
           .defaultValue(0.9)
           .withDescription("Quality of JPEG pictures, above 0 and at most 1.");
 
+  public static final ConfigOption<Boolean> PROVENANCE =
+      ConfigOptions.key("galatea.render.provenance")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether the file of each picture says, as XMP, that a trained model made it, with the"
+                  + " pack, its licence, the request's id and the avatar's version. The identity is"
+                  + " left out.");
+
   public static final ConfigOption<MemorySize> MAX_SIZE =
       ConfigOptions.key("galatea.render.max-size")
           .memoryType()

@@ -10,6 +10,7 @@ import dev.galatea.engine.opencv.AnimatedWebp;
 import dev.galatea.engine.pack.Network;
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.engine.picture.Provenance;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.PackRefiner;
 import dev.galatea.engine.refine.RefinerSettings;
@@ -114,7 +115,7 @@ public final class AvatarExporter implements AutoCloseable {
       folder.write(
           name + "/latent.npz",
           NpzFile.of("w_plus", known.latent().values(), known.latent().layers()));
-      writeViews(name, latent);
+      writeViews(name, latent, known);
       if (settings.frames() > 0) {
         writeTurntable(folder.root().resolve(name), latent);
       }
@@ -145,7 +146,7 @@ public final class AvatarExporter implements AutoCloseable {
     return (AvatarText.json(avatar).toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  private void writeViews(String name, Latent latent) throws IOException {
+  private void writeViews(String name, Latent latent, LatestAvatar.Known known) throws IOException {
     List<Camera> cameras = settings.views().stream().map(this::camera).toList();
     if (cameras.isEmpty()) {
       return;
@@ -155,8 +156,16 @@ public final class AvatarExporter implements AutoCloseable {
       Viewpoint view = settings.views().get(i);
       String file =
           String.format(Locale.ROOT, "%s/yaw%+.2f_pitch%+.2f.png", name, view.yaw(), view.pitch());
+      byte[] png = PictureFiles.encode(pictures.get(i), PictureFiles.Format.PNG, 1);
       folder.write(
-          file, PictureFiles.encode(pictures.get(i), PictureFiles.Format.PNG, /* lossless */ 1));
+          file,
+          Provenance.under(manifest.licence())
+              .into(
+                  png,
+                  PictureFiles.Format.PNG.mediaType(),
+                  Optional.of(space.pack()),
+                  known.requestId(),
+                  known.version()));
     }
   }
 

@@ -109,11 +109,16 @@ class RefineCommandTest {
     Path second = directory.resolve("second");
     assertThat(refine(LIGHT, second, "--avatars", first.toString()).status()).isZero();
 
-    assertThat(second.resolve("ada/003-0.png"))
-        .hasSameBinaryContentAs(atOnce.resolve("ada/003-0.png"));
+    assertThat(pixels(second.resolve("ada/003-0.png")))
+        .isEqualTo(pixels(atOnce.resolve("ada/003-0.png")));
     assertThat(snapshot(second, "ada").avatar().orElseThrow().latent())
         .isEqualTo(snapshot(atOnce, "ada").avatar().orElseThrow().latent());
     assertThat(snapshot(second, "ada").requests()).hasSize(3);
+  }
+
+  /** Without what the file says of its request, whose id is the line's. */
+  private static byte[] pixels(Path file) throws Exception {
+    return PictureFiles.decode(Files.readAllBytes(file), 32).rgb();
   }
 
   @Test

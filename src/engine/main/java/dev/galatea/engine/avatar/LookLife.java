@@ -4,6 +4,7 @@ import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.records.PackId;
+import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.Look;
 import dev.galatea.records.result.AvatarViews;
@@ -11,7 +12,6 @@ import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,10 +19,12 @@ import java.util.Optional;
 public final class LookLife {
   private final RefinePlan plan;
   private final Optional<LatentSpace> space;
+  private final RenderMaker renders;
 
   public LookLife(RefinePlan plan) {
     this.plan = plan;
     this.space = plan.lane().refiners().latents();
+    this.renders = RenderMaker.of(plan);
   }
 
   /**
@@ -50,13 +52,12 @@ public final class LookLife {
    * @param pictures encoded, one for each camera
    */
   public AvatarViews seen(Look look, Avatar avatar, List<byte[]> pictures) {
-    String mediaType = plan.lane().encoding().format().mediaType();
-    List<Render.View> views = new ArrayList<>();
-    for (int i = 0; i < pictures.size(); i++) {
-      float yaw = (float) look.cameras().get(i).yaw();
-      float pitch = (float) look.cameras().get(i).pitch();
-      views.add(new Render.View(yaw, pitch, mediaType, pictures.get(i)));
-    }
+    List<Viewpoint> viewpoints =
+        look.cameras().stream()
+            .map(camera -> new Viewpoint((float) camera.yaw(), (float) camera.pitch()))
+            .toList();
+    List<Render.View> views =
+        renders.views(viewpoints, look.header().requestId(), avatar.version(), pictures);
     return views(look, avatar.version(), space.map(LatentSpace::pack), views);
   }
 

@@ -1,6 +1,7 @@
 package dev.galatea.engine.avatar;
 
 import dev.galatea.engine.lane.LaneSettings;
+import dev.galatea.engine.picture.Provenance;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RequestSemantics;
 import dev.galatea.engine.refine.Require;
@@ -164,8 +165,10 @@ public record RefinePlan(
    * @param previews which slices yield a preview
    * @param views where the pictures are taken from, in the refiner's order
    * @param maxBytes of a render's record
+   * @param provenance what the files of pictures say of themselves
    */
-  public record RenderLimits(Previews previews, List<Viewpoint> views, int maxBytes)
+  public record RenderLimits(
+      Previews previews, List<Viewpoint> views, int maxBytes, Provenance provenance)
       implements Serializable {
     public RenderLimits {
       Require.that(maxBytes >= 1, "a render must be allowed at least 1 byte");
@@ -174,7 +177,7 @@ public record RefinePlan(
 
     /** These limits with other previews. */
     RenderLimits with(Previews others) {
-      return new RenderLimits(others, views, maxBytes);
+      return new RenderLimits(others, views, maxBytes, provenance);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.galatea.engine.avatar;
 
+import dev.galatea.engine.picture.Provenance;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.Header;
@@ -24,19 +25,26 @@ import java.util.Optional;
  * @param configured where pictures are taken from where nobody says otherwise, in their order
  * @param mediaType of the encoded pictures
  * @param pack that drew them; empty where the refiner has none
+ * @param provenance what the pictures' files say of themselves
  */
-record RenderMaker(List<Viewpoint> configured, String mediaType, Optional<PackId> pack) {
+record RenderMaker(
+    List<Viewpoint> configured, String mediaType, Optional<PackId> pack, Provenance provenance) {
 
   static RenderMaker of(RefinePlan plan) {
     return new RenderMaker(
         plan.renders().views(),
         plan.lane().encoding().format().mediaType(),
-        plan.lane().refiners().latents().map(LatentSpace::pack));
+        plan.lane().refiners().latents().map(LatentSpace::pack),
+        plan.renders().provenance());
   }
 
-  /** All pictures that were taken of a row. */
-  List<Render.View> views(Refiner.Row row, List<byte[]> pictures) {
-    return views(row.views().isEmpty() ? configured : row.views(), pictures);
+  /** All pictures that were taken of a row of the request in hand. */
+  List<Render.View> views(Refiner.Row row, Request head, List<byte[]> pictures) {
+    return views(
+        row.views().isEmpty() ? configured : row.views(),
+        head.header().requestId(),
+        row.version(),
+        pictures);
   }
 
   /**
@@ -70,9 +78,9 @@ record RenderMaker(List<Viewpoint> configured, String mediaType, Optional<PackId
         Instant.now());
   }
 
-  /** All pictures that were taken from the configured views. */
-  List<Render.View> views(List<byte[]> pictures) {
-    return views(configured, pictures);
+  /** All pictures that were taken of the version that a revert makes. */
+  List<Render.View> views(Revert revert, long version, List<byte[]> pictures) {
+    return views(configured, revert.header().requestId(), version, pictures);
   }
 
   /** The render of a version that was gone back to. */
@@ -114,11 +122,14 @@ record RenderMaker(List<Viewpoint> configured, String mediaType, Optional<PackId
     return face.crop().map(crop -> new Render.Photo(crop, face.camera().orElseThrow()));
   }
 
-  private List<Render.View> views(List<Viewpoint> viewpoints, List<byte[]> pictures) {
+  /** Pictures of a version, taken for a request or command. */
+  List<Render.View> views(
+      List<Viewpoint> viewpoints, String requestId, long version, List<byte[]> pictures) {
     List<Render.View> made = new ArrayList<>();
     for (int i = 0; i < pictures.size(); i++) {
       Viewpoint view = viewpoints.get(i);
-      made.add(new Render.View(view.yaw(), view.pitch(), mediaType, pictures.get(i)));
+      byte[] file = provenance.into(pictures.get(i), mediaType, pack, requestId, version);
+      made.add(new Render.View(view.yaw(), view.pitch(), mediaType, file));
     }
     return made;
   }

@@ -245,7 +245,7 @@ public final class RequestLife {
 
   private Transition completed(
       Request head, Refiner.Row row, Refiner.Advanced advanced, List<byte[]> pictures) {
-    List<Render.View> views = renders.views(row, pictures);
+    List<Render.View> views = renders.views(row, head, pictures);
     Render render = renders.of(Render.Stage.FINAL, row, head, advanced, views);
     int bytes = Wire.encode(render).length;
     if (bytes > plan.renders().maxBytes()) {
@@ -263,7 +263,7 @@ public final class RequestLife {
     Optional<Render> preview =
         Optional.of(row)
             .filter(this::wantsPreview)
-            .map(shown -> renders.views(shown, pictures))
+            .map(shown -> renders.views(shown, head, pictures))
             .map(views -> renders.of(Render.Stage.PREVIEW, row, head, advanced, views))
             .filter(render -> Wire.encode(render).length <= plan.renders().maxBytes());
     return new Transition.Moved(row, advanced, advanced.draft().of(pack()), preview);

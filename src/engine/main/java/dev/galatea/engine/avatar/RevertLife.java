@@ -66,7 +66,7 @@ public final class RevertLife {
       Revert revert, AvatarSnapshot past, long version, List<byte[]> pictures) {
     Avatar old = past.avatar().orElseThrow();
     Avatar avatar = new Avatar(version + 1, old.latent(), space.map(LatentSpace::pack));
-    List<Render.View> views = renders.views(pictures);
+    List<Render.View> views = renders.views(revert, avatar.version(), pictures);
     Render render = renders.of(revert, avatar.version(), views);
     return new Reverted(
         new AvatarSnapshot(Optional.of(avatar), past.requests()),

@@ -7,6 +7,7 @@ import dev.galatea.engine.pack.ScoreDistillationForm;
 import dev.galatea.engine.pack.manifest.PackDefaults;
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.picture.PictureFiles;
+import dev.galatea.engine.picture.Provenance;
 import dev.galatea.engine.refine.PackRefinerFactory;
 import dev.galatea.engine.refine.RefinerFactory;
 import dev.galatea.engine.refine.RefinerSettings;
@@ -39,7 +40,11 @@ public final class RefinePlanReader {
     RefinerFactory refiners =
         new PackRefinerFactory(packPath(config).toAbsolutePath().toString(), settings(config));
     PackDefaults defaults = manifest.defaults();
-    return checked(config, defaults.steps(), defaults.creating().steps(), refiners);
+    Provenance provenance =
+        config.get(RenderOptions.PROVENANCE)
+            ? Provenance.under(manifest.licence())
+            : Provenance.NONE;
+    return checked(config, defaults.steps(), defaults.creating().steps(), refiners, provenance);
   }
 
   public static RefinePlan plan(
@@ -48,14 +53,15 @@ public final class RefinePlanReader {
       int creationSteps,
       RefinerFactory refiners) {
     check(config);
-    return checked(config, defaultSteps, creationSteps, refiners);
+    return checked(config, defaultSteps, creationSteps, refiners, Provenance.NONE);
   }
 
   private static RefinePlan checked(
       ReadableConfig config,
       Map<Request.Kind, Integer> defaultSteps,
       int creationSteps,
-      RefinerFactory refiners) {
+      RefinerFactory refiners,
+      Provenance provenance) {
     return new RefinePlan(
         lane(config, refiners),
         slices(config),
@@ -65,7 +71,8 @@ public final class RefinePlanReader {
         new RefinePlan.RenderLimits(
             config.get(RefineOptions.PREVIEWS),
             RenderOptions.views(config),
-            RenderOptions.maxBytes(config)),
+            RenderOptions.maxBytes(config),
+            provenance),
         config.get(RefineOptions.PACK_CHANGE));
   }
 
