@@ -1,6 +1,7 @@
 package dev.galatea.flink;
 
 import dev.galatea.flink.internal.RecordFormat;
+import dev.galatea.records.request.Adopt;
 import dev.galatea.records.request.Cancel;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.FaceImage;
@@ -45,6 +46,7 @@ public final class WireTypeFactory extends TypeInfoFactory<Object> {
     FORMATS.put(Forget.class, RecordFormat.MESSAGE);
     FORMATS.put(Cancel.class, RecordFormat.MESSAGE);
     FORMATS.put(Revert.class, RecordFormat.MESSAGE);
+    FORMATS.put(Adopt.class, RecordFormat.MESSAGE);
     FORMATS.put(Look.class, RecordFormat.MESSAGE);
     FORMATS.put(AvatarViews.class, RecordFormat.VIEWS);
     FORMATS.put(Accepted.class, RecordFormat.ACCEPTED);

@@ -41,7 +41,7 @@ public final class KafkaOptions {
   public static final ConfigOption<String> LIGHTING_EDITS =
       topic("lighting-edits", "LightingEdit requests");
   public static final ConfigOption<String> COMMANDS =
-      topic("commands", "Forget, Cancel and Revert commands");
+      topic("commands", "Forget, Cancel, Revert and Adopt commands");
   public static final ConfigOption<String> LOOKS = topic("looks", "Look commands");
   public static final ConfigOption<String> RENDERS =
       topic("renders", "final renders, exactly once");

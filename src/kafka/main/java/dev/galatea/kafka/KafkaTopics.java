@@ -78,7 +78,11 @@ public record KafkaTopics(
         request -> input(request.kind()),
         command ->
             command.obeyed(
-                forget -> commands, cancel -> commands, revert -> commands, look -> looks));
+                forget -> commands,
+                cancel -> commands,
+                revert -> commands,
+                adopt -> commands,
+                look -> looks));
   }
 
   /** The topics of answers, each once. */

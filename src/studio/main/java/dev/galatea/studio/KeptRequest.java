@@ -116,6 +116,7 @@ final class KeptRequest {
               case PROMPT -> "prompt";
               case LIGHT -> "light";
               case REVERT -> "back to an earlier version";
+              case ADOPT -> "taken over from another job";
             });
   }
 

@@ -101,6 +101,7 @@ class BrowserITCase {
                   return true;
                 },
                 revert -> false,
+                adopt -> false,
                 look -> false));
     return MadeEvents.origin(sent.size());
   }

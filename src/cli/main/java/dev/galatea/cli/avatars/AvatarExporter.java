@@ -107,14 +107,10 @@ public final class AvatarExporter implements AutoCloseable {
   public Path export(LatestAvatar avatar) {
     LatestAvatar.Known known = avatar.known().orElseThrow();
     requireOwn(avatar.identity(), known);
+    record(avatar, folder);
     String name = PictureFolder.directoryName(avatar.identity());
     Latent latent = Latent.wrap(known.latent().values());
     try {
-      folder.write(name + "/avatar.json", pretty(avatar));
-      folder.write(name + "/" + FolderAvatars.RECORD, Wire.encode(avatar));
-      folder.write(
-          name + "/latent.npz",
-          NpzFile.of("w_plus", known.latent().values(), known.latent().layers()));
       writeViews(name, latent, known);
       if (settings.frames() > 0) {
         writeTurntable(folder.root().resolve(name), latent);
@@ -123,11 +119,33 @@ public final class AvatarExporter implements AutoCloseable {
         folder.write(name + "/mesh.glb", glb(latent, known));
       }
     } catch (IOException e) {
-      throw new UserError(
-          "the avatar of '%s' cannot be written: %s".formatted(avatar.identity(), e.getMessage()),
-          e);
+      throw unwritten(avatar, e);
     }
     return folder.root().resolve(name);
+  }
+
+  /**
+   * Writes what needs no drawing: the record, the latent, and what is known in words.
+   *
+   * @return the avatar's directory
+   * @throws UserError if a file cannot be written
+   */
+  static Path record(LatestAvatar avatar, PictureFolder folder) {
+    String name = PictureFolder.directoryName(avatar.identity());
+    LatestAvatar.LatentMatrix latent = avatar.known().orElseThrow().latent();
+    try {
+      folder.write(name + "/avatar.json", pretty(avatar));
+      folder.write(name + "/" + FolderAvatars.RECORD, Wire.encode(avatar));
+      folder.write(name + "/latent.npz", NpzFile.of("w_plus", latent.values(), latent.layers()));
+    } catch (IOException e) {
+      throw unwritten(avatar, e);
+    }
+    return folder.root().resolve(name);
+  }
+
+  private static UserError unwritten(LatestAvatar avatar, IOException e) {
+    return new UserError(
+        "the avatar of '%s' cannot be written: %s".formatted(avatar.identity(), e.getMessage()), e);
   }
 
   private void requireOwn(String identity, LatestAvatar.Known known) {

@@ -52,11 +52,16 @@ final class AvatarText {
     return json;
   }
 
+  /** Text without what could move a terminal's cursor. */
+  static String plain(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
   static String line(LatestAvatar avatar) {
     LatestAvatar.Known known = avatar.known().orElseThrow();
     return "%s  v%d  %s  %s%s"
         .formatted(
-            avatar.identity().replaceAll("\\p{Cntrl}", "?"),
+            plain(avatar.identity()),
             known.version(),
             known.pack().map(pack -> pack.id() + " " + pack.version()).orElse("unknown pack"),
             known.updatedAt(),

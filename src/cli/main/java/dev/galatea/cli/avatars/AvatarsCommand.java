@@ -3,16 +3,22 @@ package dev.galatea.cli.avatars;
 import dev.galatea.cli.InstallationPaths;
 import dev.galatea.cli.Main;
 import dev.galatea.cli.UserError;
+import dev.galatea.cli.terminal.PictureFolder;
 import dev.galatea.engine.mesh.MeshMaker;
 import dev.galatea.engine.refine.LatentSpace;
 import dev.galatea.flink.ConfigurationFiles;
 import dev.galatea.flink.RenderOptions;
+import dev.galatea.kafka.KafkaNotReadyException;
+import dev.galatea.kafka.RequestSender;
 import dev.galatea.kafka.job.ConnectionArguments;
+import dev.galatea.records.Header;
 import dev.galatea.records.Viewpoint;
+import dev.galatea.records.request.Adopt;
 import dev.galatea.records.result.LatestAvatar;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,13 +33,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "avatars",
     description = {
-      "Lists avatars, shows what they are, and writes them to files. They are read from the topic",
-      "avatar.latest, or from a directory that 'refine' or 'avatars export' wrote.",
+      "Lists avatars, shows what they are, writes them to files, and gives them to another job. They",
+      "are read from the topic avatar.latest, or from a directory that 'refine' or 'avatars export'",
+      "wrote.",
       "",
       "  galatea avatars list --bootstrap-servers localhost:9092",
       "  galatea avatars show ada --bootstrap-servers localhost:9092",
       "  galatea avatars export ada ben --bootstrap-servers localhost:9092 --out avatars",
       "  galatea avatars export --from out --out avatars",
+      "  galatea avatars import --from avatars --bootstrap-servers elsewhere:9092",
       "",
       "An exported avatar is a directory:",
       "  turntable.webp           the head, turned to both sides",
@@ -44,7 +52,7 @@ import picocli.CommandLine.Spec;
       "  avatar.json              version, pack, words and light",
       ""
     },
-    synopsisSubcommandLabel = "(list | show | export)",
+    synopsisSubcommandLabel = "(list | show | export | import)",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class AvatarsCommand {
@@ -173,6 +181,10 @@ public final class AvatarsCommand {
                       + " ${DEFAULT-VALUE}.")
           int resolution,
       @Option(
+              names = "--records-only",
+              description = "Draw nothing: avatar.avro, avatar.json and latent.npz alone.")
+          boolean recordsOnly,
+      @Option(
               names = "--device",
               paramLabel = "DEVICE",
               defaultValue = "cpu",
@@ -187,8 +199,14 @@ public final class AvatarsCommand {
             .formatted(MeshMaker.MAX_RESOLUTION, resolution));
     List<LatestAvatar> avatars =
         common.source().avatars(identities == null ? List.of() : identities);
-    ExportSettings settings = new ExportSettings(device, views(views), frames, resolution);
     PrintWriter written = spec.commandLine().getOut();
+    if (recordsOnly) {
+      PictureFolder folder = PictureFolder.open(out);
+      avatars.forEach(avatar -> written.println(AvatarExporter.record(avatar, folder)));
+      written.flush();
+      return 0;
+    }
+    ExportSettings settings = new ExportSettings(device, views(views), frames, resolution);
     try (AvatarExporter exporter = AvatarExporter.open(common.pack(), out, settings)) {
       if (resolution > 0 && !exporter.makesMeshes()) {
         spec.commandLine()
@@ -201,6 +219,58 @@ public final class AvatarsCommand {
       }
     }
     return 0;
+  }
+
+  @Command(
+      name = "import",
+      description = {
+        "Gives avatars to the job behind a Kafka: each becomes the next version of its identity. The",
+        "job has the pack that they were made with; photos stay where they were."
+      },
+      sortOptions = false,
+      mixinStandardHelpOptions = true,
+      versionProvider = Main.Version.class)
+  int adopt(
+      @Mixin ConnectionArguments connection,
+      @Parameters(
+              arity = "0..*",
+              paramLabel = "IDENTITY",
+              description = "Whose avatars. Default: all.")
+          List<String> identities,
+      @Option(
+              names = "--from",
+              required = true,
+              paramLabel = "DIR",
+              description = "What 'refine' or 'avatars export' wrote.")
+          Path directory,
+      @Option(
+              names = "--pack",
+              paramLabel = "DIR",
+              description = "The networks of avatars that 'refine' left. Default: the maquette.")
+          Path pack,
+      @Option(
+              names = "--max-avatars",
+              paramLabel = "N",
+              defaultValue = "10000",
+              description = "Most avatars that are read. Default: ${DEFAULT-VALUE}.")
+          int most) {
+    Path networks = pack == null ? InstallationPaths.maquette() : pack;
+    List<LatestAvatar> avatars =
+        new FolderAvatars(directory, LatentSpace.of(networks), most)
+            .avatars(identities == null ? List.of() : identities);
+    PrintWriter out = spec.commandLine().getOut();
+    try (RequestSender sender =
+        RequestSender.open(connection.configuration(ConfigurationFiles.recommended()))) {
+      for (LatestAvatar avatar : avatars) {
+        Header header = Header.of(avatar.identity(), "import-" + UUID.randomUUID());
+        sender.send(new Adopt(header, avatar.known().orElseThrow()));
+        out.printf("%s sent as %s%n", AvatarText.plain(avatar.identity()), header.requestId());
+      }
+      out.flush();
+      return 0;
+    } catch (KafkaNotReadyException | IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
   }
 
   private List<Viewpoint> views(List<String> views) {

@@ -163,6 +163,10 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
               fields.put("version", revert.version());
               return told(fields, "REVERT", "back to v%d".formatted(revert.version()));
             },
+            adopt -> {
+              fields.put("version", adopt.avatar().version());
+              return told(fields, "ADOPT", "adopt v%d".formatted(adopt.avatar().version()));
+            },
             look -> {
               int count = look.cameras().size();
               fields.put("cameras", count);

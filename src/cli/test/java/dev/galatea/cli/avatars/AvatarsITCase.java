@@ -8,8 +8,12 @@ import dev.galatea.cli.Main;
 import dev.galatea.embedded.EmbeddedKafka;
 import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.engine.refine.LatentSpace;
+import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
+import dev.galatea.kafka.TopicEvent;
+import dev.galatea.kafka.TopicReader;
 import dev.galatea.records.PackId;
+import dev.galatea.records.request.Adopt;
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
@@ -18,6 +22,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +43,7 @@ import picocli.CommandLine;
 /** {@code galatea avatars} against a broker and the maquette. */
 class AvatarsITCase {
   private static final Path MAQUETTE = Path.of("models/maquette");
+  private static final String COMMANDS = KafkaTopics.of(new Configuration()).commands();
   private static final String TOPIC = KafkaTopics.of(new Configuration()).latest();
 
   private static EmbeddedKafka kafka;
@@ -139,6 +145,35 @@ class AvatarsITCase {
 
     Outcome again = galatea(false, "show", "ada", "--from", directory.toString());
     assertThat(again.out()).isEqualTo(galatea(true, "show", "ada").out());
+  }
+
+  @Test
+  void anAvatarIsGivenToAnotherJobAsItsRecord() throws Exception {
+    Outcome export =
+        galatea(true, "export", "cid", "--records-only", "--out", directory.toString());
+    assertThat(export.status()).as(export.errors()).isZero();
+    kafka.createTopics(List.of(COMMANDS), 1);
+    Outcome sent = galatea(true, "import", "--from", directory.toString());
+    assertThat(sent.out()).startsWith("cid sent as import-");
+
+    Configuration config = new Configuration();
+    config.set(KafkaOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    try (TopicReader reader = TopicReader.open(config, Map.of(COMMANDS, Instant.EPOCH))) {
+      List<TopicEvent> events = new ArrayList<>();
+      do {
+        events.addAll(reader.poll(Duration.ofMillis(100)));
+      } while (!reader.isAtEnd());
+      assertThat(events)
+          .singleElement()
+          .isInstanceOfSatisfying(
+              TopicEvent.Commanded.class,
+              commanded -> {
+                Adopt adopt = (Adopt) commanded.command();
+                assertThat(adopt.header().identity()).isEqualTo("cid");
+                assertThat(adopt.avatar().pack().map(PackId::id)).hasValue("other");
+                assertThat(adopt.avatar().prompt().map(words -> words.text())).hasValue("a beard");
+              });
+    }
   }
 
   @Test

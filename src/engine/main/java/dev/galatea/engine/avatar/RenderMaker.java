@@ -7,10 +7,10 @@ import dev.galatea.records.Header;
 import dev.galatea.records.PackId;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.Viewpoint;
+import dev.galatea.records.request.Command;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.request.Request;
-import dev.galatea.records.request.Revert;
 import dev.galatea.records.request.Understood;
 import dev.galatea.records.result.Render;
 import java.time.Instant;
@@ -78,17 +78,17 @@ record RenderMaker(
         Instant.now());
   }
 
-  /** All pictures that were taken of the version that a revert makes. */
-  List<Render.View> views(Revert revert, long version, List<byte[]> pictures) {
-    return views(configured, revert.header().requestId(), version, pictures);
+  /** All pictures that were taken of the version that a command makes. */
+  List<Render.View> views(Command command, long version, List<byte[]> pictures) {
+    return views(configured, command.header().requestId(), version, pictures);
   }
 
-  /** The render of a version that was gone back to. */
-  Render of(Revert revert, long version, List<Render.View> views) {
+  /** The render of a version that a command makes, without steps. */
+  Render of(Command command, Render.Kind kind, long version, List<Render.View> views) {
     return new Render(
-        revert.header().identity(),
-        revert.header().requestId(),
-        Render.Kind.REVERT,
+        command.header().identity(),
+        command.header().requestId(),
+        kind,
         version,
         Render.Stage.FINAL,
         0,
@@ -98,9 +98,9 @@ record RenderMaker(
         views,
         Optional.empty(),
         Optional.empty(),
-        headers(revert.header()),
+        headers(command.header()),
         pack,
-        revert.header().occurredAt(),
+        command.header().occurredAt(),
         Instant.now());
   }
 

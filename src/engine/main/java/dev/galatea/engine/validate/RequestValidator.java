@@ -10,6 +10,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.Picture;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.Viewpoint;
+import dev.galatea.records.request.Adopt;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.LightingEdit;
@@ -67,10 +68,24 @@ public record RequestValidator(
   public Command validate(Command command) throws InvalidRequest {
     try {
       checkHeader(command.header());
-      return command.obeyed(forget -> forget, cancel -> cancel, revert -> revert, this::validated);
+      return command.obeyed(
+          forget -> forget, cancel -> cancel, revert -> revert, this::validated, this::validated);
     } catch (InvalidRequest e) {
       throw e.in(command.header());
     }
+  }
+
+  private Adopt validated(Adopt adopt) throws InvalidRequest {
+    for (float number : adopt.avatar().latent().values()) {
+      require(
+          Float.isFinite(number),
+          Reason.UNDECODABLE,
+          () -> "a latent with %s in it: all its numbers are finite".formatted(number));
+    }
+    if (adopt.avatar().light().isPresent()) {
+      checkLight(adopt.avatar().light().get());
+    }
+    return adopt;
   }
 
   private Look validated(Look look) throws InvalidRequest {

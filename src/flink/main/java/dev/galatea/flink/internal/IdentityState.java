@@ -33,8 +33,8 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
  * inbox; absent when it is empty, so that the keys with work are found without reading anything
  * else), {@code draft} (latent of the request in hand), {@code avatar} (latent after the last
  * completed request), {@code intent} (the last completed request of each kind), {@code looks}
- * (looks and reverts that wait, by their id), {@code history} (the avatar's last versions before
- * its own, by version).
+ * (looks, reverts and adoptions that wait, by their id), {@code history} (the avatar's last
+ * versions before its own, by version).
  *
  * <p><b>Threading:</b> the task's. Every call concerns the current key.
  */
@@ -183,10 +183,10 @@ final class IdentityState {
   }
 
   /**
-   * Makes an earlier avatar, and what was in force then, the identity's. The request in hand begins
-   * again.
+   * Makes an earlier or adopted avatar, and what was in force then, the identity's. The request in
+   * hand begins again.
    */
-  void goBack(String requestId, AvatarSnapshot reached, long nowMs) throws Exception {
+  void beginFrom(String requestId, AvatarSnapshot reached, long nowMs) throws Exception {
     Avatar now = reached.avatar().orElseThrow();
     remember(now.version());
     avatar.update(now);
@@ -231,7 +231,7 @@ final class IdentityState {
     return Optional.ofNullable(avatar.value());
   }
 
-  /** Looks and reverts that wait. */
+  /** Looks, reverts and adoptions that wait. */
   List<Command> asked() throws Exception {
     List<Command> waiting = new ArrayList<>();
     for (Message message : looks.values()) {
@@ -240,12 +240,12 @@ final class IdentityState {
     return waiting;
   }
 
-  /** Keeps a look or revert until it is answered. */
+  /** Keeps a command until it is answered. */
   void ask(Command command) throws Exception {
     looks.put(command.header().requestId(), command);
   }
 
-  /** Drops a look or revert that was answered. */
+  /** Drops a command that was answered. */
   void answer(Command command) throws Exception {
     looks.remove(command.header().requestId());
   }

@@ -3,13 +3,14 @@ package dev.galatea.flink.internal;
 import dev.galatea.engine.avatar.AvatarSnapshot;
 import dev.galatea.engine.avatar.LookLife;
 import dev.galatea.engine.avatar.RefinePlan;
-import dev.galatea.engine.avatar.RevertLife;
+import dev.galatea.engine.avatar.VersionLife;
 import dev.galatea.engine.lane.DeviceLane;
 import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.engine.lane.LookRow;
 import dev.galatea.engine.latent.Avatar;
 import dev.galatea.engine.latent.Latent;
 import dev.galatea.records.Camera;
+import dev.galatea.records.request.Adopt;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.Look;
 import dev.galatea.records.request.Revert;
@@ -24,9 +25,10 @@ import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.function.ThrowingConsumer;
 
 /**
- * Has avatars drawn ahead of refinement: as they are, for looks, and as they were, for reverts.
+ * Has avatars drawn ahead of refinement: as they are, for looks; as they were, for reverts; and
+ * those of other jobs, to be adopted.
  *
- * <p>A look or a revert is written to state when it arrives and stays there until it is answered. A
+ * <p>Each command is written to state when it arrives and stays there until it is answered. A
  * device that fails restarts the task, which draws again.
  *
  * <p><b>Owned state:</b> in memory the commands whose pictures it awaits; in {@link IdentityState}
@@ -41,7 +43,7 @@ final class LookRunner {
   private final RefineOutputs outputs;
   private final TaskThread task;
   private final LookLife lookLife;
-  private final RevertLife revertLife;
+  private final VersionLife versionLife;
   private final Set<Command> awaited = Collections.newSetFromMap(new IdentityHashMap<>());
 
   LookRunner(
@@ -57,10 +59,10 @@ final class LookRunner {
     this.outputs = outputs;
     this.task = task;
     this.lookLife = new LookLife(plan);
-    this.revertLife = new RevertLife(plan);
+    this.versionLife = new VersionLife(plan);
   }
 
-  /** Looks and reverts of all identities that wait. */
+  /** Commands of all identities that wait for their pictures. */
   int waiting() {
     return awaited.size();
   }
@@ -88,25 +90,51 @@ final class LookRunner {
   /** Has a past avatar drawn, to go back to it. */
   void revert(Revert revert) throws Exception {
     List<Command> waiting = identity.asked();
-    String id = revert.header().requestId();
-    if (isAsked(revert, waiting) || identity.progress().recent().contains(id)) {
+    if (isKnown(revert, waiting)) {
       outputs.duplicateIgnored();
       return;
     }
     Optional<AvatarSnapshot> past = identity.past(revert.version());
-    Optional<Reject> refusal = revertLife.refusal(revert, past, waiting.size());
+    Optional<Reject> refusal = versionLife.refusal(revert, past, waiting.size());
     if (refusal.isPresent()) {
       outputs.rejected(refusal.get());
     } else {
       identity.ask(revert);
-      Latent latent = past.orElseThrow().avatar().orElseThrow().latent();
-      offer(revert, latent, List.of(), pictures -> goBack(revert, pictures));
+      offer(revert, past.orElseThrow(), pictures -> goBack(revert, pictures));
     }
+  }
+
+  /** Has another job's avatar drawn, to take it over. */
+  void adopt(Adopt adopt) throws Exception {
+    List<Command> waiting = identity.asked();
+    if (isKnown(adopt, waiting)) {
+      outputs.duplicateIgnored();
+      return;
+    }
+    AvatarSnapshot other = versionLife.adopted(adopt);
+    Optional<Reject> refusal = versionLife.refusal(adopt, other, waiting.size());
+    if (refusal.isPresent()) {
+      outputs.rejected(refusal.get());
+    } else {
+      identity.ask(adopt);
+      offer(adopt, other, pictures -> takeOver(adopt, other, pictures));
+    }
+  }
+
+  /** Whether the command waits, or has made a version lately. */
+  private boolean isKnown(Command command, List<Command> waiting) throws Exception {
+    return isAsked(command, waiting)
+        || identity.progress().recent().contains(command.header().requestId());
   }
 
   private static boolean isAsked(Command command, List<Command> waiting) {
     String id = command.header().requestId();
     return waiting.stream().anyMatch(other -> other.header().requestId().equals(id));
+  }
+
+  private void offer(
+      Command asked, AvatarSnapshot from, ThrowingConsumer<List<byte[]>, Exception> seen) {
+    offer(asked, from.avatar().orElseThrow().latent(), List.of(), seen);
   }
 
   private void offer(
@@ -132,25 +160,35 @@ final class LookRunner {
     }
   }
 
-  /** Makes the past avatar the next version; the request in hand begins again from there. */
   private void goBack(Revert revert, List<byte[]> pictures) throws Exception {
     if (!end(revert)) {
       return;
     }
     Optional<AvatarSnapshot> past = identity.past(revert.version());
     if (past.isEmpty()) { // requests were completed meanwhile
-      outputs.rejected(revertLife.notKept(revert));
-      return;
+      outputs.rejected(versionLife.notKept(revert));
+    } else {
+      makeNext(revert, past.get(), pictures);
     }
-    RevertLife.Reverted after =
-        revertLife.reverted(revert, past.get(), identity.version(), pictures);
-    Optional<Reject> tooLarge = revertLife.tooLarge(revert, after.render());
+  }
+
+  private void takeOver(Adopt adopt, AvatarSnapshot other, List<byte[]> pictures) throws Exception {
+    if (end(adopt)) {
+      makeNext(adopt, other, pictures);
+    }
+  }
+
+  /** Makes an avatar the next version; the request in hand begins again from there. */
+  private void makeNext(Command command, AvatarSnapshot from, List<byte[]> pictures)
+      throws Exception {
+    VersionLife.NewVersion next = versionLife.after(command, from, identity.version(), pictures);
+    Optional<Reject> tooLarge = versionLife.tooLarge(command, next.render());
     if (tooLarge.isPresent()) {
       outputs.rejected(tooLarge.get());
       return;
     }
-    requests.goBack(revert, after.snapshot());
-    outputs.reverted(after);
+    requests.beginFrom(command, next.snapshot());
+    outputs.madeVersion(next);
     requests.offerReady();
   }
 
@@ -190,6 +228,8 @@ final class LookRunner {
           look(look);
         } else if (command instanceof Revert revert) {
           revert(revert);
+        } else if (command instanceof Adopt adopt) {
+          adopt(adopt);
         }
       }
     }

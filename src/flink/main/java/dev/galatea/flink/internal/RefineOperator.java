@@ -153,6 +153,10 @@ final class RefineOperator extends AbstractStreamOperator<Render>
           looks.revert(revert);
           return true;
         },
+        adopt -> {
+          looks.adopt(adopt);
+          return true;
+        },
         look -> {
           looks.look(look);
           return true;

@@ -1,7 +1,7 @@
 package dev.galatea.flink.internal;
 
-import dev.galatea.engine.avatar.RevertLife;
 import dev.galatea.engine.avatar.Transition;
+import dev.galatea.engine.avatar.VersionLife;
 import dev.galatea.engine.lane.LaneResult;
 import dev.galatea.flink.Galatea;
 import dev.galatea.flink.internal.metrics.RefineMetrics;
@@ -56,9 +56,9 @@ final class RefineOutputs {
     newVersion(done.render(), done.latest());
   }
 
-  /** An avatar has a new version. */
-  void reverted(RevertLife.Reverted after) {
-    newVersion(after.render(), after.latest());
+  /** An avatar has a new version, made by a command. */
+  void madeVersion(VersionLife.NewVersion next) {
+    newVersion(next.render(), next.latest());
   }
 
   private void newVersion(Render render, LatestAvatar latest) {

@@ -14,8 +14,8 @@ import dev.galatea.engine.lane.SliceQueue.Place;
 import dev.galatea.engine.latent.Draft;
 import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.request.Cancel;
+import dev.galatea.records.request.Command;
 import dev.galatea.records.request.Request;
-import dev.galatea.records.request.Revert;
 import dev.galatea.records.result.Reject;
 import java.util.HashMap;
 import java.util.List;
@@ -147,10 +147,10 @@ final class RequestRunner {
     timers.stop(identity.progress());
   }
 
-  /** Makes a past avatar the current identity's; its request in hand begins again from there. */
-  void goBack(Revert revert, AvatarSnapshot reached) throws Exception {
+  /** Makes an avatar the current identity's; its request in hand begins again from there. */
+  void beginFrom(Command command, AvatarSnapshot reached) throws Exception {
     InboxCursor before = identity.progress();
-    identity.goBack(revert.header().requestId(), reached, task.nowMs());
+    identity.beginFrom(command.header().requestId(), reached, task.nowMs());
     waiting -= before.refits();
     if (before.depth() > 0) {
       stopAwaiting();

@@ -45,7 +45,7 @@ class AsyncApiPageTest {
           Channel.read(KafkaOptions.PROMPTS, "Prompt"),
           Channel.read(KafkaOptions.LIGHTING_EDITS, "LightingEdit"),
           Channel.read(KafkaOptions.LOOKS, "Look"),
-          Channel.read(KafkaOptions.COMMANDS, "Forget", "Cancel", "Revert"),
+          Channel.read(KafkaOptions.COMMANDS, "Forget", "Cancel", "Revert", "Adopt"),
           Channel.written(KafkaOptions.RENDERS, "Render"),
           Channel.written(KafkaOptions.PREVIEWS, "Render"),
           Channel.written(KafkaOptions.REJECTS, "Reject"),

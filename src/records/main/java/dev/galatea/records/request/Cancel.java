@@ -22,6 +22,7 @@ public record Cancel(Header header, String target) implements Command {
       Case<Forget, T, E> forget,
       Case<Cancel, T, E> cancel,
       Case<Revert, T, E> revert,
+      Case<Adopt, T, E> adopt,
       Case<Look, T, E> look)
       throws E {
     return cancel.of(this);

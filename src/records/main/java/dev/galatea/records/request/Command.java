@@ -4,7 +4,7 @@ import dev.galatea.records.Case;
 import dev.galatea.records.Header;
 
 /** A message that acts when it arrives, ahead of the requests that wait. */
-public sealed interface Command extends Message permits Forget, Cancel, Revert, Look {
+public sealed interface Command extends Message permits Forget, Cancel, Revert, Adopt, Look {
 
   @Override
   Command withHeader(Header other);
@@ -14,6 +14,7 @@ public sealed interface Command extends Message permits Forget, Cancel, Revert, 
       Case<Forget, T, E> forget,
       Case<Cancel, T, E> cancel,
       Case<Revert, T, E> revert,
+      Case<Adopt, T, E> adopt,
       Case<Look, T, E> look)
       throws E;
 

@@ -26,6 +26,7 @@ public record Forget(Header header) implements Command {
       Case<Forget, T, E> forget,
       Case<Cancel, T, E> cancel,
       Case<Revert, T, E> revert,
+      Case<Adopt, T, E> adopt,
       Case<Look, T, E> look)
       throws E {
     return forget.of(this);

@@ -24,6 +24,7 @@ public record Look(Header header, List<Camera> cameras) implements Command {
       Case<Forget, T, E> forget,
       Case<Cancel, T, E> cancel,
       Case<Revert, T, E> revert,
+      Case<Adopt, T, E> adopt,
       Case<Look, T, E> look)
       throws E {
     return look.of(this);

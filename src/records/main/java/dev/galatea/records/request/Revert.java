@@ -21,6 +21,7 @@ public record Revert(Header header, long version) implements Command {
       Case<Forget, T, E> forget,
       Case<Cancel, T, E> cancel,
       Case<Revert, T, E> revert,
+      Case<Adopt, T, E> adopt,
       Case<Look, T, E> look)
       throws E {
     return revert.of(this);

@@ -59,7 +59,9 @@ public record Render(
     IMAGE,
     PROMPT,
     LIGHT,
-    REVERT;
+    REVERT,
+    /** An avatar of another job was taken over. */
+    ADOPT;
 
     /** The kind of a render that answers a request of that kind. */
     public static Kind of(Request.Kind kind) {

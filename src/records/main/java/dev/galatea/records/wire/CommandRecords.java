@@ -2,6 +2,7 @@ package dev.galatea.records.wire;
 
 import dev.galatea.records.Camera;
 import dev.galatea.records.Header;
+import dev.galatea.records.request.Adopt;
 import dev.galatea.records.request.Cancel;
 import dev.galatea.records.request.Command;
 import dev.galatea.records.request.Forget;
@@ -10,6 +11,7 @@ import dev.galatea.records.request.Revert;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Render;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -31,7 +33,7 @@ final class CommandRecords {
 
   /** Whether the record, in the newest version of its schema, is a command. */
   static boolean isCommand(GenericRecord record) {
-    return List.of(Schemas.FORGET, Schemas.CANCEL, Schemas.REVERT, Schemas.LOOK)
+    return List.of(Schemas.FORGET, Schemas.CANCEL, Schemas.REVERT, Schemas.ADOPT, Schemas.LOOK)
         .contains(record.getSchema());
   }
 
@@ -42,6 +44,7 @@ final class CommandRecords {
             withHeader(Schemas.CANCEL, cancel.header()).set("target", cancel.target()).build(),
         revert ->
             withHeader(Schemas.REVERT, revert.header()).set("version", revert.version()).build(),
+        adopt -> withHeader(Schemas.ADOPT, adopt.header()).set("avatar", bytes(adopt)).build(),
         look ->
             withHeader(Schemas.LOOK, look.header())
                 .set(
@@ -50,6 +53,11 @@ final class CommandRecords {
                         .map(camera -> RequestRecords.floats(camera.values()))
                         .toList())
                 .build());
+  }
+
+  private static ByteBuffer bytes(Adopt adopt) {
+    LatestAvatar avatar = LatestAvatar.of(adopt.header().identity(), adopt.avatar());
+    return ByteBuffer.wrap(Wire.encode(avatar));
   }
 
   private static GenericRecordBuilder withHeader(Schema schema, Header header) {
@@ -65,8 +73,19 @@ final class CommandRecords {
       case "Forget" -> new Forget(header);
       case "Cancel" -> new Cancel(header, record.get("target").toString());
       case "Revert" -> new Revert(header, (long) record.get("version"));
+      case "Adopt" -> new Adopt(header, avatar(header, RequestRecords.bytes(record, "avatar")));
       default -> new Look(header, cameras(header, (List<?>) record.get("cameras")));
     };
+  }
+
+  private static LatestAvatar.Known avatar(Header header, byte[] bytes) throws InvalidRequest {
+    try {
+      return Wire.decodeAvatar(bytes).known().orElseThrow();
+    } catch (InvalidRequest e) {
+      throw new InvalidRequest(
+              e.reason(), "'avatar' is no record of avatar.latest: " + e.getMessage())
+          .in(header);
+    }
   }
 
   private static List<Camera> cameras(Header header, List<?> values) throws InvalidRequest {

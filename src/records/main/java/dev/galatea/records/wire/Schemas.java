@@ -30,6 +30,7 @@ final class Schemas {
   static final Schema FORGET;
   static final Schema CANCEL;
   static final Schema REVERT;
+  static final Schema ADOPT;
   static final Schema LOOK;
   static final Schema VIEWS;
   static final Schema ACCEPTED;
@@ -65,6 +66,7 @@ final class Schemas {
     FORGET = current("Forget");
     CANCEL = current("Cancel");
     REVERT = current("Revert");
+    ADOPT = current("Adopt");
     LOOK = current("Look");
     VIEWS = current("AvatarViews");
     ACCEPTED = current("Accepted");

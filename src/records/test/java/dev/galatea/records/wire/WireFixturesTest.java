@@ -12,6 +12,7 @@ import dev.galatea.records.Priority;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.Viewpoint;
+import dev.galatea.records.request.Adopt;
 import dev.galatea.records.request.Cancel;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Forget;
@@ -92,7 +93,9 @@ class WireFixturesTest {
         "Reject-2",
         "Render-3",
         "Render-4",
+        "Render-5",
         "Revert-1",
+        "Adopt-1",
         "Avatar-1",
         "Forget-1",
         "Accepted-1",
@@ -111,9 +114,10 @@ class WireFixturesTest {
           case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3", "CarriedRequest-4" ->
               CarriedWire.decode(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
-          case "Render-1", "Render-2", "Render-3", "Render-4" -> Wire.decodeRender(bytes);
+          case "Render-1", "Render-2", "Render-3", "Render-4", "Render-5" ->
+              Wire.decodeRender(bytes);
           case "CarriedCommand-1" -> CarriedWire.decodeMessage(bytes);
-          case "Forget-1", "Cancel-1", "Revert-1", "Look-1" -> Wire.decodeMessage(bytes);
+          case "Forget-1", "Cancel-1", "Revert-1", "Adopt-1", "Look-1" -> Wire.decodeMessage(bytes);
           case "Accepted-1" -> Wire.decodeAccepted(bytes);
           case "Forgotten-1", "Forgotten-2" -> Wire.decodeForgotten(bytes);
           case "AvatarViews-1" -> Wire.decodeViews(bytes);
@@ -220,12 +224,17 @@ class WireFixturesTest {
             Optional.of(UNDERSTOOD),
             SENT.headers(),
             Optional.of(PACK)));
+    records.put(
+        "Render-5",
+        render(
+            Render.Kind.ADOPT, Optional.empty(), Optional.empty(), List.of(), Optional.of(PACK)));
     records.put("Avatar-1", avatar(camera));
     Header command =
         new Header("ada", "request-1", HEADER.occurredAt(), Optional.empty(), Optional.empty());
     records.put("Forget-1", new Forget(command));
     records.put("Cancel-1", new Cancel(command, "request-0"));
     records.put("Revert-1", new Revert(command, 6));
+    records.put("Adopt-1", new Adopt(command, avatar(camera).known().orElseThrow()));
     records.put("Look-1", new Look(command, List.of(camera)));
     records.put(
         "AvatarViews-1",

@@ -5,7 +5,7 @@ import { ago, h, s, setSource, setText, toast } from './dom.js';
 import { composer } from './composer.js';
 import { turntable } from './turntable.js';
 
-const KINDS = { IMAGE: 'Photo', PROMPT: 'Prompt', LIGHT: 'Light', REVERT: 'Revert' };
+const KINDS = { IMAGE: 'Photo', PROMPT: 'Prompt', LIGHT: 'Light', REVERT: 'Revert', ADOPT: 'Adopted' };
 const REFETCH_MS = 150;
 
 export function person({ store, config, id, identity }) {
