@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
 
-/** Values that people send instead of Avro single objects, told by their first bytes. */
-final class ForeignValue {
+/** Values that are not in the form that was expected, told by their first bytes. */
+public final class ForeignValue {
   private static final int CONFLUENT_BYTES = 5;
   private static final int LONGEST_BLANK = 32;
 
@@ -51,12 +51,29 @@ final class ForeignValue {
     return told;
   }
 
+  /**
+   * What a value looks like, as a sentence without an end.
+   *
+   * @param otherwise what it is if it looks like nothing known
+   */
+  public static String named(byte[] value, String otherwise) {
+    if (isConfluent(value)) {
+      return confluent(value);
+    }
+    boolean isSingleObject = value.length > 1 && value[0] == (byte) 0xC3 && value[1] == 1;
+    return isSingleObject ? "this is Avro's single-object encoding" : what(value, otherwise);
+  }
+
+  private static String confluent(byte[] value) {
+    return "this is Confluent's framing, with schema id %d of a registry"
+        .formatted(ByteBuffer.wrap(value).getInt(1));
+  }
+
   /** What is wrong with a value that does not begin as an Avro single object does. */
   static InvalidRequest told(byte[] bytes) {
     if (isConfluent(bytes)) {
       String what =
-          "this is Confluent's framing, with schema id %d of a registry; Galatea uses none"
-              .formatted(ByteBuffer.wrap(bytes).getInt(1));
+          "%s, which is read where galatea.kafka.format is confluent".formatted(confluent(bytes));
       InvalidRequest why = undecodable(what);
       return body(bytes, CONFLUENT_BYTES).isPresent()
           ? PartialRecords.named(why, bytes, CONFLUENT_BYTES)
@@ -65,7 +82,8 @@ final class ForeignValue {
     return body(bytes, 0)
         .map("this is a %s without the ten bytes before it"::formatted)
         .map(what -> PartialRecords.named(undecodable(what), bytes, 0))
-        .orElseGet(() -> undecodable(what(bytes)));
+        .orElseGet(
+            () -> undecodable(what(bytes, "this is no Avro single-object encoding") + hint(bytes)));
   }
 
   private static InvalidRequest undecodable(String what) {
@@ -87,7 +105,11 @@ final class ForeignValue {
     return bytes.length >= CONFLUENT_BYTES && bytes[0] == 0;
   }
 
-  private static String what(byte[] bytes) {
+  private static String hint(byte[] bytes) {
+    return isJson(bytes) ? ", which is read where galatea.kafka.format is json" : "";
+  }
+
+  private static String what(byte[] bytes, String otherwise) {
     if (bytes.length == 0) {
       return "the value is empty";
     }
@@ -96,7 +118,7 @@ final class ForeignValue {
         .filter(beginning -> begun.startsWith(beginning.getKey()))
         .map(Map.Entry::getValue)
         .findFirst()
-        .orElseGet(() -> isJson(bytes) ? "this is JSON" : "this is no Avro single-object encoding");
+        .orElseGet(() -> isJson(bytes) ? "this is JSON" : otherwise);
   }
 
   private static boolean isJson(byte[] bytes) {

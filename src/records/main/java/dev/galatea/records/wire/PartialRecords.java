@@ -15,9 +15,10 @@ final class PartialRecords {
 
   private PartialRecords() {}
 
-  /** The error, told of the request's identity and id if the bytes begin with both. */
-  static InvalidRequest located(InvalidRequest why, byte[] bytes, GenericDatumReader<?> reader) {
-    return beginsWithNames(reader.getSchema()) ? named(why, bytes, Wire.HEADER_BYTES) : why;
+  /** The error, told of the request's identity and id if both begin the record there. */
+  static InvalidRequest located(
+      InvalidRequest why, byte[] bytes, int at, GenericDatumReader<?> reader) {
+    return beginsWithNames(reader.getSchema()) ? named(why, bytes, at) : why;
   }
 
   /** The error, told of the identity and the request id that stand at a place of the bytes. */

@@ -19,8 +19,6 @@ import java.util.HexFormat;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.DecoderFactory;
 
 /**
  * Requests, renders, rejects and avatars as bytes: Avro single-object encoding, that is {@code C3
@@ -83,26 +81,6 @@ public final class Wire {
    */
   public static byte[] encode(LatestAvatar avatar) {
     return write(AvatarRecords.toRecord(avatar.identity(), avatar.known().orElseThrow()));
-  }
-
-  /**
-   * A reject of at most so many bytes: its payload is cut until the record fits, and names and the
-   * end of the message are left out where even that is not enough.
-   *
-   * @param maxBytes of the record, at least 1024
-   */
-  public static byte[] encode(Reject reject, int maxBytes) {
-    byte[] whole = encode(reject);
-    if (whole.length <= maxBytes) {
-      return whole;
-    }
-    int payload = reject.payload().length - (whole.length - maxBytes);
-    return encode(payload >= 0 ? reject.withPayloadOf(payload) : fitting(reject, maxBytes));
-  }
-
-  private static Reject fitting(Reject reject, int maxBytes) {
-    Reject named = reject.withPayloadOf(0);
-    return encode(named).length <= maxBytes ? named : reject.bare();
   }
 
   /**
@@ -228,27 +206,7 @@ public final class Wire {
 
   private static GenericRecord read(byte[] bytes, GenericDatumReader<GenericRecord> reader)
       throws InvalidRequest {
-    BinaryDecoder body =
-        DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
-    try {
-      GenericRecord record = reader.read(null, body);
-      if (body.isEnd()) {
-        return record;
-      }
-      throw PartialRecords.located(unfit(reader.getSchema(), "bytes are left over"), bytes, reader);
-    } catch (IOException | RuntimeException e) {
-      // Avro answers malformed bytes with whatever breaks first.
-      InvalidRequest why = unfit(reader.getSchema(), e.getClass().getSimpleName());
-      throw PartialRecords.located(why, bytes, reader);
-    }
-  }
-
-  private static InvalidRequest unfit(Schema writer, String how) {
-    return new InvalidRequest(
-        Reject.Reason.UNDECODABLE,
-        ("the body is not the record %s that its fingerprint names (%s): write exactly the fields"
-                + " of that schema, in their order")
-            .formatted(writer.getName(), how));
+    return AvroRecords.read(bytes, HEADER_BYTES, reader);
   }
 
   static byte[] write(GenericRecord record) {

@@ -12,6 +12,7 @@ import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.SphericalHarmonics;
+import dev.galatea.records.format.ValueFormat;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.LightingEdit;
 import dev.galatea.records.request.Prompt;
@@ -104,12 +105,12 @@ class WireTest {
       @ForAll @StringLength(max = 3000) String text,
       @ForAll @Size(max = 5000) byte[] payload,
       @ForAll @IntRange(min = 1024, max = 8000) int maxBytes)
-      throws InvalidRequest {
+      throws Exception {
     Header header = new Header(text, text, Instant.EPOCH, Optional.empty(), Optional.of(ORIGIN));
     Reject reject =
         Reject.of(new InvalidRequest(reason, text).in(header), payload, 4000, header.origin());
 
-    byte[] bytes = Wire.encode(reject, maxBytes);
+    byte[] bytes = ValueFormat.SINGLE_OBJECT.encode(reject, maxBytes);
 
     assertThat(bytes).hasSizeLessThanOrEqualTo(maxBytes);
     Reject read = Wire.decodeReject(bytes);
