@@ -80,16 +80,17 @@ public final class JsonFormat implements ValueFormat {
 
   private static JsonNames names(byte[] value) throws InvalidRequest {
     try (JsonParser json = JSON.createParser(value)) {
-      return JsonNames.read(json)
-          .orElseThrow(
-              () ->
-                  new InvalidRequest(
-                      Reason.UNDECODABLE,
-                      "%s: galatea.kafka.format is json, so a value is a JSON object with the fields of its schema"
-                          .formatted(ForeignValue.named(value, "this is no JSON object"))));
+      return JsonNames.read(json).orElseThrow(() -> noObject(value));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static InvalidRequest noObject(byte[] value) {
+    return new InvalidRequest(
+        Reason.UNDECODABLE,
+        "%s but no object: galatea.kafka.format is json, so a value is a JSON object with the fields of its schema"
+            .formatted(ForeignValue.named(value, "this is text or bytes")));
   }
 
   private Schema schema(Optional<String> type) throws InvalidRequest {

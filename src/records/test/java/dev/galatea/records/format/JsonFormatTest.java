@@ -159,14 +159,22 @@ class JsonFormatTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[1] | this is no JSON object",
-        "ada | this is no JSON object",
-        "<p> | this is no JSON object",
-        "\u0000\u0000\u0000\u0000\u0011 | this is Confluent's framing, with schema id 17",
+        "[1] | this is JSON but no object",
+        "ada | this is text or bytes but no object",
+        "4f626a01 | this is text or bytes but no object",
       })
   void aValueInAnotherFormIsRecognised(String value, String message) {
     assertInvalid(PROMPTS, value, Reason.UNDECODABLE, message);
     assertInvalid(PROMPTS, value, Reason.UNDECODABLE, "galatea.kafka.format is json");
+  }
+
+  @Test
+  void confluentsFramingIsRecognised() {
+    assertInvalid(
+        PROMPTS,
+        "\0\0\0\0\u0011",
+        Reason.UNDECODABLE,
+        "this is Confluent's framing, with schema id 17 of a registry but no object");
   }
 
   @Test
