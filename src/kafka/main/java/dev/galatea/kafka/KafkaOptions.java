@@ -62,6 +62,12 @@ public final class KafkaOptions {
           "events",
           "news of accepted requests, at least once, and receipts of commands, exactly once");
 
+  public static final ConfigOption<Format> FORMAT =
+      ConfigOptions.key("galatea.kafka.format")
+          .enumType(Format.class)
+          .defaultValue(Format.AVRO)
+          .withDescription("How values are written on every topic, of requests and of results.");
+
   public static final ConfigOption<MissingTopics> MISSING_TOPICS =
       ConfigOptions.key("galatea.kafka.missing-topics")
           .enumType(MissingTopics.class)
@@ -185,6 +191,24 @@ public final class KafkaOptions {
         .stringType()
         .defaultValue(name)
         .withDescription("Topic of %s, after the prefix.".formatted(contents));
+  }
+
+  /** How values are written. */
+  public enum Format implements DescribedEnum {
+    AVRO("Avro's single-object encoding, without a registry."),
+    JSON("Plain JSON; a picture takes a third more bytes than in Avro."),
+    CONFLUENT("Confluent's framing; galatea.kafka.registry.url names the schema registry.");
+
+    private final String description;
+
+    Format(String description) {
+      this.description = description;
+    }
+
+    @Override
+    public InlineElement getDescription() {
+      return TextElement.text(description);
+    }
   }
 
   /** What to do about topics that do not exist. */

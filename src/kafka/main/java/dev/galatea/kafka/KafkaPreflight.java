@@ -1,6 +1,8 @@
 package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
+import dev.galatea.kafka.internal.format.TopicFormats;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,6 +62,8 @@ public final class KafkaPreflight {
   /**
    * Checks that the brokers answer, creates missing topics where {@link
    * KafkaOptions#MISSING_TOPICS} says so, and checks record sizes and the transaction timeout.
+   * Where values need a schema registry, checks that it answers and has, or takes, the schemas of
+   * results.
    *
    * @throws KafkaNotReadyException saying what is missing and how to mend it
    * @throws IllegalArgumentException if an option is missing or its file cannot be read
@@ -67,6 +71,7 @@ public final class KafkaPreflight {
   public static void check(ReadableConfig config) throws KafkaNotReadyException {
     Properties properties = KafkaClients.admin(config);
     String servers = properties.getProperty("bootstrap.servers");
+    checkSchemas(config);
     try (Admin admin = Admin.create(properties)) {
       KafkaPreflight preflight = new KafkaPreflight(config, servers, admin);
       preflight.checkBrokers();
@@ -77,6 +82,15 @@ public final class KafkaPreflight {
     } catch (KafkaException e) {
       throw new KafkaNotReadyException(
           "no Kafka client can be made for %s: %s".formatted(servers, deepest(e)), e);
+    }
+  }
+
+  /** Comes first: no topic is created for a job that cannot write to it. */
+  private static void checkSchemas(ReadableConfig config) throws KafkaNotReadyException {
+    try {
+      TopicFormats.of(config).check();
+    } catch (IOException e) {
+      throw new KafkaNotReadyException(e.getMessage(), e);
     }
   }
 

@@ -7,7 +7,9 @@ import dev.galatea.kafka.internal.DecodeFunction;
 import dev.galatea.kafka.internal.KafkaClients;
 import dev.galatea.kafka.internal.SourceRecord;
 import dev.galatea.kafka.internal.WireRecordSchema;
+import dev.galatea.kafka.internal.WireRecordSchema.SerializableEncoder;
 import dev.galatea.kafka.internal.WireRecordSchema.SerializableFunction;
+import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.kafka.internal.sink.CommittedSink;
 import dev.galatea.records.Header;
 import dev.galatea.records.RecordHeader;
@@ -18,13 +20,15 @@ import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
-import dev.galatea.records.wire.Wire;
+import dev.galatea.records.wire.AvroRecords;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -44,6 +48,9 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 public final class KafkaStreams {
   private static final OutputTag<Reject> REJECTS = new OutputTag<>("rejects", WireTypeInfo.REJECT);
 
+  private static final SerializableEncoder<Render> RENDER =
+      (render, format) -> format.encode(AvroRecords.of(render));
+
   private static final List<ConfigOption<String>> INPUTS =
       List.of(
           KafkaOptions.FACE_IMAGES,
@@ -62,6 +69,22 @@ public final class KafkaStreams {
    * @param rejects records that are none
    */
   public record Requests(DataStream<Message> requests, DataStream<Reject> rejects) {}
+
+  /**
+   * The options with the bound of a render, {@link RenderOptions#MAX_SIZE}, at what fits its topic,
+   * unless it is set.
+   */
+  public static Configuration sized(ReadableConfig config) {
+    Configuration sized = Configuration.fromMap(config.toMap());
+    if (!sized.containsKey(RenderOptions.MAX_SIZE.key())) {
+      sized.set(RenderOptions.MAX_SIZE, new MemorySize(mostRenderBytes(config)));
+    }
+    return sized;
+  }
+
+  private static long mostRenderBytes(ReadableConfig config) {
+    return TopicFormats.of(config).maxAvroBytes(maxRecordBytes(config));
+  }
 
   /** Reads every request topic, each with a source of its own; options: {@link KafkaOptions}. */
   public static Requests read(StreamExecutionEnvironment environment, ReadableConfig config) {
@@ -84,7 +107,12 @@ public final class KafkaStreams {
             .fromSource(source(config, topic), WatermarkStrategy.noWatermarks(), "read " + topic)
             .uid("galatea-read-" + uid)
             .process(
-                new DecodeFunction(REJECTS, maxRecordBytes(config), maxPayloadBytes(config)),
+                new DecodeFunction(
+                    REJECTS,
+                    TopicFormats.of(config),
+                    topic,
+                    maxRecordBytes(config),
+                    maxPayloadBytes(config)),
                 WireTypeInfo.MESSAGE)
             .name("decode " + topic)
             .uid("galatea-decode-" + uid);
@@ -117,19 +145,22 @@ public final class KafkaStreams {
 
   /** Writes final renders exactly once: visible to read_committed consumers at each checkpoint. */
   public static void writeRenders(DataStream<Render> renders, ReadableConfig config) {
-    if (RenderOptions.maxBytes(config) > maxRecordBytes(config)) {
+    long mostBytes = mostRenderBytes(config);
+    if (RenderOptions.maxBytes(config) > mostBytes) {
       throw new IllegalArgumentException(
-          "%s is above %s: a render would not fit its topic"
-              .formatted(RenderOptions.MAX_SIZE.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
+          "%s is above %d bytes, which %s and %s allow: a render would not fit its topic"
+              .formatted(
+                  RenderOptions.MAX_SIZE.key(),
+                  mostBytes,
+                  KafkaOptions.MAX_RECORD_SIZE.key(),
+                  KafkaOptions.FORMAT.key()));
     }
-    writeOnce(
-        renders, config, KafkaOptions.RENDERS, Render::identity, Wire::encode, Render::headers);
+    writeOnce(renders, config, KafkaOptions.RENDERS, Render::identity, RENDER, Render::headers);
   }
 
   /** Writes previews at least once, without waiting for a checkpoint. */
   public static void writePreviews(DataStream<Render> previews, ReadableConfig config) {
-    writeSoon(
-        previews, config, KafkaOptions.PREVIEWS, Render::identity, Wire::encode, Render::headers);
+    writeSoon(previews, config, KafkaOptions.PREVIEWS, Render::identity, RENDER, Render::headers);
   }
 
   /**
@@ -151,7 +182,7 @@ public final class KafkaStreams {
         config,
         KafkaOptions.REJECTS,
         reject -> reject.identity().orElse(""),
-        reject -> Wire.encode(reject, maxBytes),
+        (reject, format) -> format.encode(reject, maxBytes),
         reject -> reject.origin().map(Header.Origin::headers).orElse(List.of()));
   }
 
@@ -165,7 +196,8 @@ public final class KafkaStreams {
         config,
         KafkaOptions.LATEST,
         LatestAvatar::identity,
-        avatar -> avatar.known().isPresent() ? Wire.encode(avatar) : null,
+        (avatar, format) ->
+            avatar.known().isPresent() ? format.encode(AvroRecords.of(avatar)) : null,
         avatar -> List.of());
   }
 
@@ -176,7 +208,7 @@ public final class KafkaStreams {
         config,
         KafkaOptions.VIEWS,
         AvatarViews::identity,
-        Wire::encode,
+        (answer, format) -> format.encode(AvroRecords.of(answer)),
         answer -> List.of());
   }
 
@@ -184,7 +216,13 @@ public final class KafkaStreams {
   public static void writeAccepted(DataStream<Accepted> accepted, ReadableConfig config) {
     String topic = KafkaTopics.name(config, KafkaOptions.EVENTS);
     accepted
-        .sinkTo(soon(config, topic, Accepted::identity, Wire::encode, Accepted::headers))
+        .sinkTo(
+            soon(
+                config,
+                topic,
+                Accepted::identity,
+                (news, format) -> format.encode(AvroRecords.of(news)),
+                Accepted::headers))
         .name("write accepted to " + topic)
         .uid("galatea-write-accepted");
   }
@@ -199,7 +237,7 @@ public final class KafkaStreams {
         config,
         KafkaOptions.EVENTS,
         Forgotten::identity,
-        Wire::encode,
+        (receipt, format) -> format.encode(AvroRecords.of(receipt)),
         receipt -> List.of());
   }
 
@@ -208,14 +246,14 @@ public final class KafkaStreams {
       ReadableConfig config,
       ConfigOption<String> role,
       SerializableFunction<T, String> key,
-      SerializableFunction<T, byte[]> value,
+      SerializableEncoder<T> value,
       SerializableFunction<T, List<RecordHeader>> headers) {
     String topic = KafkaTopics.name(config, role);
     CommittedSink<T> sink =
         new CommittedSink<>(
             KafkaClients.producer(config),
             config.get(KafkaOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic,
-            new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers),
+            schema(config, topic, key, value, headers),
             KafkaClients.lineage(config),
             KafkaClients.owners(config),
             config.get(KafkaOptions.DEPARTURE));
@@ -227,7 +265,7 @@ public final class KafkaStreams {
       ReadableConfig config,
       ConfigOption<String> role,
       SerializableFunction<T, String> key,
-      SerializableFunction<T, byte[]> value,
+      SerializableEncoder<T> value,
       SerializableFunction<T, List<RecordHeader>> headers) {
     String topic = KafkaTopics.name(config, role);
     write(stream, topic, role, soon(config, topic, key, value, headers));
@@ -237,14 +275,23 @@ public final class KafkaStreams {
       ReadableConfig config,
       String topic,
       SerializableFunction<T, String> key,
-      SerializableFunction<T, byte[]> value,
+      SerializableEncoder<T> value,
       SerializableFunction<T, List<RecordHeader>> headers) {
     return KafkaSink.<T>builder()
         .setKafkaProducerConfig(KafkaClients.producer(config))
         .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-        .setRecordSerializer(
-            new WireRecordSchema<>(topic, maxRecordBytes(config), key, value, headers))
+        .setRecordSerializer(schema(config, topic, key, value, headers))
         .build();
+  }
+
+  private static <T> WireRecordSchema<T> schema(
+      ReadableConfig config,
+      String topic,
+      SerializableFunction<T, String> key,
+      SerializableEncoder<T> value,
+      SerializableFunction<T, List<RecordHeader>> headers) {
+    return new WireRecordSchema<>(
+        TopicFormats.of(config), topic, maxRecordBytes(config), key, value, headers);
   }
 
   private static <T> void write(

@@ -2,7 +2,9 @@ package dev.galatea.kafka;
 
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Request;
+import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
@@ -35,7 +37,8 @@ public record KafkaTopics(
     String latest,
     String events,
     String views,
-    String lineage) {
+    String lineage)
+    implements Serializable {
 
   /** The configured names. */
   public static KafkaTopics of(ReadableConfig config) {
@@ -83,6 +86,30 @@ public record KafkaTopics(
                 revert -> commands,
                 adopt -> commands,
                 look -> looks));
+  }
+
+  /** The names of the schemas whose records a topic holds. */
+  public List<String> schemas(String topic) {
+    Map<String, List<String>> roles =
+        Map.ofEntries(
+            Map.entry("FaceImage", List.of(faceImages)),
+            Map.entry("Prompt", List.of(prompts)),
+            Map.entry("LightingEdit", List.of(lightingEdits)),
+            Map.entry("Look", List.of(looks)),
+            Map.entry("Forget", List.of(commands)),
+            Map.entry("Cancel", List.of(commands)),
+            Map.entry("Revert", List.of(commands)),
+            Map.entry("Render", List.of(renders, previews)),
+            Map.entry("Reject", List.of(rejects)),
+            Map.entry("Avatar", List.of(latest)),
+            Map.entry("Accepted", List.of(events)),
+            Map.entry("Forgotten", List.of(events)),
+            Map.entry("AvatarViews", List.of(views)));
+    return roles.entrySet().stream()
+        .filter(role -> role.getValue().contains(topic))
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
   }
 
   /** The topics of answers, each once. */

@@ -1,11 +1,16 @@
 package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
+import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.records.Header;
+import dev.galatea.records.format.ValueFormat;
 import dev.galatea.records.request.Message;
-import dev.galatea.records.wire.Wire;
+import dev.galatea.records.wire.AvroRecords;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.ReadableConfig;
@@ -28,12 +33,15 @@ public final class RequestSender implements AutoCloseable {
   private final KafkaTopics topics;
   private final String servers;
   private final long maxRecordBytes;
+  private final Map<String, ValueFormat> formats;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  private RequestSender(ReadableConfig config, Properties properties) {
+  private RequestSender(
+      ReadableConfig config, Properties properties, Map<String, ValueFormat> formats) {
     this.topics = KafkaTopics.of(config);
     this.servers = properties.getProperty("bootstrap.servers");
     this.maxRecordBytes = config.get(KafkaOptions.MAX_RECORD_SIZE).getBytes();
+    this.formats = formats;
     this.producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
@@ -52,7 +60,9 @@ public final class RequestSender implements AutoCloseable {
     properties.setProperty(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(timeoutMs));
     properties.setProperty(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Long.toString(2 * timeoutMs));
     try {
-      return new RequestSender(config, properties);
+      return new RequestSender(config, properties, formats(config));
+    } catch (IOException e) {
+      throw new KafkaNotReadyException(e.getMessage(), e);
     } catch (KafkaException e) {
       throw new KafkaNotReadyException(
           "no Kafka client can be made for %s: %s"
@@ -69,7 +79,8 @@ public final class RequestSender implements AutoCloseable {
    * @throws KafkaNotReadyException if the brokers do not take it in time
    */
   public Header.Origin send(Message message) throws KafkaNotReadyException {
-    byte[] value = message.match(Wire::encode, Wire::encode);
+    String topic = topics.input(message);
+    byte[] value = encode(message, topic);
     if (value.length > maxRecordBytes) {
       throw new IllegalArgumentException(
           "the record has %d bytes; %s allows %d"
@@ -77,8 +88,7 @@ public final class RequestSender implements AutoCloseable {
     }
     byte[] key = message.header().identity().getBytes(StandardCharsets.UTF_8);
     try {
-      RecordMetadata sent =
-          producer.send(new ProducerRecord<>(topics.input(message), key, value)).get();
+      RecordMetadata sent = producer.send(new ProducerRecord<>(topic, key, value)).get();
       return new Header.Origin(sent.topic(), sent.partition(), sent.offset());
     } catch (ExecutionException e) {
       throw refused(e.getCause());
@@ -88,6 +98,24 @@ public final class RequestSender implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new KafkaNotReadyException("interrupted while sending to Kafka at " + servers, e);
     }
+  }
+
+  /** One at a time, since formats are for one thread. */
+  private synchronized byte[] encode(Message message, String topic) throws KafkaNotReadyException {
+    try {
+      return formats.get(topic).encode(AvroRecords.of(message));
+    } catch (IOException e) {
+      throw new KafkaNotReadyException(e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, ValueFormat> formats(ReadableConfig config) throws IOException {
+    TopicFormats configured = TopicFormats.of(config);
+    Map<String, ValueFormat> formats = new HashMap<>();
+    for (String topic : KafkaTopics.of(config).inputs()) {
+      formats.put(topic, configured.open(topic));
+    }
+    return formats;
   }
 
   private KafkaNotReadyException refused(Throwable cause) {

@@ -1,12 +1,15 @@
 package dev.galatea.kafka;
 
 import dev.galatea.kafka.internal.KafkaClients;
+import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.records.Header;
+import dev.galatea.records.format.ValueFormat;
 import dev.galatea.records.request.Forget;
 import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
-import dev.galatea.records.wire.Wire;
+import dev.galatea.records.wire.AvroRecords;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,10 +22,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
@@ -42,6 +47,7 @@ public final class TopicReader implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   private final KafkaTopics topics;
+  private final Map<String, ValueFormat> formats;
   private final Map<String, Instant> beginnings;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Set<TopicPartition> assigned = new HashSet<>();
@@ -49,8 +55,12 @@ public final class TopicReader implements AutoCloseable {
   private Map<TopicPartition, Long> ends;
 
   private TopicReader(
-      KafkaTopics topics, Map<String, Instant> beginnings, KafkaConsumer<byte[], byte[]> consumer) {
+      KafkaTopics topics,
+      Map<String, ValueFormat> formats,
+      Map<String, Instant> beginnings,
+      KafkaConsumer<byte[], byte[]> consumer) {
     this.topics = topics;
+    this.formats = formats;
     this.beginnings = beginnings;
     this.consumer = consumer;
   }
@@ -71,12 +81,13 @@ public final class TopicReader implements AutoCloseable {
     properties.setProperty(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMs);
     properties.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
     properties.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    Map<String, ValueFormat> formats = formats(config, beginnings.keySet());
     KafkaConsumer<byte[], byte[]> consumer = null;
     try {
       consumer =
           new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
       TopicReader reader =
-          new TopicReader(KafkaTopics.of(config), Map.copyOf(beginnings), consumer);
+          new TopicReader(KafkaTopics.of(config), formats, Map.copyOf(beginnings), consumer);
       reader.assign(true);
       return reader;
     } catch (KafkaException e) {
@@ -88,6 +99,20 @@ public final class TopicReader implements AutoCloseable {
               .formatted(properties.getProperty("bootstrap.servers"), e.getMessage()),
           e);
     }
+  }
+
+  private static Map<String, ValueFormat> formats(ReadableConfig config, Set<String> topics)
+      throws KafkaNotReadyException {
+    TopicFormats configured = TopicFormats.of(config);
+    Map<String, ValueFormat> formats = new HashMap<>();
+    try {
+      for (String topic : topics) {
+        formats.put(topic, configured.open(topic));
+      }
+    } catch (IOException e) {
+      throw new KafkaNotReadyException(e.getMessage(), e);
+    }
+    return formats;
   }
 
   /** The topics whose records this reader understands, each once: all but the lineage. */
@@ -106,6 +131,7 @@ public final class TopicReader implements AutoCloseable {
    * What has arrived, in each partition's order.
    *
    * @param timeout how long to wait for the first
+   * @throws KafkaException if Kafka or the schema registry does not answer
    */
   public List<TopicEvent> poll(Duration timeout) {
     if (System.nanoTime() - refreshedNanos > REFRESH.toNanos()) {
@@ -115,9 +141,20 @@ public final class TopicReader implements AutoCloseable {
       // A consumer without partitions may not poll.
       return List.of();
     }
-    List<TopicEvent> events = new ArrayList<>();
-    consumer.poll(timeout).forEach(record -> events.add(event(record)));
-    return events;
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
+    try {
+      List<TopicEvent> events = new ArrayList<>();
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        events.add(event(record));
+      }
+      return events;
+    } catch (IOException e) {
+      // What was read is read again by the next call.
+      for (TopicPartition partition : records.partitions()) {
+        consumer.seek(partition, records.records(partition).get(0).offset());
+      }
+      throw new KafkaException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -178,7 +215,7 @@ public final class TopicReader implements AutoCloseable {
     }
   }
 
-  private TopicEvent event(ConsumerRecord<byte[], byte[]> record) {
+  private TopicEvent event(ConsumerRecord<byte[], byte[]> record) throws IOException {
     Header.Origin origin = new Header.Origin(record.topic(), record.partition(), record.offset());
     Instant at = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
     try {
@@ -191,28 +228,30 @@ public final class TopicReader implements AutoCloseable {
   }
 
   private TopicEvent decoded(String topic, byte[] value, Header.Origin origin, Instant at)
-      throws InvalidRequest {
+      throws InvalidRequest, IOException {
+    ValueFormat.Decoded decoded = formats.get(topic).decode(value);
+    GenericRecord record = decoded.record();
     if (topics.inputs().contains(topic)) {
-      return Wire.decodeMessage(value)
+      return AvroRecords.message(record, decoded.writer())
           .match(
               request -> new TopicEvent.Requested(origin, at, request),
               command -> new TopicEvent.Commanded(origin, at, command));
     }
     if (topic.equals(topics.rejects())) {
-      return new TopicEvent.Rejected(origin, at, Wire.decodeReject(value));
+      return new TopicEvent.Rejected(origin, at, AvroRecords.reject(record));
     }
     if (topic.equals(topics.views())) {
-      return new TopicEvent.Seen(origin, at, Wire.decodeViews(value));
+      return new TopicEvent.Seen(origin, at, AvroRecords.views(record));
     }
     if (topic.equals(topics.events())) {
-      return Wire.isAccepted(value)
-          ? new TopicEvent.Accepted(origin, at, Wire.decodeAccepted(value))
-          : new TopicEvent.Forgotten(origin, at, Wire.decodeForgotten(value));
+      return AvroRecords.isAccepted(record)
+          ? new TopicEvent.Accepted(origin, at, AvroRecords.accepted(record))
+          : new TopicEvent.Forgotten(origin, at, AvroRecords.forgotten(record));
     }
     if (topic.equals(topics.latest())) {
-      return new TopicEvent.Updated(origin, at, Wire.decodeAvatar(value));
+      return new TopicEvent.Updated(origin, at, AvroRecords.avatar(record));
     }
-    return new TopicEvent.Rendered(origin, at, Wire.decodeRender(value));
+    return new TopicEvent.Rendered(origin, at, AvroRecords.render(record));
   }
 
   /** A record without a value asks to forget its key, or tells that the key is forgotten. */

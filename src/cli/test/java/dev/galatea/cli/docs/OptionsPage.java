@@ -5,6 +5,7 @@ import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
 import dev.galatea.flink.RequestOptions;
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.kafka.RegistryOptions;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class OptionsPage {
     classes.put(LaneOptions.class, "Device");
     classes.put(RequestOptions.class, "Limits of requests");
     classes.put(KafkaOptions.class, "Kafka");
+    classes.put(RegistryOptions.class, "Schema registry");
     return classes;
   }
 

@@ -1,13 +1,16 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.flink.internal.metrics.RejectCounters;
+import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.records.Header;
+import dev.galatea.records.format.ValueFormat;
 import dev.galatea.records.request.Forget;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.result.InvalidRequest;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Reject.Reason;
-import dev.galatea.records.wire.Wire;
+import dev.galatea.records.wire.AvroRecords;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,34 +19,50 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
-/** Turns records into requests that know where they came from, or into rejects; never fails. */
+/**
+ * Turns records into requests that know where they came from, or into rejects. Fails only if the
+ * schema registry does not answer, which says nothing of the record.
+ */
 public final class DecodeFunction extends ProcessFunction<SourceRecord, Message> {
   private static final long serialVersionUID = 1;
   private static final byte[] NOTHING = {};
 
   private final OutputTag<Reject> rejects;
+  private final TopicFormats formats;
+  private final String topic;
   private final int maxRecordBytes;
   private final int maxPayloadBytes;
   private transient RejectCounters counters;
+  private transient ValueFormat format;
 
   /**
    * @param rejects side output of what is no request
+   * @param topic whose records are decoded
    * @param maxRecordBytes of a record's value
    * @param maxPayloadBytes of the value that a reject keeps
    */
-  public DecodeFunction(OutputTag<Reject> rejects, int maxRecordBytes, int maxPayloadBytes) {
+  public DecodeFunction(
+      OutputTag<Reject> rejects,
+      TopicFormats formats,
+      String topic,
+      int maxRecordBytes,
+      int maxPayloadBytes) {
     this.rejects = rejects;
+    this.formats = formats;
+    this.topic = topic;
     this.maxRecordBytes = maxRecordBytes;
     this.maxPayloadBytes = maxPayloadBytes;
   }
 
   @Override
-  public void open(OpenContext context) {
+  public void open(OpenContext context) throws IOException {
+    format = formats.open(topic);
     counters = new RejectCounters(getRuntimeContext().getMetricGroup());
   }
 
   @Override
-  public void processElement(SourceRecord record, Context context, Collector<Message> out) {
+  public void processElement(SourceRecord record, Context context, Collector<Message> out)
+      throws IOException {
     Message message;
     try {
       message = isTombstone(record) ? forget(record) : decode(record.key(), value(record));
@@ -81,13 +100,14 @@ public final class DecodeFunction extends ProcessFunction<SourceRecord, Message>
     return Forget.byTombstone(new String(record.key(), StandardCharsets.UTF_8), origin(record));
   }
 
-  private Message decode(byte[] key, byte[] value) throws InvalidRequest {
+  private Message decode(byte[] key, byte[] value) throws InvalidRequest, IOException {
     if (value.length > maxRecordBytes) {
       throw new InvalidRequest(
           Reason.RECORD_TOO_LARGE,
           "a value of %d bytes: at most %d are accepted".formatted(value.length, maxRecordBytes));
     }
-    Message message = Wire.decodeMessage(value);
+    ValueFormat.Decoded decoded = format.decode(value);
+    Message message = AvroRecords.message(decoded.record(), decoded.writer());
     String identity = message.header().identity();
     if (!Arrays.equals(key, identity.getBytes(StandardCharsets.UTF_8))) {
       throw new InvalidRequest(Reason.WRONG_KEY, WrongKey.told(key, identity)).in(message.header());

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -90,7 +91,7 @@ public final class KafkaClients {
     Properties properties = new Properties();
     config
         .getOptional(KafkaOptions.CLIENT_PROPERTIES)
-        .ifPresent(file -> properties.putAll(load(file)));
+        .ifPresent(file -> properties.putAll(load(KafkaOptions.CLIENT_PROPERTIES, file)));
     String servers =
         config
             .getOptional(KafkaOptions.BOOTSTRAP_SERVERS)
@@ -107,14 +108,19 @@ public final class KafkaClients {
     return properties;
   }
 
-  private static Properties load(String file) {
+  /**
+   * The properties file that an option names.
+   *
+   * @throws IllegalArgumentException if it cannot be read; the message is for the user
+   */
+  public static Properties load(ConfigOption<String> option, String file) {
     Properties properties = new Properties();
     try (InputStream in = Files.newInputStream(Path.of(file))) {
       properties.load(in);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "%s: the file %s cannot be read (%s)"
-              .formatted(KafkaOptions.CLIENT_PROPERTIES.key(), file, e.getClass().getSimpleName()),
+              .formatted(option.key(), file, e.getClass().getSimpleName()),
           e);
     }
     return properties;

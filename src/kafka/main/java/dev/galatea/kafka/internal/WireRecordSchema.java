@@ -1,8 +1,12 @@
 package dev.galatea.kafka.internal;
 
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.records.RecordHeader;
+import dev.galatea.records.format.ValueFormat;
+import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -25,24 +29,30 @@ public final class WireRecordSchema<T>
   /** Says what the value is; a request's own would speak of the request. */
   private static final String CONTENT_TYPE = "content-type";
 
-  private static final byte[] AVRO_SINGLE_OBJECT =
-      "application/vnd.apache.avro.single-object".getBytes(StandardCharsets.UTF_8);
-
+  private final TopicFormats formats;
   private final String topic;
   private final int maxRecordBytes;
   private final SerializableFunction<T, String> key;
-  private final SerializableFunction<T, byte[]> value;
+  private final SerializableEncoder<T> value;
   private final SerializableFunction<T, List<RecordHeader>> headers;
+  private transient ValueFormat format;
 
-  /** Of an element; null, as a value, deletes the key in a compacted topic. */
+  /** Of an element. */
   public interface SerializableFunction<A, B> extends Function<A, B>, Serializable {}
 
+  /** The value of an element; null deletes the key in a compacted topic. */
+  public interface SerializableEncoder<T> extends Serializable {
+    byte[] encode(T element, ValueFormat format) throws IOException;
+  }
+
   public WireRecordSchema(
+      TopicFormats formats,
       String topic,
       int maxRecordBytes,
       SerializableFunction<T, String> key,
-      SerializableFunction<T, byte[]> value,
+      SerializableEncoder<T> value,
       SerializableFunction<T, List<RecordHeader>> headers) {
+    this.formats = formats;
     this.topic = topic;
     this.maxRecordBytes = maxRecordBytes;
     this.key = key;
@@ -53,7 +63,11 @@ public final class WireRecordSchema<T>
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
       T element, KafkaSinkContext context, Long timestamp) {
-    return record(element);
+    try {
+      return record(element);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   /** Where the records go. */
@@ -61,9 +75,16 @@ public final class WireRecordSchema<T>
     return topic;
   }
 
-  /** An element as a record of the topic. */
-  public ProducerRecord<byte[], byte[]> record(T element) {
-    byte[] bytes = value.apply(element);
+  /**
+   * An element as a record of the topic.
+   *
+   * @throws IOException if the schema registry does not answer
+   */
+  public ProducerRecord<byte[], byte[]> record(T element) throws IOException {
+    if (format == null) {
+      format = formats.open(topic);
+    }
+    byte[] bytes = value.encode(element, format);
     if (bytes != null && bytes.length > maxRecordBytes) {
       throw new IllegalStateException(
           ("a record of %d bytes for %s: at most %d may be written; raise %s, or make fewer,"
@@ -77,7 +98,7 @@ public final class WireRecordSchema<T>
         record.headers().add(header.name(), header.value());
       }
     }
-    record.headers().add(CONTENT_TYPE, AVRO_SINGLE_OBJECT);
+    record.headers().add(CONTENT_TYPE, format.contentType().getBytes(StandardCharsets.UTF_8));
     return record;
   }
 

@@ -77,8 +77,9 @@ public final class GalateaJob {
    * @throws PackException if the pack's manifest is missing or broken
    * @throws IllegalArgumentException if an option is missing or out of its range
    */
-  public static void build(StreamExecutionEnvironment environment, ReadableConfig config)
+  public static void build(StreamExecutionEnvironment environment, ReadableConfig given)
       throws KafkaNotReadyException {
+    ReadableConfig config = KafkaStreams.sized(given);
     Galatea galatea = Galatea.with(config);
     KafkaStreams.Requests requests = KafkaStreams.read(environment, config);
     Galatea.Avatars avatars = galatea.refine(requests.requests());

@@ -5,6 +5,7 @@ import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
 import dev.galatea.flink.RequestOptions;
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.kafka.RegistryOptions;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -49,7 +50,8 @@ public final class OptionKeys {
         RenderOptions.class,
         LaneOptions.class,
         RequestOptions.class,
-        KafkaOptions.class);
+        KafkaOptions.class,
+        RegistryOptions.class);
   }
 
   /** The options under {@code galatea.} in a configuration of Flink's, known or not. */

@@ -3,9 +3,11 @@ package dev.galatea.kafka.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.flink.WireTypeInfo;
+import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.records.Header;
 import dev.galatea.records.Picture;
 import dev.galatea.records.RecordHeader;
+import dev.galatea.records.format.ValueFormat;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Forget;
 import dev.galatea.records.request.Message;
@@ -24,6 +26,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
@@ -109,10 +112,11 @@ class DecodeFunctionTest {
         .containsExactly("f");
   }
 
-  private static void assertReason(Reason reason, Decoded decoded) {
+  private static void assertReason(Reason reason, Decoded decoded) throws Exception {
     assertThat(decoded.requests()).isEmpty();
     assertThat(decoded.rejects()).extracting(Reject::reason).containsExactly(reason);
-    assertThat(Wire.encode(decoded.rejects().get(0), 1024)).hasSizeLessThanOrEqualTo(1024);
+    assertThat(ValueFormat.SINGLE_OBJECT.encode(decoded.rejects().get(0), 1024))
+        .hasSizeLessThanOrEqualTo(1024);
   }
 
   private record Decoded(List<Message> requests, List<Reject> rejects) {}
@@ -120,7 +124,9 @@ class DecodeFunctionTest {
   private static Decoded decoded(String key, byte[] value) throws Exception {
     byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
     try (OneInputStreamOperatorTestHarness<SourceRecord, Message> harness =
-        ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(REJECTS, 1500, 64))) {
+        ProcessFunctionTestHarnesses.forProcessFunction(
+            new DecodeFunction(
+                REJECTS, TopicFormats.of(new Configuration()), "avatar.prompts", 1500, 64))) {
       harness.processElement(
           new SourceRecord("avatar.prompts", 3, 14, keyBytes, value, HEADERS), 0);
       var rejects = harness.getSideOutput(REJECTS);

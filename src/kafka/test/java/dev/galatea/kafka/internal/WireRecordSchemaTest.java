@@ -3,19 +3,22 @@ package dev.galatea.kafka.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.records.RecordHeader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
 class WireRecordSchemaTest {
   private final WireRecordSchema<String> schema =
       new WireRecordSchema<>(
+          TopicFormats.of(new Configuration()),
           "topic",
           4,
           text -> "key of " + text,
-          text -> text.getBytes(StandardCharsets.UTF_8),
+          (text, format) -> text.getBytes(StandardCharsets.UTF_8),
           text ->
               List.of(
                   new RecordHeader("traceparent", new byte[] {1}),

@@ -117,9 +117,11 @@ public final class JsonFormat implements ValueFormat {
     return "application/json";
   }
 
-  /** Four characters of base64 for each three bytes, and room for names and texts. */
-  @Override
-  public long maxBytes(long avroBytes) {
-    return (avroBytes + 2) / 3 * 4 + TEXT_BYTES;
+  /**
+   * The most bytes of an Avro record of pictures whose JSON has no more than the given: base64 has
+   * four characters for each three bytes, and names and texts have room of their own.
+   */
+  public static long maxAvroBytes(long jsonBytes) {
+    return Math.max(1, (jsonBytes - TEXT_BYTES) / 4 * 3);
   }
 }

@@ -47,14 +47,6 @@ public interface ValueFormat {
   String contentType();
 
   /**
-   * The most bytes of a value whose Avro record has so many. Holds for records that consist of
-   * bytes but for 10 kB.
-   */
-  default long maxBytes(long avroBytes) {
-    return avroBytes;
-  }
-
-  /**
    * A reject of at most so many bytes: its payload is cut until the value fits, and names and the
    * end of the message are left out where even that is not enough.
    *

@@ -1,6 +1,7 @@
 package dev.galatea.records.wire;
 
 import dev.galatea.records.request.Message;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.InvalidRequest;
@@ -61,6 +62,11 @@ public final class AvroRecords {
     return CommandRecords.toRecord(seen);
   }
 
+  /** The news that a request was accepted. */
+  public static GenericRecord of(Accepted news) {
+    return OutcomeRecords.toRecord(news);
+  }
+
   /** The receipt of a command. */
   public static GenericRecord of(Forgotten receipt) {
     return CommandRecords.toRecord(receipt);
@@ -114,6 +120,20 @@ public final class AvroRecords {
    */
   public static AvatarViews views(GenericRecord record) throws InvalidRequest {
     return CommandRecords.toViews(record);
+  }
+
+  /** Whether a record is the news that a request was accepted. */
+  public static boolean isAccepted(GenericRecord record) {
+    return record.getSchema().equals(Schemas.ACCEPTED);
+  }
+
+  /**
+   * The news that a record is.
+   *
+   * @throws InvalidRequest if it is none
+   */
+  public static Accepted accepted(GenericRecord record) throws InvalidRequest {
+    return OutcomeRecords.toAccepted(record);
   }
 
   /**
