@@ -106,8 +106,7 @@ public final class EmbeddedSystem implements AutoCloseable {
 
   /** Opens clients of the topics. */
   public KafkaClient exchange() {
-    return new KafkaClient(
-        bootstrapServers(), topics(), EmbeddedKafka.Settings.DEFAULT.maxRecordBytes());
+    return KafkaClient.open(options);
   }
 
   /** The job. */

@@ -8,7 +8,6 @@ import dev.galatea.cli.embedded.KafkaClient;
 import dev.galatea.embedded.EmbeddedKafka;
 import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaPreflight;
-import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.records.Header;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.result.Reject;
@@ -76,8 +75,7 @@ class RunITCase {
                 previews: none
             """);
     Heard heard = new Heard();
-    try (KafkaClient exchange =
-        new KafkaClient(kafka.bootstrapServers(), KafkaTopics.of(options), 1 << 20)) {
+    try (KafkaClient exchange = KafkaClient.open(options)) {
       exchange.send(prompt("first"));
       exchange.send(prompt("second"));
       assertThat(
@@ -157,9 +155,9 @@ class RunITCase {
                   "--status-interval=1"));
       run.awaits("The job is at (work)");
       Configuration options = new Configuration();
+      options.set(KafkaOptions.BOOTSTRAP_SERVERS, broker.bootstrapServers());
       options.set(KafkaOptions.TOPIC_PREFIX, "silent.");
-      try (KafkaClient exchange =
-          new KafkaClient(broker.bootstrapServers(), KafkaTopics.of(options), 1 << 20)) {
+      try (KafkaClient exchange = KafkaClient.open(options)) {
         exchange.send(prompt("counted"));
       }
       run.awaits("0 waiting, (1) done, 0 rejected;");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.galatea.cli.Main;
 import dev.galatea.embedded.EmbeddedKafka;
+import dev.galatea.kafka.KafkaOptions;
 import dev.galatea.kafka.KafkaTopics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -82,6 +83,27 @@ class TopicsITCase {
         .isBetween(before.plusSeconds(59), Instant.now().plusSeconds(60));
     assertThat(prompt.at("/views/0/yaw").asDouble()).isEqualTo(-0.5);
     assertThat(prompt.at("/views/1/yaw").asDouble()).isEqualTo(0.5);
+  }
+
+  @Test
+  void whatIsSentAsJsonIsSeenAsJson() throws Exception {
+    String json = "-Dgalatea.kafka.format=json";
+    String topics = "-Dgalatea.kafka.topic-prefix=json.";
+    Configuration config = new Configuration();
+    config.set(KafkaOptions.TOPIC_PREFIX, "json.");
+    kafka.createTopics(KafkaTopics.of(config).all(), 1);
+
+    assertThat(galatea("send", "prompt", "ada", "a smile", json, topics).status()).isZero();
+    assertThat(galatea("send", "forget", "ada", json, topics).status()).isZero();
+
+    String[] tail = {"tail", "--from-beginning", topics, "--max-records", "2"};
+    assertThat(galatea(with(tail, json)).out()).contains("prompt \"a smile\"", "ada  forget");
+    assertThat(galatea(with(tail)).out())
+        .contains("this is JSON, which is read where galatea.kafka.format is json");
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
   }
 
   @Test
