@@ -42,12 +42,12 @@ request() {
   printf '\0\0\0\0'
 }
 
-# The file's bytes; no camera; not aligned.
+# The file's bytes; no camera; not aligned; no reference.
 photo() {
   request FaceImage "$1"
   long "$(wc -c <"$2")"
   cat "$2"
-  printf '\0\0'
+  printf '\0\0\0'
 }
 
 # The text; no negative; a strength of 1.0, as a little-endian double.

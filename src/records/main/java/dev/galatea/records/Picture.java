@@ -16,7 +16,10 @@ public record Picture(int size, byte[] rgb) implements Image {
   }
 
   @Override
-  public <T, E extends Exception> T match(Case<EncodedImage, T, E> file, Case<Picture, T, E> pixels)
+  public <T, E extends Exception> T match(
+      Case<EncodedImage, T, E> file,
+      Case<Picture, T, E> pixels,
+      Case<ImageReference, T, E> elsewhere)
       throws E {
     return pixels.of(this);
   }

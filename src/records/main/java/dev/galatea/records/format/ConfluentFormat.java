@@ -134,8 +134,8 @@ public final class ConfluentFormat implements ValueFormat {
     Incompatibility first = differences.get(0);
     return refused(
         id,
-        "is of a %s that cannot be read as the one of schemas/ (%s at %s)"
-            .formatted(writer.getName(), first.getType(), first.getLocation()));
+        "is of a %s that cannot be read as the one of schemas/ (%s: %s)"
+            .formatted(writer.getName(), first.getType(), first.getMessage()));
   }
 
   private static Reading refused(int id, String why) {

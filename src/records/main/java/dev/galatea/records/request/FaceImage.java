@@ -14,7 +14,7 @@ import java.util.Optional;
  * A picture of the face that the avatar shall reproduce.
  *
  * @param header who and when
- * @param image encoded as the producer sent it; a {@link Picture} once validated
+ * @param image encoded as the producer sent it, or where it lies; a {@link Picture} once validated
  * @param camera where the picture was taken from; empty lets the pack's pose network estimate it,
  *     or stands for the frontal camera where the pack has none. Validation sets it for a picture
  *     that it aligned, whatever the producer said
@@ -31,7 +31,7 @@ public record FaceImage(
     requireNonNull(image, "image");
     requireNonNull(camera, "camera");
     requireNonNull(crop, "crop");
-    boolean isDecoded = image.match(file -> false, pixels -> true);
+    boolean isDecoded = image.match(file -> false, pixels -> true, reference -> false);
     if (crop.isPresent() && !(aligned && isDecoded)) {
       throw new IllegalArgumentException("a crop belongs to a picture that is aligned and decoded");
     }

@@ -126,6 +126,10 @@ public record Reject(
     CORRUPT_IMAGE,
     /** More bytes or pixels than the bounds. */
     IMAGE_TOO_LARGE,
+    /** The job may not read what a picture's reference names, or it is not the file it tells of. */
+    BAD_REFERENCE,
+    /** What a picture's reference names cannot be read, or not in time. */
+    REFERENCE_UNREADABLE,
     /** No face was found in the photograph. */
     NO_FACE,
     /** The face of the photograph has fewer pixels than the bound. */

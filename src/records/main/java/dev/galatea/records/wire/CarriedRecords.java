@@ -5,6 +5,7 @@ import dev.galatea.records.EncodedImage;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.Image;
+import dev.galatea.records.ImageReference;
 import dev.galatea.records.Picture;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.LightingEdit;
@@ -29,6 +30,9 @@ final class CarriedRecords {
   private static final List<Schema> CONTENTS =
       Schemas.CARRIED_REQUEST.getField(CONTENT).schema().getTypes();
 
+  private static final Schema REFERENCE =
+      contentSchema("FileWish").getField("reference").schema().getTypes().get(1);
+
   private static final Schema CROP =
       contentSchema("PictureWish").getField("crop").schema().getTypes().get(1);
 
@@ -47,7 +51,8 @@ final class CarriedRecords {
   }
 
   private static GenericRecord face(FaceImage face) {
-    GenericRecord content = face.image().match(CarriedRecords::file, CarriedRecords::pixels);
+    GenericRecord content =
+        face.image().match(CarriedRecords::file, CarriedRecords::pixels, CarriedRecords::reference);
     face.camera()
         .ifPresent(camera -> content.put("camera", RequestRecords.floats(camera.values())));
     content.put("aligned", face.aligned());
@@ -58,6 +63,12 @@ final class CarriedRecords {
   private static GenericRecord file(EncodedImage image) {
     GenericRecord content = record("FileWish");
     content.put("file", ByteBuffer.wrap(image.bytes()));
+    return content;
+  }
+
+  private static GenericRecord reference(ImageReference image) {
+    GenericRecord content = file(new EncodedImage(new byte[0]));
+    content.put("reference", ReferenceRecords.toRecord(REFERENCE, image));
     return content;
   }
 
@@ -125,8 +136,9 @@ final class CarriedRecords {
     }
   }
 
-  private static EncodedImage file(GenericRecord content) {
-    return new EncodedImage(RequestRecords.bytes(content, "file"));
+  private static Image file(GenericRecord content) {
+    Optional<Image> elsewhere = ReferenceRecords.toReference(content.get("reference"));
+    return elsewhere.orElseGet(() -> new EncodedImage(RequestRecords.bytes(content, "file")));
   }
 
   private static Picture picture(GenericRecord content) throws InvalidRequest {

@@ -18,7 +18,7 @@ public final class CarriedWire {
   public static byte[] encode(Request request) {
     boolean isDecoded =
         request.match(
-            face -> face.image().match(file -> false, pixels -> true),
+            face -> face.image().match(file -> false, pixels -> true, reference -> false),
             prompt -> false,
             edit -> false);
     boolean carried = request.header().origin().isPresent() || isDecoded;

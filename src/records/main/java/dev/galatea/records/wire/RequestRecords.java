@@ -4,6 +4,7 @@ import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.Image;
+import dev.galatea.records.Picture;
 import dev.galatea.records.Priority;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.Terms;
@@ -26,6 +27,11 @@ import org.apache.avro.generic.GenericRecordBuilder;
 
 /** Requests as the Avro records that producers write. */
 final class RequestRecords {
+  private static final byte[] NOTHING = {};
+
+  private static final Schema REFERENCE =
+      Schemas.FACE_IMAGE.getField("reference").schema().getTypes().get(1);
+
   private RequestRecords() {}
 
   static GenericRecord toRecord(Request request) {
@@ -34,7 +40,18 @@ final class RequestRecords {
 
   private static GenericRecord face(FaceImage face) {
     return withHeader(Schemas.FACE_IMAGE, face.header())
-        .set("image", ByteBuffer.wrap(file(face.image())))
+        .set(
+            "image",
+            ByteBuffer.wrap(
+                face.image()
+                    .match(EncodedImage::bytes, RequestRecords::noForm, reference -> NOTHING)))
+        .set(
+            "reference",
+            face.image()
+                .match(
+                    file -> null,
+                    RequestRecords::noForm,
+                    reference -> ReferenceRecords.toRecord(REFERENCE, reference)))
         .set("camera", face.camera().map(camera -> floats(camera.values())).orElse(null))
         .set("aligned", face.aligned())
         .build();
@@ -54,13 +71,9 @@ final class RequestRecords {
         .build();
   }
 
-  private static byte[] file(Image image) {
-    return image.match(
-        EncodedImage::bytes,
-        pixels -> {
-          throw new IllegalArgumentException(
-              "a decoded picture has no public form: encode it as a PNG, JPEG or WebP file first");
-        });
+  private static <T> T noForm(Picture decoded) {
+    throw new IllegalArgumentException(
+        "a decoded picture has no public form: encode it as a PNG, JPEG or WebP file first");
   }
 
   /**
@@ -95,11 +108,21 @@ final class RequestRecords {
 
   private static FaceImage face(Header header, GenericRecord record, Schema writer)
       throws InvalidRequest {
-    EncodedImage image = new EncodedImage(bytes(record, "image"));
+    Image image = image(record);
     Optional<Camera> camera = camera(record.get("camera"));
     // The first version asked for an aligned picture, so a record of it still means one.
     boolean aligned = writer.getField("aligned") == null || (boolean) record.get("aligned");
     return new FaceImage(header, image, camera, aligned, Optional.empty());
+  }
+
+  private static Image image(GenericRecord record) throws InvalidRequest {
+    EncodedImage file = new EncodedImage(bytes(record, "image"));
+    Optional<Image> reference = ReferenceRecords.toReference(record.get("reference"));
+    if (reference.isPresent() && file.bytes().length > 0) {
+      throw new InvalidRequest(
+          Reason.BAD_REFERENCE, "the record has both an image and a reference to one: send one");
+    }
+    return reference.orElse(file);
   }
 
   static GenericRecordBuilder withHeader(Schema schema, Header header) {

@@ -134,7 +134,7 @@ class ConfluentFormatTest {
         incompatible,
         Reason.UNKNOWN_SCHEMA,
         "schema id 1 of the registry is of a Prompt that cannot be read as the one of schemas/"
-            + " (TYPE_MISMATCH at /fields/5/type)");
+            + " (TYPE_MISMATCH: reader type: STRING not compatible with writer type: LONG)");
     assertInvalid(foreign, Reason.UNKNOWN_SCHEMA, "schema id 2 of the registry is not of a record");
     assertInvalid(
         new byte[] {0, 0, 0, 0, 99, 1},

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.galatea.records.Camera;
+import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.ImageReference;
 import dev.galatea.records.RecordHeader;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.request.FaceImage;
@@ -80,7 +82,7 @@ class JsonFormatTest {
         PROMPTS,
         "{'type': 'Promt', %s}".formatted(HEADER),
         Reason.UNKNOWN_SCHEMA,
-        "type names no schema: it is one of Avatar, AvatarViews");
+        "type names no schema: it is one of Accepted, Avatar, AvatarViews");
   }
 
   @Test
@@ -89,10 +91,23 @@ class JsonFormatTest {
 
     FaceImage face = (FaceImage) message(ANY, photo.formatted(HEADER));
 
-    assertThat((byte[]) face.image().match(file -> file.bytes(), pixels -> pixels.rgb()))
-        .containsExactly(1, 2, 3);
+    assertThat(((EncodedImage) face.image()).bytes()).containsExactly(1, 2, 3);
     assertThat(face.camera()).hasValue(Camera.orbit(0.3f, 0, 2.7f, 4.2647f));
     assertThat(face.aligned()).isFalse();
+  }
+
+  @Test
+  void aPictureMayLieElsewhere() throws Exception {
+    String photo =
+        "{'type': 'FaceImage', %s, 'reference': {'uri': 's3://faces/a.jpg', 'sha256': '0f', 'size': 9}}";
+
+    assertThat(((FaceImage) message(ANY, photo.formatted(HEADER))).image())
+        .isEqualTo(new ImageReference("s3://faces/a.jpg", "0f", 9));
+    assertInvalid(
+        ANY,
+        photo.formatted(HEADER).replace("'reference'", "'image': 'AQID', 'reference'"),
+        Reason.BAD_REFERENCE,
+        "the record has both an image and a reference to one: send one");
   }
 
   @Test
@@ -195,7 +210,7 @@ class JsonFormatTest {
     assertThat(prompt)
         .isEqualTo(
             ("{'type':'Prompt','identity':'ada','request_id':'1','occurred_at':'2026-01-31T12:00:00Z',"
-                    + "'steps':null,'deadline':null,'text':'with ? beard','negative':'','strength':0.5}")
+                    + "'steps':null,'deadline':null,'priority':'NORMAL','views':[],'text':'with ? beard','negative':'','strength':0.5}")
                 .replace('\'', '"'));
   }
 

@@ -6,6 +6,7 @@ import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
+import dev.galatea.records.ImageReference;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Picture;
 import dev.galatea.records.Priority;
@@ -82,6 +83,7 @@ class WireFixturesTest {
         "FaceImage-2",
         "FaceImage-3",
         "FaceImage-4",
+        "FaceImage-5",
         "Prompt-2",
         "Prompt-3",
         "LightingEdit-2",
@@ -89,6 +91,7 @@ class WireFixturesTest {
         "CarriedRequest-2",
         "CarriedRequest-3",
         "CarriedRequest-4",
+        "CarriedRequest-5",
         "Render-2",
         "Reject-2",
         "Render-3",
@@ -111,7 +114,11 @@ class WireFixturesTest {
 
     Object read =
         switch (name) {
-          case "CarriedRequest-1", "CarriedRequest-2", "CarriedRequest-3", "CarriedRequest-4" ->
+          case "CarriedRequest-1",
+              "CarriedRequest-2",
+              "CarriedRequest-3",
+              "CarriedRequest-4",
+              "CarriedRequest-5" ->
               CarriedWire.decode(bytes);
           case "Reject-1", "Reject-2" -> Wire.decodeReject(bytes);
           case "Render-1", "Render-2", "Render-3", "Render-4", "Render-5" ->
@@ -189,6 +196,12 @@ class WireFixturesTest {
     records.put("Prompt-3", new Prompt(patient, "with a beard", "blurry", 1.5));
     records.put("LightingEdit-3", new LightingEdit(patient, Optional.empty()));
     records.put("CarriedRequest-4", new LightingEdit(patient.at(SENT), Optional.empty()));
+    ImageReference reference = new ImageReference("s3://faces/ada.jpg", "0f".repeat(32), 123_456);
+    records.put("FaceImage-5", FaceImage.photo(patient, reference));
+    records.put(
+        "CarriedRequest-5",
+        FaceImage.aligned(
+            urgent.at(SENT), reference, Optional.of(Camera.orbit(0.5, 0.25, 2.7, 4.2647))));
     records.put(
         "Accepted-1",
         new Accepted("ada", "request-1", 2, 17, 80, HEADER.occurredAt(), SENT.headers()));
