@@ -10,6 +10,7 @@ import dev.galatea.flink.internal.RefineOperatorFactory;
 import dev.galatea.flink.internal.RefinePlanReader;
 import dev.galatea.flink.internal.RuntimeMode;
 import dev.galatea.flink.internal.ValidateFunction;
+import dev.galatea.flink.internal.claim.ClaimSettings;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
@@ -40,7 +41,7 @@ import org.apache.flink.util.OutputTag;
  * is refined to the end of its budget. Each final render leaves exactly once if the job checkpoints
  * and the sink is exactly-once too. With checkpoints, enable unaligned ones: the barrier then
  * passes even while a subtask's inboxes are full. Options: {@link RefineOptions}, {@link
- * LaneOptions}, {@link RenderOptions}, {@link RequestOptions}.
+ * LaneOptions}, {@link RenderOptions}, {@link RequestOptions}, {@link ClaimOptions}.
  */
 public final class Galatea {
   public static final OutputTag<Render> PREVIEWS = new OutputTag<>("previews", WireTypeInfo.RENDER);
@@ -63,11 +64,19 @@ public final class Galatea {
   private final RequestLimits limits;
   private final int rejectPayloadBytes;
   private final RefinePlan plan;
+  private final ClaimSettings claims;
 
+  /** Galatea that reads no pictures by reference. */
   public Galatea(RequestLimits limits, int rejectPayloadBytes, RefinePlan plan) {
+    this(limits, rejectPayloadBytes, plan, ClaimSettings.NONE);
+  }
+
+  private Galatea(
+      RequestLimits limits, int rejectPayloadBytes, RefinePlan plan, ClaimSettings claims) {
     this.limits = limits;
     this.rejectPayloadBytes = rejectPayloadBytes;
     this.plan = plan;
+    this.claims = claims;
   }
 
   /**
@@ -78,10 +87,12 @@ public final class Galatea {
    */
   public static Galatea with(ReadableConfig config) {
     PackManifest manifest = PackManifest.read(RefinePlanReader.packPath(config));
+    RequestLimits limits = RequestOptions.limits(config, manifest);
     return new Galatea(
-        RequestOptions.limits(config, manifest),
+        limits,
         Math.toIntExact(config.get(RequestOptions.MAX_REJECT_PAYLOAD).getBytes()),
-        RefinePlanReader.plan(config, manifest));
+        RefinePlanReader.plan(config, manifest),
+        ClaimSettings.of(config, limits.images().maxBytes()));
   }
 
   /**
@@ -92,7 +103,7 @@ public final class Galatea {
    */
   public Galatea withRefiners(UnaryOperator<RefinerFactory> change) {
     RefinerFactory refiners = change.apply(plan.lane().refiners());
-    return new Galatea(limits, rejectPayloadBytes, plan.withRefiners(refiners));
+    return new Galatea(limits, rejectPayloadBytes, plan.withRefiners(refiners), claims);
   }
 
   /**
@@ -109,7 +120,7 @@ public final class Galatea {
     SingleOutputStreamOperator<Message> valid =
         byIdentity(requests)
             .process(
-                new ValidateFunction(limits, rejectPayloadBytes, plan.lane().refiners()),
+                new ValidateFunction(limits, rejectPayloadBytes, plan.lane().refiners(), claims),
                 WireTypeInfo.MESSAGE)
             .name("validate requests")
             .uid("galatea-validate");

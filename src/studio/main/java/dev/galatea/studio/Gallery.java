@@ -119,7 +119,10 @@ final class Gallery {
   private Optional<KeptAvatar> keep(KeptAvatar avatar, FaceImage face) {
     Optional<byte[]> file =
         face.image()
-            .match(image -> Optional.of(image), pixels -> Optional.<EncodedImage>empty())
+            .match(
+                image -> Optional.of(image),
+                pixels -> Optional.<EncodedImage>empty(),
+                reference -> Optional.<EncodedImage>empty())
             .map(EncodedImage::bytes)
             .filter(bytes -> bytes.length <= limits.pictureBytes() / 8);
     avatar.photo(

@@ -9,7 +9,7 @@ final class Remedy {
   static String of(Reject.Reason reason) {
     return switch (reason) {
       case UNDECODABLE, UNKNOWN_SCHEMA ->
-          "Write the value with a schema of schemas/, in Avro single-object encoding.";
+          "Write the value with a schema of schemas/, in the form that galatea.kafka.format names.";
       case RECORD_TOO_LARGE -> "Send a smaller photo, or raise galatea.kafka.max-record-size.";
       case WRONG_KEY -> "Use the identity, as UTF-8, as the record's key.";
       case BAD_IDENTITY, BAD_REQUEST_ID -> "Use a shorter name without control characters.";
@@ -18,6 +18,8 @@ final class Remedy {
       case UNSUPPORTED_IMAGE -> "Send a PNG, JPEG or WebP file.";
       case CORRUPT_IMAGE -> "Save the picture again and send the new file.";
       case IMAGE_TOO_LARGE -> "Make the picture smaller, and send it again.";
+      case BAD_REFERENCE -> "Send the picture itself, or refer to one that the job may read.";
+      case REFERENCE_UNREADABLE -> "Write the file first, and send the request again.";
       case NO_FACE -> "Send a photo of one face from the front.";
       case FACE_TOO_SMALL -> "Send a photo in which the face is larger.";
       case FACE_NOT_VISIBLE -> "Send a photo in which the whole face is seen from the front.";

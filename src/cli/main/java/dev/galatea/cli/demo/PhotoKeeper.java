@@ -5,6 +5,7 @@ import dev.galatea.engine.picture.PictureFiles;
 import dev.galatea.engine.picture.WholePicture;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.HeadCrop;
+import dev.galatea.records.Image;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Request;
 import dev.galatea.records.result.InvalidRequest;
@@ -66,11 +67,10 @@ record PhotoKeeper(DemoRecord journal, int imageSize) {
   }
 
   private static byte[] file(FaceImage face) {
-    return face.image()
-        .match(
-            EncodedImage::bytes,
-            pixels -> {
-              throw new IllegalStateException("request lines hold files alone");
-            });
+    return face.image().match(EncodedImage::bytes, PhotoKeeper::noFile, PhotoKeeper::noFile);
+  }
+
+  private static byte[] noFile(Image image) {
+    throw new IllegalStateException("request lines hold files alone");
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.kafka.TopicEvent;
-import dev.galatea.records.EncodedImage;
+import dev.galatea.records.ImageReference;
 import dev.galatea.records.Terms;
 import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Command;
@@ -84,7 +84,12 @@ record TopicLine(Instant at, ObjectNode fields, String words) {
     String what =
         request.match(
             face -> {
-              int bytes = face.image().match(EncodedImage::bytes, pixels -> pixels.rgb()).length;
+              long bytes =
+                  face.image()
+                      .match(
+                          file -> (long) file.bytes().length,
+                          pixels -> (long) pixels.rgb().length,
+                          ImageReference::size);
               fields.put("imageBytes", bytes).put("aligned", face.aligned());
               return "%s of %d bytes".formatted(face.aligned() ? "aligned photo" : "photo", bytes);
             },

@@ -1,5 +1,6 @@
 package dev.galatea.cli.docs;
 
+import dev.galatea.flink.ClaimOptions;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
@@ -44,6 +45,7 @@ final class OptionsPage {
     classes.put(RenderOptions.class, "Renders");
     classes.put(LaneOptions.class, "Device");
     classes.put(RequestOptions.class, "Limits of requests");
+    classes.put(ClaimOptions.class, "Pictures by reference");
     classes.put(KafkaOptions.class, "Kafka");
     classes.put(RegistryOptions.class, "Schema registry");
     return classes;

@@ -1,6 +1,7 @@
 package dev.galatea.engine.refine;
 
 import dev.galatea.records.Camera;
+import dev.galatea.records.Image;
 import dev.galatea.records.Picture;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.request.FaceImage;
@@ -35,14 +36,12 @@ public record Intent(
   }
 
   private Intent withFace(FaceImage face) {
-    Picture picture =
-        face.image()
-            .match(
-                file -> {
-                  throw new IllegalArgumentException("the request's image is not decoded yet");
-                },
-                pixels -> pixels);
+    Picture picture = face.image().match(Intent::notDecoded, pixels -> pixels, Intent::notDecoded);
     return new Intent(Optional.of(new Source(picture, face.camera())), prompt, light);
+  }
+
+  private static Picture notDecoded(Image image) {
+    throw new IllegalArgumentException("the request's image is not decoded yet");
   }
 
   private Intent withPrompt(Prompt asked) {

@@ -66,6 +66,7 @@ public record LatentSpace(PackId pack, int layers, int width, int imageSize)
             picture ->
                 picture.size() == imageSize
                     ? face
-                    : face.withPicture(Resampling.resized(picture, imageSize)));
+                    : face.withPicture(Resampling.resized(picture, imageSize)),
+            reference -> face);
   }
 }

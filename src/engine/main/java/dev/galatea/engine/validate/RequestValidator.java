@@ -7,6 +7,7 @@ import dev.galatea.engine.picture.WholePicture;
 import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.ImageReference;
 import dev.galatea.records.Picture;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.Viewpoint;
@@ -178,11 +179,12 @@ public record RequestValidator(
   }
 
   private Picture crop(FaceImage aligned) throws InvalidRequest {
-    return aligned.image().match(this::decoded, this::checked);
+    return aligned.image().match(this::decoded, this::checked, RequestValidator::unread);
   }
 
   private FaceImage aligned(FaceImage photo, PhotoIntake intake) throws InvalidRequest {
-    WholePicture whole = photo.image().match(this::decodedWhole, WholePicture::of);
+    WholePicture whole =
+        photo.image().match(this::decodedWhole, WholePicture::of, RequestValidator::unread);
     AlignedFace face = intake.take(whole, limits.faces());
     return photo.alignedTo(face.picture(), face.camera(), face.crop());
   }
@@ -209,6 +211,13 @@ public record RequestValidator(
 
   private WholePicture decodedWhole(EncodedImage file) throws InvalidRequest {
     return decoder(file).decodeWhole(file.bytes());
+  }
+
+  /** Whoever reads files has put them in their place before. */
+  private static <T> T unread(ImageReference reference) throws InvalidRequest {
+    throw new InvalidRequest(
+        Reason.BAD_REFERENCE,
+        "pictures by reference are read by a job alone: send the file in image");
   }
 
   private ImageDecoder decoder(EncodedImage file) throws InvalidRequest {

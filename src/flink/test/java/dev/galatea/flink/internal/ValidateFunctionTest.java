@@ -10,7 +10,9 @@ import dev.galatea.engine.testing.PackCopy;
 import dev.galatea.engine.validate.RequestLimits;
 import dev.galatea.engine.validate.Vocabulary;
 import dev.galatea.flink.Galatea;
+import dev.galatea.flink.internal.claim.ClaimSettings;
 import dev.galatea.records.Header;
+import dev.galatea.records.ImageReference;
 import dev.galatea.records.Picture;
 import dev.galatea.records.request.FaceImage;
 import dev.galatea.records.request.Forget;
@@ -43,7 +45,10 @@ class ValidateFunctionTest {
         new PackRefinerFactory(directory.toString(), RefinerSettings.DEFAULTS);
     ValidateFunction validate =
         new ValidateFunction(
-            RequestLimits.defaults(32, EnumSet.allOf(Request.Kind.class)), 1024, refiners);
+            RequestLimits.defaults(32, EnumSet.allOf(Request.Kind.class)),
+            1024,
+            refiners,
+            ClaimSettings.NONE);
 
     try (KeyedOneInputStreamOperatorTestHarness<String, Message, Message> harness =
         ProcessFunctionTestHarnesses.forKeyedProcessFunction(
@@ -122,6 +127,19 @@ class ValidateFunctionTest {
   }
 
   @Test
+  void aPictureByReferenceIsRejectedWhereNoneMayBeRead() throws Exception {
+    ImageReference passwords = new ImageReference("file:///etc/passwd", "0f".repeat(32), 9);
+    assertThat(rejects(Vocabulary.ANY, FaceImage.photo(Header.of("ada", "1"), passwords)))
+        .singleElement()
+        .satisfies(
+            reject -> {
+              assertThat(reject.reason()).isEqualTo(Reject.Reason.BAD_REFERENCE);
+              assertThat(reject.message()).contains("galatea.claim.allow is empty");
+              assertThat(reject.requestId()).hasValue("1");
+            });
+  }
+
+  @Test
   void aCommandWithoutIdentityIsRejected() throws Exception {
     assertThat(rejects(Vocabulary.ANY, new Forget(Header.of(" ", "f"))))
         .extracting(Reject::reason)
@@ -133,7 +151,8 @@ class ValidateFunctionTest {
         new ValidateFunction(
             RequestLimits.defaults(32, EnumSet.allOf(Request.Kind.class)),
             1024,
-            new Understanding(vocabulary));
+            new Understanding(vocabulary),
+            ClaimSettings.NONE);
     try (KeyedOneInputStreamOperatorTestHarness<String, Message, Message> harness =
         ProcessFunctionTestHarnesses.forKeyedProcessFunction(
             validate, request -> request.header().identity(), Types.STRING)) {

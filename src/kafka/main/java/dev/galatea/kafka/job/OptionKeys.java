@@ -1,5 +1,6 @@
 package dev.galatea.kafka.job;
 
+import dev.galatea.flink.ClaimOptions;
 import dev.galatea.flink.LaneOptions;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.flink.RenderOptions;
@@ -50,6 +51,7 @@ public final class OptionKeys {
         RenderOptions.class,
         LaneOptions.class,
         RequestOptions.class,
+        ClaimOptions.class,
         KafkaOptions.class,
         RegistryOptions.class);
   }

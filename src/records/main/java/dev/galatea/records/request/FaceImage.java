@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.galatea.records.Camera;
 import dev.galatea.records.Case;
+import dev.galatea.records.EncodedImage;
 import dev.galatea.records.HeadCrop;
 import dev.galatea.records.Header;
 import dev.galatea.records.Image;
@@ -56,6 +57,11 @@ public record FaceImage(
    */
   public FaceImage alignedTo(Picture picture, Camera estimated, HeadCrop where) {
     return new FaceImage(header, picture, Optional.of(estimated), true, Optional.of(where));
+  }
+
+  /** This request with the file that it refers to, and all else as it was. */
+  public FaceImage withFile(EncodedImage file) {
+    return new FaceImage(header, file, camera, aligned, crop);
   }
 
   /** This request with its image decoded, and all else as it was. */
