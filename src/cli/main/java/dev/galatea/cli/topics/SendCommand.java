@@ -9,6 +9,8 @@ import dev.galatea.kafka.job.ConnectionArguments;
 import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
+import dev.galatea.records.Image;
+import dev.galatea.records.ImageReference;
 import dev.galatea.records.Priority;
 import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.Terms;
@@ -25,8 +27,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -153,7 +158,15 @@ public final class SendCommand {
               names = "--pitch",
               paramLabel = "RADIANS",
               description = "How far above the face the camera stood.")
-          Double pitch) {
+          Double pitch,
+      @Option(
+              names = "--at",
+              paramLabel = "URI",
+              description =
+                  "Where the file lies for the job, such as s3://faces/ada.jpg: send that with the"
+                      + " file's size and SHA-256, instead of the file. The job reads it if"
+                      + " galatea.claim.allow names its folder.")
+          String at) {
     Optional<Camera> camera =
         yaw == null && pitch == null
             ? Optional.empty()
@@ -163,7 +176,9 @@ public final class SendCommand {
       throw new ParameterException(
           spec.commandLine(), "--yaw and --pitch belong to an aligned picture: add --aligned");
     }
-    EncodedImage image = new EncodedImage(read(file));
+    byte[] bytes = read(file);
+    Image image =
+        at == null ? new EncodedImage(bytes) : new ImageReference(at, sha256(bytes), bytes.length);
     return send(
         common,
         aligned
@@ -313,6 +328,14 @@ public final class SendCommand {
       return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new UserError("the photo %s cannot be read".formatted(file), e);
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
@@ -71,7 +72,11 @@ final class OptionsPage {
         .formatted(
             option.key(),
             type(field),
-            option.hasDefaultValue() ? "`" + value(option.defaultValue()) + "`" : "",
+            Optional.ofNullable(option.defaultValue())
+                .map(OptionsPage::value)
+                .filter(text -> !text.isEmpty())
+                .map("`%s`"::formatted)
+                .orElse(""),
             new HtmlFormatter().format(option.description()).replace("|", "\\|"));
   }
 

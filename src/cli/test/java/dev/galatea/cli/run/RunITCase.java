@@ -12,6 +12,7 @@ import dev.galatea.records.Header;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
+import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
@@ -164,6 +166,50 @@ class RunITCase {
     }
     run.awaits("Kafka at \\S+ has not answered since (\\S+). The job waits for it.");
     cancel(run);
+  }
+
+  @Test
+  void aPhotoThatLiesElsewhereIsSentAndAnsweredAsJson() throws Exception {
+    Configuration options = new Configuration();
+    options.set(KafkaOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    options.set(KafkaOptions.TOPIC_PREFIX, "json.");
+    options.set(KafkaOptions.FORMAT, KafkaOptions.Format.JSON);
+    KafkaPreflight.check(options);
+    Path photos = Files.createDirectories(directory.resolve("photos"));
+    Path photo = photos.resolve("ada.png");
+    ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", photo.toFile());
+    List<String> common =
+        List.of(
+            "--bootstrap-servers=" + kafka.bootstrapServers(),
+            "-Dgalatea.kafka.topic-prefix=json.",
+            "-Dgalatea.kafka.format=json");
+    List<String> send = new ArrayList<>(List.of("send", "photo", "ada", photo.toString()));
+    send.addAll(List.of("--aligned", "--steps=2", "--at", photo.toUri().toString()));
+    send.addAll(common);
+    assertThat(Main.commandLine().execute(send.toArray(String[]::new))).isZero();
+    List<String> run =
+        new ArrayList<>(
+            List.of(
+                "--pack=src/engine/test/resources/packs/tiny",
+                "--checkpoints=" + directory.resolve("checkpoints"),
+                "--parallelism=1",
+                "-Dgalatea.kafka.end=latest",
+                "-Dgalatea.claim.allow=" + photos.toUri()));
+    run.addAll(common);
+
+    assertThat(run(run.toArray(String[]::new))).isZero();
+
+    Heard heard = new Heard();
+    try (KafkaClient exchange = KafkaClient.open(options)) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> {
+                exchange.poll(Duration.ofMillis(100), heard);
+                return heard.renders.stream()
+                    .anyMatch(render -> render.stage() == Render.Stage.FINAL);
+              });
+    }
   }
 
   @Test
