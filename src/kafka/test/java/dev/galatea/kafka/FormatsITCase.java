@@ -16,6 +16,7 @@ import dev.galatea.records.request.Forget;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.request.Request;
+import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Forgotten;
 import dev.galatea.records.result.LatestAvatar;
@@ -136,9 +137,14 @@ class FormatsITCase {
     assertThat(render.path("requested_at").asText()).isEqualTo("2026-01-31T12:00:00Z");
     assertThat(json(topics.previews(), 3)).hasSize(3);
     assertThat(json(topics.views(), 1).get(0).path("request_id").asText()).isEqualTo("s");
-    assertThat(json(topics.events(), 2))
-        .extracting(receipt -> receipt.path("request_id").asText())
-        .contains("g", topics.prompts() + "/0/2");
+    assertThat(json(topics.events(), 5))
+        .extracting(event -> event.path("type").asText() + " " + event.path("request_id").asText())
+        .containsExactlyInAnyOrder(
+            "Accepted f",
+            "Accepted p",
+            "Accepted l",
+            "Forgotten g",
+            "Forgotten %s/0/2".formatted(topics.prompts()));
     JsonNode reject = json(topics.rejects(), 1).get(0);
     assertThat(reject.path("request_id").asText()).isEqualTo("x");
     assertThat(reject.path("reason").asText()).isEqualTo("UNDECODABLE");
@@ -303,6 +309,14 @@ class FormatsITCase {
             .uid("render");
     KafkaStreams.writeRenders(renders, sized);
     KafkaStreams.writePreviews(renders, sized);
+    KafkaStreams.writeAccepted(
+        messages
+            .filter(message -> message instanceof Request)
+            .uid("accepted requests")
+            .map(FormatsITCase::accepted)
+            .returns(WireTypeInfo.ACCEPTED)
+            .uid("accepted"),
+        sized);
     KafkaStreams.writeLatest(
         messages
             .filter(message -> message instanceof Request || message instanceof Forget)
@@ -331,6 +345,10 @@ class FormatsITCase {
             .uid("views"),
         sized);
     environment.execute();
+  }
+
+  private static Accepted accepted(Message message) {
+    return new Accepted("ada", message.header().requestId(), 0, 1, 20, Instant.EPOCH, List.of());
   }
 
   private static Render.View view() {

@@ -157,7 +157,8 @@ class RegistryClientTest {
             "avatar.previews-value",
             "avatar.rejects-value",
             "avatar.latest-value",
-            "avatar.events-value",
+            "avatar.events-dev.galatea.Accepted",
+            "avatar.events-dev.galatea.Forgotten",
             "avatar.views-value");
   }
 
