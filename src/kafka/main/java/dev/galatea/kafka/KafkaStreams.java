@@ -13,6 +13,7 @@ import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.kafka.internal.sink.CommittedSink;
 import dev.galatea.records.Header;
 import dev.galatea.records.RecordHeader;
+import dev.galatea.records.format.ValueFormat;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
@@ -21,6 +22,7 @@ import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.AvroRecords;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,17 +190,28 @@ public final class KafkaStreams {
 
   /**
    * Writes what avatars are exactly once, for a compacted topic; one that is forgotten as a record
-   * without a value.
+   * without a value, and one that would not fit its topic without its picture.
    */
   public static void writeLatest(DataStream<LatestAvatar> latest, ReadableConfig config) {
+    int maxBytes = maxRecordBytes(config);
     writeOnce(
         latest,
         config,
         KafkaOptions.LATEST,
         LatestAvatar::identity,
-        (avatar, format) ->
-            avatar.known().isPresent() ? format.encode(AvroRecords.of(avatar)) : null,
+        (avatar, format) -> avatar.known().isPresent() ? latest(avatar, format, maxBytes) : null,
         avatar -> List.of());
+  }
+
+  /** In JSON a latent takes three times the bytes, which the bound of a render does not foresee. */
+  private static byte[] latest(LatestAvatar avatar, ValueFormat format, int maxBytes)
+      throws IOException {
+    byte[] whole = format.encode(AvroRecords.of(avatar));
+    if (whole.length <= maxBytes) {
+      return whole;
+    }
+    LatestAvatar.Known bare = avatar.known().orElseThrow().withoutPicture();
+    return format.encode(AvroRecords.of(LatestAvatar.of(avatar.identity(), bare)));
   }
 
   /** Writes answers to looks at least once, without waiting for a checkpoint. */

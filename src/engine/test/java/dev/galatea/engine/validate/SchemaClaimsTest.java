@@ -271,9 +271,9 @@ class SchemaClaimsTest {
     for (Schema.Field field : place.schema().getFields()) {
       request.put(
           field.pos(),
-          field.hasDefaultValue()
-              ? GenericData.get().getDefaultValue(field)
-              : sound.get(field.name()));
+          sound.containsKey(field.name())
+              ? sound.get(field.name())
+              : GenericData.get().getDefaultValue(field));
     }
     if (place.inner().isEmpty()) {
       request.put(place.outer().pos(), value);

@@ -27,7 +27,7 @@ import org.apache.flink.util.ExceptionUtils;
 /**
  * Asks a registry whose API is compatible with Confluent's: Confluent's own, Karapace, Apicurio,
  * Redpanda's. An answer that may yet come is asked for again, with growing pauses, as often as the
- * settings say. Redirects are not followed.
+ * settings say. Redirects are not followed. <b>Threads</b>: may be used from any.
  *
  * @see <a href="https://docs.confluent.io/platform/current/schema-registry/develop/api.html">The
  *     API</a>

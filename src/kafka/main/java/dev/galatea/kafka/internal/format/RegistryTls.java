@@ -28,7 +28,11 @@ final class RegistryTls {
    * @throws IOException if a store cannot be read
    */
   static HttpClient client(RegistrySettings settings) throws IOException {
-    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(settings.timeout());
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            // Some servers stumble over the offer of the next version.
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(settings.timeout());
     Map<String, String> properties = settings.client();
     if (properties.containsKey(TRUST + ".location") || properties.containsKey(KEYS + ".location")) {
       client.sslContext(context(properties));

@@ -27,6 +27,9 @@ public final class TopicFormats implements Serializable {
   /** Null where the format asks no registry. */
   private final RegistrySettings registry;
 
+  /** One for all topics that are opened here; made at first use. */
+  private transient RegistryClient client;
+
   private TopicFormats(ReadableConfig config) {
     this.format = config.get(KafkaOptions.FORMAT);
     this.topics = KafkaTopics.of(config);
@@ -57,10 +60,15 @@ public final class TopicFormats implements Serializable {
       case JSON -> new JsonFormat(alone);
       case CONFLUENT ->
           new ConfluentFormat(
-              new RegistryClient(registry),
-              schema -> subjects.of(topic, alone.isPresent(), schema),
-              maxSchemas);
+              client(), schema -> subjects.of(topic, alone.isPresent(), schema), maxSchemas);
     };
+  }
+
+  private synchronized RegistryClient client() throws IOException {
+    if (client == null) {
+      client = new RegistryClient(registry);
+    }
+    return client;
   }
 
   /** The most bytes of an Avro record of pictures whose value has no more than the given. */
@@ -77,12 +85,11 @@ public final class TopicFormats implements Serializable {
     if (registry == null) {
       return;
     }
-    RegistryClient client = new RegistryClient(registry);
     for (String topic : topics.outputs()) {
       List<String> schemas = topics.schemas(topic);
       for (String name : schemas) {
         var schema = AvroRecords.schema(name);
-        client.id(subjects.of(topic, schemas.size() == 1, schema.getFullName()), schema);
+        client().id(subjects.of(topic, schemas.size() == 1, schema.getFullName()), schema);
       }
     }
   }
