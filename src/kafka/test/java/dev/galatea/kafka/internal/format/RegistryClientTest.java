@@ -109,7 +109,9 @@ class RegistryClientTest {
     }
 
     assertThatThrownBy(() -> client().schema(1))
-        .hasMessageContaining("does not answer (ConnectException) (asked 3 times)");
+        .hasMessageContaining("does not answer (ConnectException) (asked 3 times)")
+        .as("whoever tells the innermost cause tells this one")
+        .hasNoCause();
   }
 
   @Test
