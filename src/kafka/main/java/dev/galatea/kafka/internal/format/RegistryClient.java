@@ -135,7 +135,7 @@ final class RegistryClient implements SchemaRegistry {
         return askOnce(request);
       } catch (RegistryException e) {
         if (!e.isPassing() || attempt >= settings.attempts()) {
-          String tries = e.isPassing() ? " (asked %d times)".formatted(attempt) : "";
+          String tries = attempt > 1 ? " (asked %d times)".formatted(attempt) : "";
           throw new RegistryException(
               "the schema registry at %s %s%s".formatted(settings.url(), e.getMessage(), tries),
               e.isPassing(),
