@@ -99,6 +99,7 @@ public record KafkaTopics(
             Map.entry("Forget", List.of(commands)),
             Map.entry("Cancel", List.of(commands)),
             Map.entry("Revert", List.of(commands)),
+            Map.entry("Adopt", List.of(commands)),
             Map.entry("Render", List.of(renders, previews)),
             Map.entry("Reject", List.of(rejects)),
             Map.entry("Avatar", List.of(latest)),

@@ -82,7 +82,7 @@ class JsonFormatTest {
         PROMPTS,
         "{'type': 'Promt', %s}".formatted(HEADER),
         Reason.UNKNOWN_SCHEMA,
-        "type names no schema: it is one of Accepted, Avatar, AvatarViews");
+        "type names no schema: it is one of Accepted, Adopt, Avatar, AvatarViews");
   }
 
   @Test

@@ -185,11 +185,22 @@ class RegistryClientTest {
   void commandsHaveASubjectForEachKind() {
     KafkaTopics topics = KafkaTopics.of(config);
 
-    assertThat(topics.schemas(topics.commands())).containsExactly("Cancel", "Forget", "Revert");
+    assertThat(topics.schemas(topics.commands()))
+        .containsExactly("Adopt", "Cancel", "Forget", "Revert");
     assertThat(RegistryOptions.Subjects.TOPIC.of("avatar.commands", false, "dev.galatea.Cancel"))
         .isEqualTo("avatar.commands-dev.galatea.Cancel");
     assertThat(RegistryOptions.Subjects.TOPIC.of("avatar.looks", true, "dev.galatea.Look"))
         .isEqualTo("avatar.looks-value");
+  }
+
+  @Test
+  void everySchemaLiesOnATopic() {
+    KafkaTopics topics = KafkaTopics.of(config);
+
+    assertThat(topics.all().stream().flatMap(topic -> topics.schemas(topic).stream()))
+        .containsOnlyOnceElementsOf(
+            AvroRecords.names().stream().filter(name -> !name.equals("Render")).toList())
+        .contains("Render");
   }
 
   @ParameterizedTest
