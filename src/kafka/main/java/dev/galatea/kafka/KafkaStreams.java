@@ -1,7 +1,5 @@
 package dev.galatea.kafka;
 
-import dev.galatea.flink.RenderOptions;
-import dev.galatea.flink.RequestOptions;
 import dev.galatea.flink.WireTypeInfo;
 import dev.galatea.kafka.internal.DecodeFunction;
 import dev.galatea.kafka.internal.KafkaClients;
@@ -13,7 +11,6 @@ import dev.galatea.kafka.internal.format.TopicFormats;
 import dev.galatea.kafka.internal.sink.CommittedSink;
 import dev.galatea.records.Header;
 import dev.galatea.records.RecordHeader;
-import dev.galatea.records.format.ValueFormat;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.AvatarViews;
@@ -22,15 +19,12 @@ import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.AvroRecords;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -72,22 +66,6 @@ public final class KafkaStreams {
    */
   public record Requests(DataStream<Message> requests, DataStream<Reject> rejects) {}
 
-  /**
-   * The options with the bound of a render, {@link RenderOptions#MAX_SIZE}, at what fits its topic,
-   * unless it is set.
-   */
-  public static Configuration sized(ReadableConfig config) {
-    Configuration sized = Configuration.fromMap(config.toMap());
-    if (!sized.containsKey(RenderOptions.MAX_SIZE.key())) {
-      sized.set(RenderOptions.MAX_SIZE, new MemorySize(mostRenderBytes(config)));
-    }
-    return sized;
-  }
-
-  private static long mostRenderBytes(ReadableConfig config) {
-    return TopicFormats.of(config).maxAvroBytes(maxRecordBytes(config));
-  }
-
   /** Reads every request topic, each with a source of its own; options: {@link KafkaOptions}. */
   public static Requests read(StreamExecutionEnvironment environment, ReadableConfig config) {
     Map<String, ConfigOption<String>> roles = new LinkedHashMap<>();
@@ -113,8 +91,8 @@ public final class KafkaStreams {
                     REJECTS,
                     TopicFormats.of(config),
                     topic,
-                    maxRecordBytes(config),
-                    maxPayloadBytes(config)),
+                    RecordSizes.maxRecordBytes(config),
+                    RecordSizes.maxPayloadBytes(config)),
                 WireTypeInfo.MESSAGE)
             .name("decode " + topic)
             .uid("galatea-decode-" + uid);
@@ -147,16 +125,7 @@ public final class KafkaStreams {
 
   /** Writes final renders exactly once: visible to read_committed consumers at each checkpoint. */
   public static void writeRenders(DataStream<Render> renders, ReadableConfig config) {
-    long mostBytes = mostRenderBytes(config);
-    if (RenderOptions.maxBytes(config) > mostBytes) {
-      throw new IllegalArgumentException(
-          "%s is above %d bytes, which %s and %s allow: a render would not fit its topic"
-              .formatted(
-                  RenderOptions.MAX_SIZE.key(),
-                  mostBytes,
-                  KafkaOptions.MAX_RECORD_SIZE.key(),
-                  KafkaOptions.FORMAT.key()));
-    }
+    RecordSizes.checkRenders(config);
     writeOnce(renders, config, KafkaOptions.RENDERS, Render::identity, RENDER, Render::headers);
   }
 
@@ -172,13 +141,8 @@ public final class KafkaStreams {
    * record may be has less of its payload.
    */
   public static void writeRejects(DataStream<Reject> rejects, ReadableConfig config) {
-    int maxBytes = maxRecordBytes(config);
-    if (maxPayloadBytes(config) > maxBytes) {
-      throw new IllegalArgumentException(
-          "%s is above %s: a reject would not fit its topic"
-              .formatted(
-                  RequestOptions.MAX_REJECT_PAYLOAD.key(), KafkaOptions.MAX_RECORD_SIZE.key()));
-    }
+    int maxBytes = RecordSizes.maxRecordBytes(config);
+    RecordSizes.checkRejects(config);
     writeOnce(
         rejects,
         config,
@@ -193,25 +157,14 @@ public final class KafkaStreams {
    * without a value, and one that would not fit its topic without its picture.
    */
   public static void writeLatest(DataStream<LatestAvatar> latest, ReadableConfig config) {
-    int maxBytes = maxRecordBytes(config);
+    int maxBytes = RecordSizes.maxRecordBytes(config);
     writeOnce(
         latest,
         config,
         KafkaOptions.LATEST,
         LatestAvatar::identity,
-        (avatar, format) -> avatar.known().isPresent() ? latest(avatar, format, maxBytes) : null,
+        (avatar, format) -> avatar.known().isPresent() ? format.encode(avatar, maxBytes) : null,
         avatar -> List.of());
-  }
-
-  /** In JSON a latent takes three times the bytes, which the bound of a render does not foresee. */
-  private static byte[] latest(LatestAvatar avatar, ValueFormat format, int maxBytes)
-      throws IOException {
-    byte[] whole = format.encode(AvroRecords.of(avatar));
-    if (whole.length <= maxBytes) {
-      return whole;
-    }
-    LatestAvatar.Known bare = avatar.known().orElseThrow().withoutPicture();
-    return format.encode(AvroRecords.of(LatestAvatar.of(avatar.identity(), bare)));
   }
 
   /** Writes answers to looks at least once, without waiting for a checkpoint. */
@@ -304,7 +257,7 @@ public final class KafkaStreams {
       SerializableEncoder<T> value,
       SerializableFunction<T, List<RecordHeader>> headers) {
     return new WireRecordSchema<>(
-        TopicFormats.of(config), topic, maxRecordBytes(config), key, value, headers);
+        TopicFormats.of(config), topic, RecordSizes.maxRecordBytes(config), key, value, headers);
   }
 
   private static <T> void write(
@@ -318,13 +271,5 @@ public final class KafkaStreams {
    */
   private static String uid(ConfigOption<String> role) {
     return KafkaOptions.TOPIC_PREFIX.defaultValue() + role.defaultValue();
-  }
-
-  private static int maxRecordBytes(ReadableConfig config) {
-    return Math.toIntExact(config.get(KafkaOptions.MAX_RECORD_SIZE).getBytes());
-  }
-
-  private static int maxPayloadBytes(ReadableConfig config) {
-    return Math.toIntExact(config.get(RequestOptions.MAX_REJECT_PAYLOAD).getBytes());
   }
 }

@@ -297,7 +297,7 @@ class FormatsITCase {
         StreamExecutionEnvironment.createLocalEnvironment(1, config);
     environment.enableCheckpointing(200);
     KafkaStreams.Requests read = KafkaStreams.read(environment, config);
-    Configuration sized = KafkaStreams.sized(config);
+    Configuration sized = RecordSizes.fitted(config);
     DataStream<Message> messages = read.requests();
     KafkaStreams.writeRejects(read.rejects(), sized);
     DataStream<Render> renders =

@@ -5,6 +5,7 @@ import dev.galatea.flink.Galatea;
 import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.KafkaPreflight;
 import dev.galatea.kafka.KafkaStreams;
+import dev.galatea.kafka.RecordSizes;
 import dev.galatea.kafka.StartPreflight;
 import java.util.Optional;
 import org.apache.flink.configuration.Configuration;
@@ -79,7 +80,7 @@ public final class GalateaJob {
    */
   public static void build(StreamExecutionEnvironment environment, ReadableConfig given)
       throws KafkaNotReadyException {
-    ReadableConfig config = KafkaStreams.sized(given);
+    ReadableConfig config = RecordSizes.fitted(given);
     Galatea galatea = Galatea.with(config);
     KafkaStreams.Requests requests = KafkaStreams.read(environment, config);
     Galatea.Avatars avatars = galatea.refine(requests.requests());

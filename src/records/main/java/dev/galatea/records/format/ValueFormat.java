@@ -1,6 +1,7 @@
 package dev.galatea.records.format;
 
 import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.wire.AvroRecords;
 import java.io.IOException;
@@ -68,5 +69,20 @@ public interface ValueFormat {
       }
     }
     return encode(AvroRecords.of(reject.bare()));
+  }
+
+  /**
+   * The latest of an avatar, without its picture if the value would have more bytes than the bound.
+   *
+   * @throws java.util.NoSuchElementException if the avatar is forgotten: its record has no value
+   * @throws IOException as {@link #encode(GenericRecord)} does
+   */
+  default byte[] encode(LatestAvatar avatar, int maxBytes) throws IOException {
+    byte[] whole = encode(AvroRecords.of(avatar));
+    if (whole.length <= maxBytes) {
+      return whole;
+    }
+    LatestAvatar.Known bare = avatar.known().orElseThrow().withoutPicture();
+    return encode(AvroRecords.of(LatestAvatar.of(avatar.identity(), bare)));
   }
 }

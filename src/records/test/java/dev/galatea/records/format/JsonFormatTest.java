@@ -16,8 +16,10 @@ import dev.galatea.records.request.LightingEdit;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.result.InvalidRequest;
+import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Reject.Reason;
+import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.AvroRecords;
 import java.io.IOException;
 import java.time.Instant;
@@ -238,6 +240,30 @@ class JsonFormatTest {
 
     assertThat(value.length).isLessThanOrEqualTo(maxBytes);
     assertThat(AvroRecords.reject(ANY.decode(value).record()).reason()).isEqualTo(reject.reason());
+  }
+
+  @Test
+  void aLatestThatIsTooLargeLosesItsPicture() throws Exception {
+    LatestAvatar avatar =
+        LatestAvatar.of(
+            "ada",
+            new LatestAvatar.Known(
+                1,
+                "1",
+                new LatestAvatar.LatentMatrix(1, 2, new float[] {1, 2}),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new Render.View(0, 0, "image/png", new byte[900])),
+                Instant.EPOCH));
+
+    assertThat(latest(ANY.encode(avatar, 2000)).picture()).isPresent();
+    assertThat(latest(ANY.encode(avatar, 1000)).picture()).isEmpty();
+  }
+
+  private static LatestAvatar.Known latest(byte[] value) throws Exception {
+    return AvroRecords.avatar(ANY.decode(value).record()).known().orElseThrow();
   }
 
   private static Header header() {
