@@ -40,7 +40,7 @@ final class RegistryTls {
     return client.build();
   }
 
-  private static SSLContext context(Map<String, String> properties) throws IOException {
+  static SSLContext context(Map<String, String> properties) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys(properties), trust(properties), null);

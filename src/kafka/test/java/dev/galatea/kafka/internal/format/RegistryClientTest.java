@@ -8,11 +8,16 @@ import dev.galatea.kafka.KafkaTopics;
 import dev.galatea.kafka.RegistryOptions;
 import dev.galatea.records.wire.AvroRecords;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import org.apache.avro.Schema;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -147,6 +152,35 @@ class RegistryClientTest {
 
     assertThat(registry.authorizations()).containsExactly("Basic YWRhOnNlY3JldA==");
     assertThat(RegistrySettings.of(config)).asString().doesNotContain("secret");
+  }
+
+  @Test
+  void aStoreOfKeysOpensARegistryThatAsksForThem(@TempDir Path directory) throws Exception {
+    Path store = directory.resolve("store.p12");
+    String keytool =
+        "%s/bin/keytool -genkeypair -alias registry -keyalg EC -storetype PKCS12 -keystore %s -storepass not-a-secret -dname CN=registry -ext SAN=IP:127.0.0.1"
+            .formatted(System.getProperty("java.home"), store);
+    assertThat(new ProcessBuilder(keytool.split(" ", -1)).start().waitFor()).isZero();
+    Map<String, String> properties = new HashMap<>();
+    for (String name : List.of("ssl.truststore", "ssl.keystore")) {
+      properties.put(name + ".location", store.toString());
+      properties.put(name + ".password", "not-a-secret");
+    }
+    try (RegistryStandIn closed = RegistryStandIn.start(RegistryTls.context(properties))) {
+      config.set(RegistryOptions.URL, closed.url());
+      config.set(RegistryOptions.ATTEMPTS, 1);
+      assertThatThrownBy(() -> client().schema(1))
+          .hasMessageContaining("does not answer (SSLHandshakeException)");
+
+      Properties file = new Properties();
+      file.putAll(properties);
+      try (Writer out = Files.newBufferedWriter(directory.resolve("registry.properties"))) {
+        file.store(out, null);
+      }
+      config.set(
+          RegistryOptions.CLIENT_PROPERTIES, directory.resolve("registry.properties").toString());
+      assertThat(client().schema(1)).isEmpty();
+    }
   }
 
   @Test

@@ -3,6 +3,9 @@ package dev.galatea.kafka.internal.format;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /**
  * A registry in this process that can be made to fail, which a real one does not do when asked. The
@@ -22,7 +27,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class RegistryStandIn implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
   private final HttpServer server;
+  private final String scheme;
   private final Map<String, Integer> ids = new LinkedHashMap<>();
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger asked = new AtomicInteger();
@@ -31,15 +40,33 @@ public final class RegistryStandIn implements AutoCloseable {
   private volatile Optional<String> answer = Optional.empty();
   private volatile int status = 503;
 
-  private RegistryStandIn(HttpServer server) {
+  private RegistryStandIn(HttpServer server, String scheme) {
     this.server = server;
+    this.scheme = scheme;
   }
 
   /** Starts on a free port of the loopback interface. */
   public static RegistryStandIn start() throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    RegistryStandIn registry = new RegistryStandIn(server);
+    return start(HttpServer.create(ANY_PORT, 0), "http");
+  }
+
+  /** Starts with TLS, and asks clients to show who they are. */
+  static RegistryStandIn start(SSLContext tls) throws IOException {
+    HttpsServer server = HttpsServer.create(ANY_PORT, 0);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(tls) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters strict = tls.getDefaultSSLParameters();
+            strict.setNeedClientAuth(true);
+            parameters.setSSLParameters(strict);
+          }
+        });
+    return start(server, "https");
+  }
+
+  private static RegistryStandIn start(HttpServer server, String scheme) {
+    RegistryStandIn registry = new RegistryStandIn(server, scheme);
     server.createContext("/", registry::answer);
     server.setExecutor(
         Executors.newCachedThreadPool(
@@ -54,7 +81,7 @@ public final class RegistryStandIn implements AutoCloseable {
 
   /** Where it answers. */
   public String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return scheme + "://127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** Answers the next questions with a status and a body. */
