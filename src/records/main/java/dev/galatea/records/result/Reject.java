@@ -104,9 +104,9 @@ public record Reject(
 
   /** Why a request was not carried out. */
   public enum Reason {
-    /** Not Avro single-object encoding, or the body does not fit its schema. */
+    /** Not in the form that the job reads, or the body does not fit its schema. */
     UNDECODABLE,
-    /** The schema fingerprint is none that this version knows. */
+    /** The schema that the value names is none that this version can read. */
     UNKNOWN_SCHEMA,
     /** The record has more bytes than the bound. */
     RECORD_TOO_LARGE,
