@@ -60,7 +60,9 @@ public final class RegistryOptions {
       ConfigOptions.key("galatea.kafka.registry.backoff")
           .durationType()
           .defaultValue(Duration.ofMillis(250))
-          .withDescription("The pause before the registry is asked again; each is twice the last.");
+          .withDescription(
+              "The pause before the registry is asked again; each is twice the last, and none longer"
+                  + " than the timeout.");
 
   public static final ConfigOption<Integer> MAX_SCHEMAS =
       ConfigOptions.key("galatea.kafka.registry.max-schemas")

@@ -142,7 +142,7 @@ final class RegistryClient implements SchemaRegistry {
               e);
         }
         pause(pauseMs);
-        pauseMs *= 2;
+        pauseMs = Math.min(2 * pauseMs, settings.timeout().toMillis());
       }
     }
   }
