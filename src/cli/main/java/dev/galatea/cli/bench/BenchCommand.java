@@ -149,7 +149,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** A burst tells what the machine can do; loads are shares of it. */
   private void waits() throws IOException {
-    try (LoadBench bench = new LoadBench(pack, workers)) {
+    try (LoadBench bench = new LoadBench(pack, manifest.camera(), workers)) {
       bench.burst(BURST, Optional.of(LOAD_STEPS)); // warms up
       LoadBench.Waits burst = bench.burst(BURST, Optional.of(LOAD_STEPS));
       double perSecond = BURST / Waiting.of(burst.ends()).most();
@@ -171,6 +171,7 @@ public final class BenchCommand implements Callable<Integer> {
   private void tell(String key, LoadBench.Waits waits) {
     tell(key + "_first_preview", "first preview", Waiting.of(waits.previews()));
     tell(key + "_completion", "completion", Waiting.of(waits.ends()));
+    tell(key + "_look", "a look meanwhile", Waiting.of(waits.looks()));
   }
 
   private void tell(String key, String what, Waiting waited) {

@@ -4,11 +4,15 @@ import dev.galatea.cli.Interruption;
 import dev.galatea.cli.UserError;
 import dev.galatea.cli.embedded.EmbeddedSystem;
 import dev.galatea.cli.embedded.KafkaClient;
+import dev.galatea.engine.pack.manifest.PackManifest;
 import dev.galatea.flink.RefineOptions;
 import dev.galatea.kafka.KafkaOptions;
+import dev.galatea.records.Camera;
 import dev.galatea.records.EncodedImage;
 import dev.galatea.records.Header;
 import dev.galatea.records.request.FaceImage;
+import dev.galatea.records.request.Look;
+import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import java.io.IOException;
@@ -30,18 +34,22 @@ import org.apache.flink.configuration.Configuration;
  * done, and its wait counts from then (Tene, "How NOT to Measure Latency", on coordinated
  * omission). Arrivals are a Poisson process over identities whose frequencies follow Zipf's law. A
  * preview has come when it is read from its topic; a request is done when its render was made,
- * since Kafka shows renders with the next checkpoint.
+ * since Kafka shows renders with the next checkpoint. Meanwhile somebody looks at an avatar once a
+ * second; a look is served when its views are read.
  *
  * <p><b>Owns</b> the embedded system until {@link #close}. <b>Threads</b>: one.
  */
 final class LoadBench implements AutoCloseable {
   private static final int IDENTITIES = 50;
+  private static final String LOOKED_AT = "looked-at";
+  private static final double LOOK_EVERY_S = 1;
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final EmbeddedSystem system;
   private final KafkaClient exchange;
   private final Random random = new Random(1);
+  private final PackManifest.Orbit orbit;
   private int round;
 
   /**
@@ -50,12 +58,28 @@ final class LoadBench implements AutoCloseable {
    * @param pack directory of the networks
    * @param workers threads of the device lane, as many as subtasks
    */
-  LoadBench(Path pack, int workers) {
+  LoadBench(Path pack, PackManifest.Orbit orbit, int workers) throws IOException {
+    this.orbit = orbit;
     Configuration options = new Configuration();
     options.set(RefineOptions.PACK, pack.toAbsolutePath().toString());
     options.set(KafkaOptions.NEW_TOPIC_PARTITIONS, workers);
     this.system = EmbeddedSystem.start(options, 0, workers);
     this.exchange = system.exchange();
+    makeLookedAt();
+  }
+
+  private void makeLookedAt() throws IOException {
+    Answers answers = new Answers(System.nanoTime(), Instant.now());
+    answers.due.put(LOOKED_AT, 0.0);
+    exchange.send(photo(LOOKED_AT, LOOKED_AT, 1, Optional.of(1)));
+    await(answers, 1);
+  }
+
+  private static FaceImage photo(String identity, String id, int portrait, Optional<Integer> steps)
+      throws IOException {
+    Header header = new Header(identity, id, Instant.now(), steps, Optional.empty());
+    EncodedImage image = new EncodedImage(BenchWork.portrait(portrait));
+    return FaceImage.aligned(header, image, Optional.empty());
   }
 
   /**
@@ -63,8 +87,9 @@ final class LoadBench implements AutoCloseable {
    *
    * @param previews for their first picture, of each request
    * @param ends for their last
+   * @param looks for the views of looks meanwhile
    */
-  record Waits(List<Double> previews, List<Double> ends) {}
+  record Waits(List<Double> previews, List<Double> ends, List<Double> looks) {}
 
   /** Photos that are all due at once, each of another identity. */
   Waits burst(int requests, Optional<Integer> steps) throws IOException {
@@ -112,22 +137,26 @@ final class LoadBench implements AutoCloseable {
     for (int i = 0; i < due.size(); i++) {
       Due next = due.get(i);
       while (answers.second() < next.second()) {
-        exchange.poll(POLL, answers);
+        hear(answers);
       }
       String id = round + "-" + i;
       answers.due.put(id, next.second());
-      Header header =
-          new Header(
-              "load-%d-%d".formatted(round, next.identity()),
-              id,
-              Instant.now(),
-              steps,
-              Optional.empty());
-      byte[] portrait = BenchWork.portrait(next.identity() + 1);
-      exchange.send(FaceImage.aligned(header, new EncodedImage(portrait), Optional.empty()));
+      String identity = "load-%d-%d".formatted(round, next.identity());
+      exchange.send(photo(identity, id, next.identity() + 1, steps));
     }
-    while (answers.ends.size() < due.size()) {
+    await(answers, due.size());
+    while (answers.looks.size() < answers.looked) {
       exchange.poll(POLL, answers);
+    }
+    return new Waits(
+        List.copyOf(answers.previews.values()),
+        List.copyOf(answers.ends.values()),
+        List.copyOf(answers.looks));
+  }
+
+  private void await(Answers answers, int requests) {
+    while (answers.ends.size() < requests) {
+      hear(answers);
       Interruption.check();
       if (!system.job().isRunning()) {
         throw new UserError("the job has ended");
@@ -136,7 +165,19 @@ final class LoadBench implements AutoCloseable {
         throw new UserError("the load was not done within " + PATIENCE);
       }
     }
-    return new Waits(List.copyOf(answers.previews.values()), List.copyOf(answers.ends.values()));
+  }
+
+  /** Hears what has come, and looks if that is due. */
+  private void hear(Answers answers) {
+    exchange.poll(POLL, answers);
+    double next = LOOK_EVERY_S * (answers.looked + 1);
+    if (round > 0 && answers.second() >= next) {
+      answers.looked++;
+      String id = "look-%d-%d".formatted(round, answers.looked);
+      answers.due.put(id, next);
+      Camera camera = Camera.orbit(0.3, 0, orbit.radius(), orbit.focal());
+      exchange.send(new Look(Header.of(LOOKED_AT, id), List.of(camera)));
+    }
   }
 
   /** A request of somebody at a time. */
@@ -147,6 +188,8 @@ final class LoadBench implements AutoCloseable {
     final Map<String, Double> due = new HashMap<>();
     final Map<String, Double> previews = new HashMap<>();
     final Map<String, Double> ends = new HashMap<>();
+    final List<Double> looks = new ArrayList<>();
+    int looked;
     private final long beginNanos;
     private final Instant begin;
 
@@ -171,6 +214,14 @@ final class LoadBench implements AutoCloseable {
         previews.putIfAbsent(render.requestId(), made);
       } else {
         previews.putIfAbsent(render.requestId(), second() - from);
+      }
+    }
+
+    @Override
+    public void views(AvatarViews seen) {
+      Double from = due.remove(seen.requestId());
+      if (from != null) {
+        looks.add(second() - from);
       }
     }
 

@@ -7,7 +7,8 @@ import dev.galatea.kafka.RequestSender;
 import dev.galatea.kafka.TopicEvent;
 import dev.galatea.kafka.TopicReader;
 import dev.galatea.records.Header;
-import dev.galatea.records.request.Request;
+import dev.galatea.records.request.Message;
+import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
 import java.time.Duration;
@@ -31,6 +32,9 @@ public final class KafkaClient implements AutoCloseable {
     void render(Render render);
 
     void reject(Reject reject);
+
+    /** The answer to a look; whoever asks for none hears of none. */
+    default void views(AvatarViews seen) {}
   }
 
   private KafkaClient(RequestSender sender, TopicReader reader) {
@@ -46,7 +50,7 @@ public final class KafkaClient implements AutoCloseable {
   public static KafkaClient open(ReadableConfig config) {
     KafkaTopics topics = KafkaTopics.of(config);
     Map<String, Instant> answers =
-        Stream.of(topics.renders(), topics.previews(), topics.rejects())
+        Stream.of(topics.renders(), topics.previews(), topics.rejects(), topics.views())
             .distinct()
             .collect(Collectors.toMap(topic -> topic, topic -> Instant.EPOCH));
     try {
@@ -63,13 +67,13 @@ public final class KafkaClient implements AutoCloseable {
   }
 
   /**
-   * Sends a request and waits until Kafka has it.
+   * Sends a request or a command and waits until Kafka has it.
    *
    * @return where it is, which a reject of it names
    */
-  public Header.Origin send(Request request) {
+  public Header.Origin send(Message message) {
     try {
-      return sender.send(request);
+      return sender.send(message);
     } catch (KafkaNotReadyException e) {
       throw new UserError(e.getMessage(), e);
     }
@@ -91,6 +95,8 @@ public final class KafkaClient implements AutoCloseable {
       listener.render(rendered.render());
     } else if (event instanceof TopicEvent.Rejected rejected) {
       listener.reject(rejected.reject());
+    } else if (event instanceof TopicEvent.Seen seen) {
+      listener.views(seen.views());
     } else {
       throw new IllegalStateException("%s is no answer of Galatea's".formatted(event.origin()));
     }
