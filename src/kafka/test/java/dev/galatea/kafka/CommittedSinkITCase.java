@@ -106,6 +106,8 @@ class CommittedSinkITCase {
       if (!job.getJobExecutionResult().isDone()) {
         job.cancel().get();
       }
+      // Until then it writes to the directory, which is removed.
+      Awaitility.await().atMost(PATIENCE).until(() -> job.getJobExecutionResult().isDone());
     }
   }
 

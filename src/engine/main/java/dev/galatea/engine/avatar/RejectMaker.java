@@ -108,12 +108,12 @@ public final class RejectMaker {
             .formatted(revert.version(), kept, UNTOUCHED));
   }
 
-  /** The reject of a request of an identity that was forgotten. */
-  static Reject forgotten(Request request) {
+  /** The reject of a request or command of an identity that was forgotten. */
+  static Reject forgotten(Message request) {
     return notDone(
         request,
         Reason.FORGOTTEN,
-        "the identity was forgotten before the request was done; a new photo or prompt begins a new"
+        "the identity was forgotten before this was done; a new photo or prompt begins a new"
             + " avatar");
   }
 

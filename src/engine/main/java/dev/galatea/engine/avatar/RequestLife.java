@@ -8,6 +8,7 @@ import dev.galatea.engine.refine.Refiner;
 import dev.galatea.records.PackId;
 import dev.galatea.records.Viewpoint;
 import dev.galatea.records.request.Cancel;
+import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Request;
 import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.Reject;
@@ -139,8 +140,8 @@ public final class RequestLife {
     return RejectMaker.notWaiting(cancel);
   }
 
-  /** The reject of a request whose identity is forgotten. */
-  public Reject forgotten(Request waiting) {
+  /** The reject of a request or command whose identity is forgotten. */
+  public Reject forgotten(Message waiting) {
     return RejectMaker.forgotten(waiting);
   }
 

@@ -212,7 +212,7 @@ final class LookRunner {
     return wasAwaited;
   }
 
-  /** Drops what the current identity asked for. */
+  /** Drops what the current identity asked for, whose state the caller clears. */
   void drop() {
     String key = task.identity();
     awaited.removeIf(command -> command.header().identity().equals(key));

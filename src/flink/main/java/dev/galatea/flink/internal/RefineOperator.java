@@ -166,6 +166,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
   /** Erases the identity's state and whatever else holds it, and answers all that waited. */
   private boolean forget(Forget forget) throws Exception {
     List<Request> waiting = identity.waiting();
+    List<Command> asked = identity.asked();
     Forgotten receipt =
         new Forgotten(
             forget.header().identity(),
@@ -179,6 +180,7 @@ final class RefineOperator extends AbstractStreamOperator<Render>
     identity.clear();
     lane.clearCaches();
     waiting.forEach(request -> outputs.rejected(life.forgotten(request)));
+    asked.forEach(command -> outputs.rejected(life.forgotten(command)));
     outputs.forgotten(receipt);
     return true;
   }

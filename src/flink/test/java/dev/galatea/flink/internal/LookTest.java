@@ -132,6 +132,8 @@ class LookTest {
       controls.free();
       harness.finish();
       assertThat(harness.views()).isEmpty();
+      assertThat(harness.rejects())
+          .anySatisfy(reject -> assertThat(reject.reason()).isEqualTo(Reject.Reason.FORGOTTEN));
     }
   }
 
