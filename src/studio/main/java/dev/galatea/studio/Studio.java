@@ -2,6 +2,11 @@ package dev.galatea.studio;
 
 import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.RequestSender;
+import dev.galatea.studio.gallery.Feed;
+import dev.galatea.studio.gallery.Gallery;
+import dev.galatea.studio.gallery.LookDesk;
+import dev.galatea.studio.gallery.Traffic;
+import dev.galatea.studio.http.StudioServer;
 import io.javalin.util.JavalinException;
 import java.net.InetAddress;
 import java.net.URI;

@@ -12,6 +12,7 @@ import dev.galatea.kafka.TopicReader;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.result.Render;
 import dev.galatea.records.wire.Wire;
+import dev.galatea.studio.gallery.MadeEvents;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

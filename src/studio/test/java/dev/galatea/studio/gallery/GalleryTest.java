@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,8 @@ import dev.galatea.records.SphericalHarmonics;
 import dev.galatea.records.request.LightingEdit;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
+import dev.galatea.studio.StudioLimits;
+import dev.galatea.studio.http.AvatarJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.Camera;
@@ -29,9 +29,9 @@ import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /** What topics could tell. */
-final class MadeEvents {
-  static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
-  static final byte[] PNG = png(16, Color.ORANGE);
+public final class MadeEvents {
+  public static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+  public static final byte[] PNG = png(16, Color.ORANGE);
 
   private MadeEvents() {}
 
@@ -39,19 +39,19 @@ final class MadeEvents {
     return new Header(identity, requestId, NOW, Optional.empty(), Optional.empty());
   }
 
-  static TopicEvent prompt(String identity, String requestId, String text) {
+  public static TopicEvent prompt(String identity, String requestId, String text) {
     return requested(0, new Prompt(header(identity, requestId), text, "", 1));
   }
 
-  static TopicEvent photo(String identity, String requestId, byte[] file) {
+  public static TopicEvent photo(String identity, String requestId, byte[] file) {
     return requested(0, FaceImage.photo(header(identity, requestId), new EncodedImage(file)));
   }
 
-  static TopicEvent requested(long offset, Request request) {
+  public static TopicEvent requested(long offset, Request request) {
     return new TopicEvent.Requested(origin(offset), NOW, request);
   }
 
-  static Header.Origin origin(long offset) {
+  public static Header.Origin origin(long offset) {
     return new Header.Origin("avatar.prompts", 0, offset);
   }
 
@@ -62,20 +62,20 @@ final class MadeEvents {
         new Accepted(identity, requestId, ahead, ahead + 1, budget, NOW, List.of()));
   }
 
-  static TopicEvent preview(String identity, String requestId, long version, int steps) {
+  public static TopicEvent preview(String identity, String requestId, long version, int steps) {
     return rendered(render(identity, requestId, version, Render.Stage.PREVIEW, steps, PNG));
   }
 
-  static TopicEvent done(String identity, String requestId, long version) {
+  public static TopicEvent done(String identity, String requestId, long version) {
     return rendered(render(identity, requestId, version, Render.Stage.FINAL, 10, PNG));
   }
 
-  static TopicEvent rendered(Render render) {
+  public static TopicEvent rendered(Render render) {
     return new TopicEvent.Rendered(
         new Header.Origin("avatar.renders", 0, 0), render.renderedAt(), render);
   }
 
-  static Render render(
+  public static Render render(
       String identity, String requestId, long version, Render.Stage stage, int steps, byte[] file) {
     return new Render(
         identity,
@@ -109,19 +109,19 @@ final class MadeEvents {
   }
 
   /** A reject that names the record alone. */
-  static TopicEvent rejected(long offset, Reject.Reason reason, String message) {
+  public static TopicEvent rejected(long offset, Reject.Reason reason, String message) {
     Reject reject =
         Reject.withoutPayload(new InvalidRequest(reason, message), Optional.of(origin(offset)));
     return new TopicEvent.Rejected(new Header.Origin("avatar.rejects", 0, 0), NOW, reject);
   }
 
   /** The answer to a cancel, now. */
-  static TopicEvent cancelled(String identity, String requestId) {
+  public static TopicEvent cancelled(String identity, String requestId) {
     return rejected(identity, requestId, Reject.Reason.CANCELLED);
   }
 
   /** A reject that names the request, now. */
-  static TopicEvent rejected(String identity, String requestId, Reject.Reason reason) {
+  public static TopicEvent rejected(String identity, String requestId, Reject.Reason reason) {
     InvalidRequest why = new InvalidRequest(reason, "so it is");
     Reject reject = Reject.withoutPayload(why.in(header(identity, requestId)), Optional.empty());
     return new TopicEvent.Rejected(
@@ -129,7 +129,7 @@ final class MadeEvents {
   }
 
   /** The receipt of a forget, now. */
-  static TopicEvent forgotten(String identity) {
+  public static TopicEvent forgotten(String identity) {
     Forgotten receipt = new Forgotten(identity, "forget", 1, 0, Instant.now());
     return new TopicEvent.Forgotten(
         new Header.Origin("avatar.events", 0, 0), receipt.erasedAt(), receipt);
@@ -153,7 +153,7 @@ final class MadeEvents {
   }
 
   /** The answer to a look. */
-  static AvatarViews seen(Look look) {
+  public static AvatarViews seen(Look look) {
     List<Render.View> views =
         look.cameras().stream()
             .map(camera -> new Render.View((float) camera.yaw(), 0, "image/png", PNG))
@@ -169,7 +169,7 @@ final class MadeEvents {
         header.occurredAt());
   }
 
-  static byte[] png(int size, Color colour) {
+  public static byte[] png(int size, Color colour) {
     BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setColor(colour);
@@ -178,7 +178,7 @@ final class MadeEvents {
     return encoded(image, "png");
   }
 
-  static byte[] encoded(BufferedImage image, String format) {
+  public static byte[] encoded(BufferedImage image, String format) {
     try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {
       ImageIO.write(image, format, out);
       return out.toByteArray();

@@ -1,7 +1,8 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.galatea.studio.gallery.Gallery;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -18,6 +18,13 @@ import dev.galatea.records.request.Revert;
 import dev.galatea.records.result.AvatarViews;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
+import dev.galatea.studio.StudioLimits;
+import dev.galatea.studio.StudioSettings;
+import dev.galatea.studio.gallery.Gallery;
+import dev.galatea.studio.gallery.LookDesk;
+import dev.galatea.studio.gallery.MadeEvents;
+import dev.galatea.studio.gallery.MediaTypes;
+import dev.galatea.studio.gallery.Traffic;
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /** The files of the page, all of them named here, read once. */
 final class Assets {
-  private static final String FOLDER = "page/";
+  private static final String FOLDER = "/dev/galatea/studio/page/";
   private static final String SCRIPT = "text/javascript; charset=utf-8";
 
   private static final Map<String, String> TYPES =

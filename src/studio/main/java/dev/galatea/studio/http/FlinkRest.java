@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -11,6 +11,12 @@ import dev.galatea.records.request.Look;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Prompt;
 import dev.galatea.records.result.Reject;
+import dev.galatea.studio.StudioLimits;
+import dev.galatea.studio.StudioSettings;
+import dev.galatea.studio.gallery.Gallery;
+import dev.galatea.studio.gallery.LookDesk;
+import dev.galatea.studio.gallery.MadeEvents;
+import dev.galatea.studio.gallery.Traffic;
 import java.awt.Color;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.EncodedImage;
@@ -9,6 +9,7 @@ import dev.galatea.records.result.Accepted;
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Reject;
 import dev.galatea.records.result.Render;
+import dev.galatea.studio.StudioLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ import java.util.function.Function;
  * anybody, and a slow listener simply sees fewer steps in between. <b>Threads</b>: one lock guards
  * everything; it is never held while anybody reads or writes elsewhere.
  */
-final class Gallery {
+public final class Gallery {
   private static final int MOST_ORIGINS = 4096;
   private static final int MOST_FORGOTTEN = 4096;
 
@@ -63,10 +64,10 @@ final class Gallery {
    * @param forgotten identities that were erased meanwhile
    * @param open whether there will be more
    */
-  record Changes<T>(
+  public record Changes<T>(
       List<T> avatars, long revision, long oldest, List<String> forgotten, boolean open) {}
 
-  Gallery(StudioLimits limits, Traffic traffic) {
+  public Gallery(StudioLimits limits, Traffic traffic) {
     this.limits = limits;
     this.traffic = traffic;
   }
@@ -83,7 +84,7 @@ final class Gallery {
   }
 
   /** Takes what a topic tells. */
-  synchronized void on(TopicEvent event) {
+  public synchronized void on(TopicEvent event) {
     event.match(
         new TopicEvent.Cases<>(
             requested -> requested(requested),
@@ -252,7 +253,7 @@ final class Gallery {
   }
 
   /** What is read of an avatar, within the lock; empty if it is not kept. */
-  synchronized <T> Optional<T> read(String identity, Function<KeptAvatar, T> question) {
+  public synchronized <T> Optional<T> read(String identity, Function<KeptAvatar, T> question) {
     return Optional.ofNullable(avatars.get(identity)).map(question);
   }
 
@@ -261,7 +262,7 @@ final class Gallery {
    *
    * @param search any case; empty for all
    */
-  synchronized <T> List<T> find(
+  public synchronized <T> List<T> find(
       String search, int offset, int limit, Function<KeptAvatar, T> question) {
     String wanted = search.toLowerCase(Locale.ROOT);
     return byRevision.descendingMap().values().stream()
@@ -273,12 +274,12 @@ final class Gallery {
   }
 
   /** How many identities are kept. */
-  synchronized int size() {
+  public synchronized int size() {
     return avatars.size();
   }
 
   /** Bytes of all pictures. */
-  synchronized long pictureBytes() {
+  public synchronized long pictureBytes() {
     return pictureBytes;
   }
 
@@ -288,7 +289,7 @@ final class Gallery {
    *
    * @param limit most avatars to answer with
    */
-  synchronized <T> Changes<T> changes(
+  public synchronized <T> Changes<T> changes(
       long since, int limit, Duration patience, Function<KeptAvatar, T> question)
       throws InterruptedException {
     long deadlineNanos = System.nanoTime() + patience.toNanos();
@@ -315,7 +316,7 @@ final class Gallery {
   }
 
   /** Ends all waiting. */
-  synchronized void close() {
+  public synchronized void close() {
     closed = true;
     notifyAll();
   }

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.kafka.KafkaTopics;
@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
  * throws is told by {@link #trouble()} and tried again, since a page that looks on should outlive
  * it.
  */
-final class Feed implements AutoCloseable {
+public final class Feed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** How far back previews are read, which are of interest while they are new. */
-  static final Duration PREVIEWS = Duration.ofMinutes(1);
+  public static final Duration PREVIEWS = Duration.ofMinutes(1);
 
   private final Gallery gallery;
   private final LookDesk desk;
@@ -49,7 +49,7 @@ final class Feed implements AutoCloseable {
    * @param history how far back
    * @throws KafkaNotReadyException if the brokers do not answer
    */
-  static Feed start(ReadableConfig config, Duration history, Gallery gallery, LookDesk desk)
+  public static Feed start(ReadableConfig config, Duration history, Gallery gallery, LookDesk desk)
       throws KafkaNotReadyException {
     Feed feed = new Feed(gallery, desk, open(config, history));
     feed.thread.setDaemon(true);
@@ -108,7 +108,7 @@ final class Feed implements AutoCloseable {
   }
 
   /** What keeps it from reading; empty if nothing does. */
-  Optional<String> trouble() {
+  public Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }
 

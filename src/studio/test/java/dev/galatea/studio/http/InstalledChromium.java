@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Render;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What is kept of one identity. Guarded by the gallery's lock. */
-final class KeptAvatar {
+public final class KeptAvatar {
   /** A request that was answered is of interest for a while; this many cost little. */
   private static final int MOST_REQUESTS = 64;
 
@@ -31,19 +31,19 @@ final class KeptAvatar {
   private boolean reduced;
 
   /** The bytes of a photo as it was sent. */
-  record Photo(String mediaType, byte[] file) {}
+  public record Photo(String mediaType, byte[] file) {}
 
   KeptAvatar(String identity, int mostVersions) {
     this.identity = identity;
     this.mostVersions = mostVersions;
   }
 
-  String identity() {
+  public String identity() {
     return identity;
   }
 
   /** Counts changes of the whole gallery: that of this avatar's last change. */
-  long revision() {
+  public long revision() {
     return revision;
   }
 
@@ -52,7 +52,7 @@ final class KeptAvatar {
     activeAt = at.isAfter(activeAt) ? at : activeAt;
   }
 
-  Instant activeAt() {
+  public Instant activeAt() {
     return activeAt;
   }
 
@@ -67,14 +67,14 @@ final class KeptAvatar {
   }
 
   /** The requests that are remembered, in the order of their times. */
-  List<KeptRequest> requests() {
+  public List<KeptRequest> requests() {
     return requests.values().stream()
         .sorted(Comparator.comparing(request -> request.sentAt().orElse(Instant.EPOCH)))
         .toList();
   }
 
   /** The request that is being carried out, else the oldest that waits. */
-  Optional<KeptRequest> inHand() {
+  public Optional<KeptRequest> inHand() {
     return requests().stream()
         .filter(KeptRequest::open)
         .max(
@@ -127,7 +127,7 @@ final class KeptAvatar {
   }
 
   /** What is published of the avatar, where it is newer than every completed version. */
-  Optional<LatestAvatar.Known> latest() {
+  public Optional<LatestAvatar.Known> latest() {
     return latest;
   }
 
@@ -137,30 +137,30 @@ final class KeptAvatar {
   }
 
   /** The newest completed version; 0 before the first. */
-  long version() {
+  public long version() {
     long rendered = versions.isEmpty() ? 0 : versions.getLast().version();
     return latest.map(LatestAvatar.Known::version).orElse(rendered);
   }
 
   /** Completed versions that are kept, oldest first. */
-  List<Render> versions() {
+  public List<Render> versions() {
     return List.copyOf(versions);
   }
 
   /** The newest render, a preview where a request is in hand; empty if a newer one is unknown. */
-  Optional<Render> newest() {
+  public Optional<Render> newest() {
     return preview.or(() -> Optional.ofNullable(latest.isPresent() ? null : versions.peekLast()));
   }
 
   /** The newest picture that is nearest to the front. */
-  Optional<Render.View> picture() {
+  public Optional<Render.View> picture() {
     return newest()
         .flatMap(KeptAvatar::frontal)
         .or(() -> latest.flatMap(LatestAvatar.Known::picture));
   }
 
   /** Counts the pictures that were the newest; 0 before the first. */
-  long pictures() {
+  public long pictures() {
     return pictures;
   }
 
@@ -169,7 +169,7 @@ final class KeptAvatar {
     reduced = false;
   }
 
-  Optional<Photo> photo() {
+  public Optional<Photo> photo() {
     return photo;
   }
 
@@ -207,7 +207,7 @@ final class KeptAvatar {
   }
 
   /** The view that is nearest to the front; empty of a render whose pictures are gone. */
-  static Optional<Render.View> frontal(Render render) {
+  public static Optional<Render.View> frontal(Render render) {
     return render.views().stream()
         .min(Comparator.comparingDouble(view -> Math.hypot(view.yaw(), view.pitch())));
   }

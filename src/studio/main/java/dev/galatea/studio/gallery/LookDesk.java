@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import dev.galatea.kafka.KafkaNotReadyException;
 import dev.galatea.records.Camera;
@@ -27,19 +27,19 @@ import java.util.concurrent.TimeoutException;
  * <p><b>Owns</b> the looks that wait, at most {@link #MOST}. <b>Threads</b>: any; those that look
  * wait.
  */
-final class LookDesk {
+public final class LookDesk {
   /** What the ids of its looks begin with. */
   static final String PREFIX = "studio-look-";
 
   private static final int MOST = 8;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final StudioServer.Sender sender;
+  private final MessageSender sender;
   private final Semaphore places = new Semaphore(MOST);
   private final Map<String, CompletableFuture<Answer>> asked = new ConcurrentHashMap<>();
 
   /** What became of a look. */
-  sealed interface Answer {
+  public sealed interface Answer {
     /** A picture. */
     record Picture(Render.View view) implements Answer {}
 
@@ -47,7 +47,7 @@ final class LookDesk {
     record None(String why) implements Answer {}
   }
 
-  LookDesk(StudioServer.Sender sender) {
+  public LookDesk(MessageSender sender) {
     this.sender = sender;
   }
 
@@ -58,7 +58,7 @@ final class LookDesk {
    *     time
    * @throws KafkaNotReadyException if the look cannot be sent
    */
-  Optional<Answer> look(String identity, Camera camera)
+  public Optional<Answer> look(String identity, Camera camera)
       throws KafkaNotReadyException, InterruptedException {
     if (!places.tryAcquire()) {
       return Optional.empty();
@@ -87,7 +87,7 @@ final class LookDesk {
   }
 
   /** Takes what the job has drawn, for whomever. */
-  void seen(AvatarViews seen) {
+  public void seen(AvatarViews seen) {
     CompletableFuture<Answer> answer = asked.get(seen.requestId());
     if (answer != null) {
       answer.complete(

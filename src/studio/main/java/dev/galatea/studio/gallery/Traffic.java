@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * What the topics tell of the job's work over the last ten minutes, in pieces of five seconds by
  * the records' own times. Bounded whatever comes. Threads: any.
  */
-final class Traffic {
+public final class Traffic {
   private static final int PIECE_SECONDS = 5;
   private static final int PIECES = 120;
   private static final int RATE_PIECES = 6;
@@ -34,7 +34,7 @@ final class Traffic {
    * @param previewsSince from when on previews are read: of a request before, the first render that
    *     is read need not be the first that there was
    */
-  Traffic(InstantSource clock, Instant previewsSince) {
+  public Traffic(InstantSource clock, Instant previewsSince) {
     this.clock = clock;
     this.previewsSince = previewsSince;
   }
@@ -98,7 +98,7 @@ final class Traffic {
   }
 
   /** For the machine room: rates, latencies, and the pieces from the oldest on. */
-  synchronized ObjectNode toJson() {
+  public synchronized ObjectNode toJson() {
     long now = now();
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("pieceSeconds", PIECE_SECONDS);

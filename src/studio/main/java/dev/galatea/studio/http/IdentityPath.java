@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import dev.galatea.records.Header;
 import dev.galatea.records.SphericalHarmonics;
@@ -14,11 +14,11 @@ import java.util.Optional;
  * What is known of one request: from its own record, from renders and from a reject, in whichever
  * order they are read. Guarded by the gallery's lock.
  */
-final class KeptRequest {
+public final class KeptRequest {
   private static final int MAX_LABEL_CHARS = 300;
 
   /** Where a request is on its way. */
-  enum State {
+  public enum State {
     SENT,
     ACCEPTED,
     REFINING,
@@ -39,7 +39,7 @@ final class KeptRequest {
   private long version;
 
   /** Why it was not carried out. */
-  record Refusal(Reject.Reason reason, String message, Instant at) {}
+  public record Refusal(Reject.Reason reason, String message, Instant at) {}
 
   KeptRequest(String requestId) {
     this.requestId = requestId;
@@ -62,7 +62,7 @@ final class KeptRequest {
   }
 
   /** Requests of the same identity that were to be carried out first when it was accepted. */
-  Optional<Integer> ahead() {
+  public Optional<Integer> ahead() {
     return ahead;
   }
 
@@ -91,24 +91,24 @@ final class KeptRequest {
   }
 
   /** Whether an answer is still to come. */
-  boolean open() {
+  public boolean open() {
     return state != State.DONE && state != State.REJECTED;
   }
 
-  String requestId() {
+  public String requestId() {
     return requestId;
   }
 
-  State state() {
+  public State state() {
     return state;
   }
 
-  Optional<Render.Kind> kind() {
+  public Optional<Render.Kind> kind() {
     return kind;
   }
 
   /** A few words for people; the kind alone where the request itself was not read. */
-  String label() {
+  public String label() {
     return label.orElseGet(
         () ->
             switch (kind.orElse(Render.Kind.IMAGE)) {
@@ -120,28 +120,28 @@ final class KeptRequest {
             });
   }
 
-  Optional<Instant> sentAt() {
+  public Optional<Instant> sentAt() {
     return sentAt;
   }
 
-  Optional<Header.Origin> origin() {
+  public Optional<Header.Origin> origin() {
     return origin;
   }
 
-  Optional<Refusal> refusal() {
+  public Optional<Refusal> refusal() {
     return refusal;
   }
 
-  int steps() {
+  public int steps() {
     return steps;
   }
 
-  int budget() {
+  public int budget() {
     return budget;
   }
 
   /** The version that it makes; 0 before its first render. */
-  long version() {
+  public long version() {
     return version;
   }
 

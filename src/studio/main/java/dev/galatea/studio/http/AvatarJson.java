@@ -1,18 +1,20 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.galatea.records.result.LatestAvatar;
 import dev.galatea.records.result.Render;
+import dev.galatea.studio.gallery.KeptAvatar;
+import dev.galatea.studio.gallery.KeptRequest;
 import java.util.List;
 
 /** Avatars as JSON, as {@code openapi.json} describes it. Called within the gallery's lock. */
-final class AvatarJson {
+public final class AvatarJson {
   private AvatarJson() {}
 
   /** What the wall shows. */
-  static ObjectNode summary(KeptAvatar avatar) {
+  public static ObjectNode summary(KeptAvatar avatar) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("id", IdentityPath.of(avatar.identity()));
     json.put("identity", avatar.identity());
@@ -31,7 +33,7 @@ final class AvatarJson {
   }
 
   /** What a person's page shows. */
-  static ObjectNode detail(KeptAvatar avatar) {
+  public static ObjectNode detail(KeptAvatar avatar) {
     ObjectNode json = summary(avatar);
     json.put("hasPhoto", avatar.photo().isPresent());
     avatar

@@ -1,13 +1,13 @@
-package dev.galatea.studio;
+package dev.galatea.studio.gallery;
 
 import java.util.Optional;
 
 /** Tells pictures by their first bytes: what a sender calls a file is not believed. */
-final class MediaTypes {
+public final class MediaTypes {
   private MediaTypes() {}
 
   /** The media type of a PNG, JPEG or WebP file; empty of anything else. */
-  static Optional<String> of(byte[] file) {
+  public static Optional<String> of(byte[] file) {
     if (begins(file, 0, "\u0089PNG\r\n\u001a\n")) {
       return Optional.of("image/png");
     }

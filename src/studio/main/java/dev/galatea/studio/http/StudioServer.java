@@ -1,4 +1,4 @@
-package dev.galatea.studio;
+package dev.galatea.studio.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,6 +9,13 @@ import dev.galatea.records.Camera;
 import dev.galatea.records.Header;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.result.Render;
+import dev.galatea.studio.StudioSettings;
+import dev.galatea.studio.gallery.Gallery;
+import dev.galatea.studio.gallery.KeptAvatar;
+import dev.galatea.studio.gallery.LookDesk;
+import dev.galatea.studio.gallery.MediaTypes;
+import dev.galatea.studio.gallery.MessageSender;
+import dev.galatea.studio.gallery.Traffic;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -38,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Owns</b> the server and its threads, from {@link #start} to {@link #close}. Every request
  * passes the {@link Guard} first.
  */
-final class StudioServer implements AutoCloseable {
+public final class StudioServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StudioServer.class);
   private static final int OTHER_THREADS = 24;
   private static final int UPLOADS = 4;
@@ -53,7 +60,7 @@ final class StudioServer implements AutoCloseable {
   private final Gallery gallery;
   private final Traffic traffic;
   private final LookDesk desk;
-  private final Sender sender;
+  private final MessageSender sender;
   private final Trouble trouble;
   private final EventStream events;
   private final RequestForm form;
@@ -63,23 +70,18 @@ final class StudioServer implements AutoCloseable {
   private final String topicPrefix;
   private Javalin server;
 
-  /** Takes requests and commands to their topics. */
-  interface Sender {
-    Header.Origin send(Message message) throws KafkaNotReadyException;
-  }
-
   /** What keeps the studio from reading; empty if nothing does. */
-  interface Trouble {
+  public interface Trouble {
     Optional<String> now();
   }
 
-  StudioServer(
+  public StudioServer(
       StudioSettings settings,
       ReadableConfig config,
       Gallery gallery,
       Traffic traffic,
       LookDesk desk,
-      Sender sender,
+      MessageSender sender,
       Trouble trouble) {
     this.settings = settings;
     this.gallery = gallery;
@@ -95,7 +97,7 @@ final class StudioServer implements AutoCloseable {
   }
 
   /** Begins to listen and returns the port. */
-  int start() {
+  public int start() {
     server = Javalin.create(this::configure).start(settings.host(), settings.port());
     return server.port();
   }

@@ -1,0 +1,2 @@
+/** What the studio knows: kept of what the topics tell. */
+package dev.galatea.studio.gallery;

@@ -1,0 +1,2 @@
+/** The studio's page and its HTTP. */
+package dev.galatea.studio.http;
