@@ -55,7 +55,7 @@ public final class MadeEvents {
     return new Header.Origin("avatar.prompts", 0, offset);
   }
 
-  static TopicEvent accepted(String identity, String requestId, int ahead, int budget) {
+  public static TopicEvent accepted(String identity, String requestId, int ahead, int budget) {
     return new TopicEvent.Accepted(
         new Header.Origin("avatar.events", 0, 0),
         NOW,

@@ -187,7 +187,9 @@ class BrowserITCase {
     await(() -> sent.size() == 1);
     String id = sent.get(0).header().requestId();
     assertThat(((Prompt) sent.get(0)).text()).isEqualTo("round glasses");
-    await(() -> text(".requests").contains("waiting"));
+    await(() -> text(".requests").contains("sent"));
+    gallery.on(MadeEvents.accepted("ada", id, 0, 10));
+    await(() -> text(".requests").contains("accepted, next"));
     gallery.on(MadeEvents.preview("ada", id, 2, 4));
     await(() -> text(".requests").contains("step 4 of 10"));
     gallery.on(MadeEvents.done("ada", id, 2));
