@@ -154,9 +154,14 @@ public final class Chaos implements Callable<Integer> {
   private int tell(Configuration config, List<Sent> sent, List<TopicEvent> heard, Verdict verdict)
       throws Exception {
     List<String> wrong = new ArrayList<>(verdict.violations());
-    wrong.addAll(Replay.differences(config, sent, verdict.versions()));
+    Replay.Comparison replay = Replay.compare(config, sent, verdict.versions());
+    wrong.addAll(replay.differences());
+    if (replay.compared() == 0) {
+      wrong.add("no render could be compared with an undisturbed run");
+    }
     told.printf("chaos: %s%n", struck);
     told.printf("chaos: %d records sent; %s%n", sent.size(), verdict.answers());
+    told.printf("chaos: %d renders made again without disturbance%n", replay.compared());
     recoveries(heard);
     wrong.stream().limit(MAX_TOLD).forEach(violation -> told.println("chaos: " + violation));
     verdict.waiting().stream()

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ReadableConfig;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
 
 /**
  * Reads what the job commits, from the first record on, through whatever happens to the broker.
@@ -47,7 +47,7 @@ final class Listener implements Runnable {
     List<TopicEvent> some;
     try {
       some = reader.poll(POLL);
-    } catch (KafkaException brokerIsAway) {
+    } catch (RetriableException brokerIsAway) {
       return;
     }
     synchronized (heard) {

@@ -17,8 +17,16 @@ import org.apache.flink.configuration.ReadableConfig;
 final class Replay {
   private Replay() {}
 
-  /** What differs between the pictures of the job and those of an undisturbed run, one by one. */
-  static List<String> differences(
+  /**
+   * What came of it.
+   *
+   * @param compared renders of the job that were made again
+   * @param differences those that came out otherwise, one by one
+   */
+  record Comparison(int compared, List<String> differences) {}
+
+  /** Compares the pictures of the job with those of an undisturbed run. */
+  static Comparison compare(
       ReadableConfig config, List<Sent> sent, Map<String, List<Render>> versions) throws Exception {
     Map<String, List<Sent>> byIdentity = new HashMap<>();
     for (Sent one : sent) {
@@ -29,16 +37,18 @@ final class Replay {
       }
     }
     List<String> differences = new ArrayList<>();
+    int compared = 0;
     try (LocalRefinement local = Galatea.with(config).openLocal()) {
       for (Map.Entry<String, List<Sent>> identity : byIdentity.entrySet()) {
         Map<String, Render> rendered = new HashMap<>();
         versions
             .getOrDefault(identity.getKey(), List.of())
             .forEach(render -> rendered.put(render.requestId(), render));
+        compared += rendered.size();
         differences.addAll(differences(local, identity.getValue(), rendered));
       }
     }
-    return differences;
+    return new Comparison(compared, differences);
   }
 
   private static List<String> differences(

@@ -41,6 +41,7 @@ final class SystemUnderTest implements AutoCloseable {
   private final int restPort = freePort();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private int submissions;
   private final Child broker;
   private final Child jobManager;
   private final List<Child> taskManagers = new ArrayList<>();
@@ -168,7 +169,9 @@ final class SystemUnderTest implements AutoCloseable {
                   arguments.addAll(List.of("-D", key + "=" + value));
                 }
               });
-      child("submit", "256m", "org.apache.flink.client.cli.CliFrontend", arguments).run(SUBMIT_S);
+      submissions++;
+      child("submit" + submissions, "256m", "org.apache.flink.client.cli.CliFrontend", arguments)
+          .run(SUBMIT_S);
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException("the job could not be submitted; see " + directory);
       }

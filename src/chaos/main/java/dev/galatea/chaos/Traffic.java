@@ -46,6 +46,10 @@ final class Traffic implements Runnable, AutoCloseable {
   private static final String BUSY = "busy-";
   private static final int IDENTITIES = 8;
   private static final int MAX_STEPS = 30;
+
+  /** Lives are short, and three versions before an avatar's own are kept. */
+  private static final int OLDEST = 4;
+
   private static final double POISON = 0.1;
   private static final double AGAIN = 0.05;
   private static final String[] WORDS = {"red hair", "glasses", "a beard", ""};
@@ -56,6 +60,7 @@ final class Traffic implements Runnable, AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final List<Sent> sent = new ArrayList<>();
   private volatile boolean stopped;
+  private volatile RuntimeException failure;
   private int count;
 
   /**
@@ -81,7 +86,12 @@ final class Traffic implements Runnable, AutoCloseable {
   @Override
   public void run() {
     while (!stopped) {
-      next();
+      try {
+        next();
+      } catch (RuntimeException e) {
+        failure = e;
+        return;
+      }
       try {
         Thread.sleep((long) (-1000 * Math.log(1 - random.nextDouble()) / perSecond));
       } catch (InterruptedException e) {
@@ -95,8 +105,15 @@ final class Traffic implements Runnable, AutoCloseable {
     stopped = true;
   }
 
-  /** What was sent, once all of it is delivered. */
+  /**
+   * What was sent, once all of it is delivered.
+   *
+   * @throws IllegalStateException if sending ended by itself
+   */
   List<Sent> sent() {
+    if (failure != null) {
+      throw new IllegalStateException("the traffic has ended", failure);
+    }
     producer.flush();
     return List.copyOf(sent);
   }
@@ -142,7 +159,7 @@ final class Traffic implements Runnable, AutoCloseable {
     return switch (random.nextInt(20)) {
       case 0, 1 -> new Look(header, List.of(Camera.orbit(0.2, 0, 2.7, 4.2647)));
       case 2, 3 -> new Cancel(header, "r" + (count - 1 - random.nextInt(Math.min(count, 40))));
-      case 4, 5 -> new Revert(header, 1 + random.nextInt(30));
+      case 4, 5 -> new Revert(header, 1 + random.nextInt(OLDEST));
       case 6 -> new Forget(header);
       default -> request(identity, id);
     };

@@ -44,6 +44,8 @@ final class Verdict {
   private final Map<String, List<Render>> versions = new LinkedHashMap<>();
   private final Set<String> seen = new HashSet<>();
   private final Set<String> repeated = new HashSet<>();
+  private final Set<String> cancelled = new HashSet<>();
+  private final Set<String> forgottenByAsking = new HashSet<>();
   private final List<String> waiting = new ArrayList<>();
 
   private Verdict() {}
@@ -55,6 +57,7 @@ final class Verdict {
         .filter(Sent::again)
         .flatMap(one -> one.message().stream())
         .forEach(m -> verdict.repeated.add(key(m.header().identity(), m.header().requestId())));
+    sent.stream().flatMap(one -> one.message().stream()).forEach(verdict::note);
     for (Sent one : sent) {
       verdict.judge(one);
     }
@@ -80,6 +83,15 @@ final class Verdict {
   /** The final renders of each identity, in their order. */
   Map<String, List<Render>> versions() {
     return versions;
+  }
+
+  /** Takes note of what may end a request. */
+  private void note(Message message) {
+    if (message instanceof Cancel cancel) {
+      cancelled.add(key(cancel.header().identity(), cancel.target()));
+    } else if (message instanceof Forget forget) {
+      forgottenByAsking.add(forget.header().identity());
+    }
   }
 
   private void hear(TopicEvent event) {
@@ -139,53 +151,76 @@ final class Verdict {
       return;
     }
     Message message = sent.message().orElseThrow();
-    message.match(request -> judgeRequest(message), command -> judgeCommand(command));
+    if (message instanceof Command command) {
+      judgeCommand(command);
+    } else {
+      judgeRequest(sent, message);
+    }
   }
 
-  private boolean judgeRequest(Message request) {
+  private void judgeRequest(Sent sent, Message request) throws InterruptedException {
     String key = key(request.header().identity(), request.header().requestId());
     List<Reject> refused = rejects.getOrDefault(key, List.of());
     int done = renders.getOrDefault(key, List.of()).size();
-    boolean isNewAfterForget =
-        repeated.contains(key)
-            && refused.stream().anyMatch(one -> one.reason() == Reject.Reason.FORGOTTEN);
-    if (!isNewAfterForget || done + refused.size() != 2) {
+    if (!(done + refused.size() == 2 && isNewAfterForget(sent, key, refused))) {
       expectOne(
           "%s, %d renders and %s,".formatted(key, done, reasons(refused)), done + refused.size());
     }
-    refused.forEach(reject -> count("rejected as " + reject.reason()));
-    refused.stream()
-        .filter(reject -> !isExpected(reject.reason()))
-        .forEach(
-            reject ->
-                violations.add("%s: %s: %s".formatted(key, reject.reason(), reject.message())));
+    for (Reject reject : refused) {
+      count("rejected as " + reject.reason());
+      if (!isAskedFor(key, request.header().identity(), reject.reason())) {
+        violations.add("%s: %s: %s".formatted(key, reject.reason(), reject.message()));
+      }
+    }
     if (done == 1) {
       count("done");
     }
-    return true;
+  }
+
+  /**
+   * Whether the record was dropped when its identity was forgotten, so that its repetition, which
+   * lies behind it, is a request of a new avatar.
+   */
+  private boolean isNewAfterForget(Sent sent, String key, List<Reject> refused)
+      throws InterruptedException {
+    Optional<Header.Origin> first = Optional.of(sent.origin());
+    boolean wasDropped =
+        refused.stream()
+            .filter(one -> one.reason() == Reject.Reason.FORGOTTEN)
+            .anyMatch(one -> one.origin().map(Header.Origin::withoutHeaders).equals(first));
+    return repeated.contains(key) && (wasDropped || isOfTwoLives(sent.identity(), key));
+  }
+
+  /** Whether a life of the identity begins between two renders of the request. */
+  private boolean isOfTwoLives(String identity, String key) {
+    List<Render> both = renders.getOrDefault(key, List.of());
+    List<Render> all = versions.getOrDefault(identity, List.of());
+    return both.size() == 2
+        && all.subList(all.indexOf(both.get(0)) + 1, all.indexOf(both.get(1)) + 1).stream()
+            .anyMatch(render -> render.version() == 1);
+  }
+
+  /** Whether something that was sent accounts for the reject of a sound request. */
+  private boolean isAskedFor(String key, String identity, Reject.Reason reason) {
+    return switch (reason) {
+      case CANCELLED -> cancelled.contains(key);
+      case FORGOTTEN -> forgottenByAsking.contains(identity);
+      case INBOX_FULL -> true;
+      default -> false;
+    };
   }
 
   private static List<Reject.Reason> reasons(List<Reject> rejects) {
     return rejects.stream().map(Reject::reason).toList();
   }
 
-  /** Of sound requests, whatever happens to the system. */
-  private static boolean isExpected(Reject.Reason reason) {
-    return switch (reason) {
-      case CANCELLED, FORGOTTEN, INBOX_FULL -> true;
-      default -> false;
-    };
-  }
-
-  private boolean judgeCommand(Command command) {
+  private void judgeCommand(Command command) {
     String key = key(command.header().identity(), command.header().requestId());
     int refused = rejects.getOrDefault(key, List.of()).size();
     if (command instanceof Look) {
-      if (!seen.contains(key) && refused == 0) {
-        waiting.add("the look " + key);
-      } else {
-        count("look answered");
-      }
+      // Views come at least once, a reject once.
+      expectOne("the look " + key, (seen.contains(key) ? 1 : 0) + refused);
+      count("look answered");
     } else if (command instanceof Cancel cancel) {
       judgeCancel(key, cancel, refused);
     } else if (command instanceof Forget forget) {
@@ -199,7 +234,6 @@ final class Verdict {
     } else if (command instanceof Revert || command instanceof Adopt) {
       judgeRevert(key, refused);
     }
-    return true;
   }
 
   private void judgeRevert(String key, int refused) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.galatea.kafka.TopicEvent;
 import dev.galatea.records.Header;
+import dev.galatea.records.request.Cancel;
 import dev.galatea.records.request.Forget;
 import dev.galatea.records.request.Message;
 import dev.galatea.records.request.Prompt;
@@ -32,13 +33,17 @@ class VerdictTest {
   }
 
   private void send(Message message) {
-    add(Optional.of(message), Optional.empty());
+    add(Optional.of(message), Optional.empty(), false);
   }
 
-  private void add(Optional<Message> message, Optional<String> poison) {
+  private void again(Message message) {
+    add(Optional.of(message), Optional.empty(), true);
+  }
+
+  private void add(Optional<Message> message, Optional<String> poison, boolean again) {
     RecordMetadata lies =
         new RecordMetadata(new TopicPartition("requests", 0), sent.size(), 0, 0, 0, 0);
-    sent.add(new Sent("ada", message, poison, false, CompletableFuture.completedFuture(lies)));
+    sent.add(new Sent("ada", message, poison, again, CompletableFuture.completedFuture(lies)));
   }
 
   private static Prompt prompt(String id) {
@@ -109,7 +114,7 @@ class VerdictTest {
   @Test
   void whatIsAsItShouldBeHasNoViolation() throws Exception {
     send(prompt("r1"));
-    add(Optional.empty(), Optional.of("noise"));
+    add(Optional.empty(), Optional.of("noise"), false);
     send(prompt("r2"));
     send(new Forget(Header.of("ada", "gone")));
     send(prompt("r3"));
@@ -125,7 +130,7 @@ class VerdictTest {
   @Test
   void whatHasNoAnswerWaits() throws Exception {
     send(prompt("r1"));
-    add(Optional.empty(), Optional.of("noise"));
+    add(Optional.empty(), Optional.of("noise"), false);
     send(new Forget(Header.of("ada", "gone")));
     assertThat(verdict().waiting()).hasSize(3);
   }
@@ -149,8 +154,33 @@ class VerdictTest {
   @Test
   void aRejectThatNothingAskedForIsFound() throws Exception {
     send(prompt("r1"));
-    rejected("r1", Reject.Reason.FAILED, 0);
-    assertThat(verdict().violations()).singleElement().asString().contains("FAILED");
+    for (Reject.Reason reason :
+        List.of(Reject.Reason.FAILED, Reject.Reason.CANCELLED, Reject.Reason.FORGOTTEN)) {
+      heard.clear();
+      rejected("r1", reason, 0);
+      assertThat(verdict().violations()).singleElement().asString().contains(reason.name());
+    }
+    heard.clear();
+    rejected("r1", Reject.Reason.CANCELLED, 0);
+    rejected("stop", Reject.Reason.NOT_WAITING, 1);
+    send(new Cancel(Header.of("ada", "stop"), "r1"));
+    assertThat(verdict().violations()).isEmpty();
+  }
+
+  @Test
+  void aRepetitionAfterAForgetIsNewAndAnyOtherSecondAnswerIsFound() throws Exception {
+    send(prompt("r1"));
+    again(prompt("r1"));
+    send(new Forget(Header.of("ada", "gone")));
+    rejected("r1", Reject.Reason.FORGOTTEN, 0);
+    forgotten("gone", 0);
+    rendered("r1", 1);
+    assertThat(verdict().violations()).isEmpty();
+    heard.clear();
+    rejected("r1", Reject.Reason.FORGOTTEN, 1); // the repetition was dropped
+    forgotten("gone", 0);
+    rendered("r1", 1);
+    assertThat(verdict().violations()).singleElement().asString().contains("2 answers");
   }
 
   @Test
